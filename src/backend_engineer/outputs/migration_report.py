@@ -1,0 +1,73 @@
+"""What really running migrations showed (MIGR-01 to MIGR-05, FLOW-03, CONS-05).
+
+Owns: the outcome of each pair and of the whole run, as plain values.
+Must never know: databases, drivers, files.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from backend_engineer.outputs.value import Value
+
+__all__ = ["MigrationReport", "PairOutcome", "PairVerdict"]
+
+
+class PairVerdict(StrEnum):
+    """How a pair ended; the comparison is of schemas, on databases without rows."""
+
+    RESTORED = "restored"
+    COLUMN_ORDER = "column-order"
+    REPRESENTATION = "representation"
+    DIFFERENT = "different"
+    ROLLBACK_FAILED = "rollback-failed"
+    FORWARD_FAILED = "forward-failed"
+    REAPPLY_FAILED = "reapply-failed"
+    NOT_RUN = "not-run"
+
+
+class PairOutcome(Value):
+    """One forward script with its rollback, as it ran.
+
+    migration: the file or folder name without `.up.sql`. forward, rollback: their paths.
+    verdict: schemas only. differences: one line each, `- lost`, `+ left behind`, `~ changed`.
+    rows: what happened to seeded rows: `kept`, `lost`, `changed`, `not-seeded` or `not-run`, with
+        `row_differences`. verify_before, verify_after, verify_after_rollback: `pass`, `fail` or
+        `absent`. message: the server's own words where something failed. mode: `transaction` or
+        `clone`. seconds: wall time. irreversible: the annotation's text, if the scripts carry one.
+    refused: what a script tried that the scratch database forbids.
+    """
+
+    migration: str
+    forward: str
+    rollback: str | None
+    verdict: PairVerdict
+    differences: tuple[str, ...] = ()
+    rows: Literal["kept", "lost", "changed", "not-seeded", "not-run"] = "not-run"
+    row_differences: tuple[str, ...] = ()
+    verify_before: Literal["pass", "fail", "absent", "not-run"] = "not-run"
+    verify_after: Literal["pass", "fail", "absent", "not-run"] = "not-run"
+    verify_after_rollback: Literal["pass", "fail", "absent", "not-run"] = "not-run"
+    message: str = ""
+    mode: str = ""
+    seconds: float = 0.0
+    irreversible: str | None = None
+    refused: tuple[str, ...] = ()
+
+
+class MigrationReport(Value):
+    """All pairs of one run.
+
+    dialect: `sqlite` or `postgresql`, server_version as the server says it.
+    schema_after: the schema that all forward scripts build, one line an object, for drift checks.
+    not_checked: why nothing or not everything ran, empty if all did. files: path -> text_hash of
+    every script that ran, so that a report is never taken for another change.
+    """
+
+    dialect: str
+    server_version: str = ""
+    pairs: tuple[PairOutcome, ...] = ()
+    schema_after: tuple[str, ...] = ()
+    not_checked: str = ""
+    files: dict[str, str] = {}
