@@ -1,0 +1,168 @@
+"""What a rule is: the specification of the extension point, apart from every rule and from the engine.
+
+Owns: `Rule`, what it is given (`Context`), what it may answer (`Hit`, `Silence`), and its examples.
+Must never know: any particular rule, how verdicts are made, configuration, exporters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from backend_engineer.contract import CLAUSES, Category, FindingType, Parameters, Severity, Verdict
+from backend_engineer.errors import RuleError
+from backend_engineer.inputs import StageInputs
+from backend_engineer.outputs import Change, CommandReport, FileChange, MigrationReport
+from backend_engineer.parsing import Reply
+from backend_engineer.workspace import SourceTree
+
+__all__ = ["Context", "Example", "Hit", "Need", "Rule", "Silence"]
+
+
+class Need(StrEnum):
+    """What a rule cannot do without; when it is absent the rule's clauses are `not checked`."""
+
+    REPLY = "reply"
+    INPUTS = "inputs"
+    BASE = "base"
+    MIGRATION_REPORT = "migration report"
+    COMMAND_REPORT = "command report"
+    EXTRA_CODE = "extra code"
+    EXTRA_GRAPHQL = "extra graphql"
+    EXTRA_YAML = "extra yaml"
+    EXTRA_PG = "extra pg"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule may look at; every field but the change may be absent.
+
+    change: the files that are judged. reply: the whole reply, when one was given. inputs: typed
+    documents, whole or partial (`StageInputs`, or a partial bundle with the same attributes where
+    an absent document is None). base: the tree that the change starts from. verified: reports of
+    really run migrations and commands. cache: a place for a costly value that several rules share,
+    keyed by the maker's name; it lives for one `check` call.
+    """
+
+    change: Change
+    reply: Reply | None = None
+    inputs: StageInputs | Any | None = None
+    base: SourceTree | None = None
+    verified: tuple[MigrationReport | CommandReport, ...] = ()
+    parameters: Parameters = field(default_factory=Parameters)
+    cache: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def migration_report(self) -> MigrationReport | None:
+        """The report of run migrations, if one was given."""
+        return next((item for item in self.verified if isinstance(item, MigrationReport)), None)
+
+    @property
+    def command_report(self) -> CommandReport | None:
+        """The report of run commands, if one was given."""
+        return next((item for item in self.verified if isinstance(item, CommandReport)), None)
+
+    def shared(self, key: str, make: Callable[[], Any]) -> Any:
+        """The value kept under `key`, made once for this call."""
+        if key not in self.cache:
+            self.cache[key] = make()
+        return self.cache[key]
+
+    def text_of(self, path: str) -> str | None:
+        """The text a path has after the change: from the change, else from the base, else None."""
+        file = self.change.get(path)
+        if file is not None and (file.content is not None or file.action == "delete"):
+            return file.content
+        return self.base.get(path) if self.base is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place where the rule is broken.
+
+    evidence: what was seen, secrets redacted. severity, recommendation and title override the rule's.
+    lines: 1-based inclusive, None for the whole file.
+    """
+
+    path: str
+    evidence: str
+    lines: tuple[int, int] | None = None
+    recommendation: str | None = None
+    title: str | None = None
+    severity: Severity | None = None
+    clauses: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A rule's answer other than a hit, with its reason; `clauses` narrows it to some of the rule's.
+
+    `NOT_APPLICABLE`: the change holds nothing that the rule speaks of. `NOT_CHECKED`: something was
+    absent. `NEEDS_REVIEW`: it cannot tell. `HELD`: shown, for a heuristic that found the proof.
+    `ATTESTED`: the reply's claim was found to stand where it says.
+    """
+
+    verdict: Verdict
+    reason: str
+    clauses: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A change that is valid or invalid under a rule: path -> text, and what else the rule needs.
+
+    inputs: a partial bundle as JSON data (`{"tech_spec": {...}}`). base: path -> text. reply: the text of a
+    whole reply, in place of `files`. verified: reports. note: what the example shows.
+    """
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Any] | None = None
+    base: Mapping[str, str] | None = None
+    reply: str | None = None
+    verified: tuple[MigrationReport | CommandReport, ...] = ()
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule: code that checks clauses.
+
+    code: stable, upper case with digits (`CAP001`). title: what is wrong when it fires, a short phrase.
+    clauses: ids it serves. severity, category, type: of its findings. reason: one sentence, why it
+    exists. recommendation: one sentence, what to do. check: pure; yields hits and silences. exact:
+    True when finding nothing proves that the clause is kept; a heuristic that finds nothing says
+    `needs review` with `question` (what to ask), `look` (where) and `settles` (what would settle it).
+    needs: what it cannot do without. valid, invalid: examples, which are its tests and documentation.
+    """
+
+    code: str
+    title: str
+    clauses: tuple[str, ...]
+    severity: Severity
+    category: Category
+    reason: str
+    recommendation: str
+    check: Callable[[Context], Iterable[Hit | Silence]]
+    exact: bool = True
+    type: FindingType = FindingType.EVIDENCE
+    needs: tuple[Need, ...] = ()
+    question: str = ""
+    look: str = ""
+    settles: str = ""
+    line_rule: bool = False
+    valid: tuple[Example, ...] = ()
+    invalid: tuple[Example, ...] = ()
+
+    def __post_init__(self) -> None:
+        unknown = [clause for clause in self.clauses if clause not in CLAUSES]
+        if unknown:
+            raise RuleError(self.code, f"there is no clause {unknown[0]!r}.")
+        if not self.code or not self.code.isascii() or not self.code.replace("-", "").isalnum():
+            raise RuleError(self.code, "a code is made of ASCII letters, digits and hyphens.")
+
+
+def lines_of(file: FileChange, first: int, last: int | None = None) -> tuple[int, int]:
+    """A line range of a file, as `Hit.lines` wants it."""
+    return (first, last if last is not None else first)
