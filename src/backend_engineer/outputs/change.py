@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict
 
 from backend_engineer.contract import Section
 
@@ -46,6 +48,8 @@ class FileChange:
         not known, and then every line counts as new.
     """
 
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
     path: str
     content: str | None
     section: Section | None = None
@@ -80,6 +84,8 @@ class Change:
     base: the fingerprint of the source tree that it starts from, None if there was none.
     origin: where it came from: `reply`, `directory`, `diff`, `git` or `caller`.
     """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     files: tuple[FileChange, ...] = ()
     base: str | None = None

@@ -76,12 +76,17 @@ class Finding(Value):
 
 
 class ReviewFindings(Value):
-    """The findings document: `tool`, `version`, `status` and `findings` (FIND-01)."""
+    """The findings document: `tool`, `version`, `status` and `findings`, none of them optional (FIND-01)."""
 
-    tool: str = IDENTITY.id
-    version: str = IDENTITY.version
+    tool: str
+    version: str
     status: Status
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...]
+
+    @classmethod
+    def of(cls, status: Status, findings: tuple[Finding, ...] = ()) -> ReviewFindings:
+        """A document of this stage, with its own tool and version."""
+        return cls(tool=IDENTITY.id, version=IDENTITY.version, status=status, findings=findings)
 
     def strict(self) -> dict[str, Any]:
         """The document as plain JSON data with exactly seven keys to a finding."""

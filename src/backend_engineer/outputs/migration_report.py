@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from backend_engineer.outputs.value import Value
 
 __all__ = ["MigrationReport", "PairOutcome", "PairVerdict"]
@@ -70,4 +72,4 @@ class MigrationReport(Value):
     pairs: tuple[PairOutcome, ...] = ()
     schema_after: tuple[str, ...] = ()
     not_checked: str = ""
-    files: dict[str, str] = {}
+    files: dict[str, str] = Field(default_factory=dict)

@@ -77,4 +77,4 @@ class Report(Value):
     def review_findings(self, status: Status | None = None) -> ReviewFindings:
         """The findings as the ReviewFindings document; `blocked` when something is violated."""
         chosen = status or (Status.BLOCKED if self.violated else Status.READY)
-        return ReviewFindings(status=chosen, findings=self.findings)
+        return ReviewFindings.of(chosen, self.findings)
