@@ -1,0 +1,152 @@
+"""What this room asks of the git program: a revision's files, and the differences of two revisions.
+
+Owns: how git is called, with which safeguards, and how its answers are read.
+Must never know: changes, diffs' meaning, working copies (only committed content is read).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from backend_engineer.errors import UsageError
+
+__all__ = ["GitRevision", "RawEntry", "raw_differences", "resolve"]
+
+_TIMEOUT = 120
+_LINK, _SUBMODULE = "120000", "160000"
+
+
+def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> bytes:
+    # Settings of the repository must not make git start other programs or write to it.
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(repo), *arguments]
+    environment = {
+        **{name: value for name, value in os.environ.items() if not name.startswith("GIT_")},
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_LITERAL_PATHSPECS": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "LC_ALL": "C",
+    }
+    try:
+        done = subprocess.run(
+            command, input=given or b"", capture_output=True, env=environment, timeout=_TIMEOUT, check=False
+        )
+    except FileNotFoundError as error:
+        raise UsageError("The git program is not installed.", hint="Install git or pass a folder.") from error
+    except subprocess.TimeoutExpired as error:
+        raise UsageError(f"git {arguments[0]} did not end within {_TIMEOUT} s.") from error
+    if done.returncode != 0:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        reason = said[-1] if said else f"exit code {done.returncode}"
+        raise UsageError(
+            f"git {arguments[0]} failed in {repo}: {reason}.", hint="Name a repository and a revision."
+        )
+    return done.stdout
+
+
+def resolve(repo: Path, rev: str) -> str:
+    """The commit that a revision names, as its full id."""
+    if not rev or rev.startswith("-") or any(ord(character) < 32 for character in rev):
+        raise UsageError(f"{rev!r} is not a git revision.", hint="Name a commit, a tag or a branch.")
+    asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"]
+    try:
+        return _git(repo, asked).decode("ascii").strip()
+    except UsageError as error:
+        if "rev-parse failed" not in error.message:
+            raise
+        raise UsageError(
+            f"{repo} has no git revision {rev!r}, or is no git repository.",
+            hint="Name a commit, a tag or a branch of the repository.",
+        ) from error
+
+
+def _blobs(repo: Path, ids: Iterable[str]) -> Iterator[bytes]:
+    wanted = list(ids)
+    if not wanted:
+        return
+    output = _git(repo, ["cat-file", "--batch"], "".join(f"{blob}\n" for blob in wanted).encode("ascii"))
+    at = 0
+    for blob in wanted:
+        end = output.index(b"\n", at)
+        fields = output[at:end].split()
+        if len(fields) != 3 or fields[1] != b"blob":
+            raise UsageError(
+                f"The repository {repo} lacks the object {blob}.", hint="Fetch the whole history."
+            )
+        size = int(fields[2])
+        yield output[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+
+
+class GitRevision:
+    """The files of one commit; symbolic links and submodules are left out."""
+
+    def __init__(self, repo: Path, commit: str, blobs: dict[str, str]) -> None:
+        self._repo, self.commit, self._blobs = repo, commit, blobs
+
+    @classmethod
+    def open(cls, repo: str | os.PathLike[str], rev: str) -> GitRevision:
+        """Resolve the revision and list its files."""
+        folder = Path(repo)
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder.", hint="Pass the folder of a git repository.")
+        commit = resolve(folder, rev)
+        listing = _git(folder, ["ls-tree", "-r", "-z", "--full-tree", commit])
+        blobs: dict[str, str] = {}
+        for line in listing.split(b"\0"):
+            if not line:
+                continue
+            facts, _, name = line.partition(b"\t")
+            mode, _, blob = facts.decode("ascii").split(" ")
+            if mode not in (_LINK, _SUBMODULE):
+                blobs[os.fsdecode(name)] = blob
+        return cls(folder, commit, blobs)
+
+    def paths(self) -> Iterable[str]:
+        return self._blobs
+
+    def read(self, path: str) -> bytes:
+        return next(_blobs(self._repo, [self._blobs[path]]))
+
+    def read_all(self) -> Iterator[tuple[str, bytes]]:
+        names = list(self._blobs)
+        # One call for some hundred files keeps the memory of a large repository bounded.
+        for start in range(0, len(names), 256):
+            some = names[start : start + 256]
+            yield from zip(some, _blobs(self._repo, (self._blobs[name] for name in some)), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class RawEntry:
+    """One line of git's raw difference: status letter, paths, and whether both sides are regular files."""
+
+    status: str
+    path: str
+    previous_path: str | None
+    regular: bool
+
+
+def raw_differences(repo: Path, base: str, head: str, paths: Sequence[str] | None) -> list[RawEntry]:
+    """The files that differ between two commits, with renames found."""
+    arguments = [
+        "diff-tree", "-r", "-z", "-M", "--raw", "--no-ext-diff", "--no-textconv", "--no-commit-id",
+        base, head, "--", *(paths or ()),
+    ]  # fmt: skip
+    fields = _git(repo, arguments).split(b"\0")
+    entries: list[RawEntry] = []
+    at = 0
+    while at < len(fields) and fields[at]:
+        old_mode, new_mode, _, _, status = fields[at].decode("ascii").lstrip(":").split(" ")
+        two = status[0] in "RC"
+        first = os.fsdecode(fields[at + 1])
+        second = os.fsdecode(fields[at + 2]) if two else None
+        special = {old_mode, new_mode} & {_LINK, _SUBMODULE}
+        entries.append(
+            RawEntry(status[0], second or first, first if second is not None else None, not special)
+        )
+        at += 3 if two else 2
+    return entries
