@@ -14,14 +14,19 @@ from backend_engineer.clients.protocol import (
     ModelRequest,
     fold,
 )
+from backend_engineer.clients.retry import GiveUp, RetryPolicy, Wait, decide
 
 __all__ = [
     "AsyncModelClient",
     "Completion",
     "ErrorFacts",
+    "GiveUp",
     "Message",
     "ModelClient",
     "ModelEvent",
     "ModelRequest",
+    "RetryPolicy",
+    "Wait",
+    "decide",
     "fold",
 ]
