@@ -1,0 +1,1 @@
+"""The accounts service: a small directory of users behind an HTTP API, on Python's standard library."""

@@ -1,0 +1,1 @@
+"""The ports carried out: SQLite and in-memory parts."""
