@@ -22,7 +22,7 @@ __all__ = ["IGNORED", "SourceTree", "TreeDigest", "as_text"]
 IGNORED: frozenset[str] = frozenset(
     {
         ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".mypy_cache", ".pytest_cache",
-        ".ruff_cache", ".tox", ".nox", ".idea", ".gradle", ".backend-engineer",
+        ".ruff_cache", ".tox", ".nox", ".idea", ".gradle", ".backend-engineer-write",
     }
 )  # fmt: skip
 """Names of folders that `from_directory` leaves out: version control, caches, installed packages."""
