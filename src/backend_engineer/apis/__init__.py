@@ -1,0 +1,59 @@
+"""API documents, OpenAPI and GraphQL: read, checked by themselves, and compared for equality.
+
+Owns: the normal forms of API descriptions (APID-01) and the official meta-schemas.
+Must never know: inputs, files, replies, rules, findings.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backend_engineer.apis.openapi import (
+        ApiDocument,
+        Media,
+        Operation,
+        Parameter,
+        Response,
+        load_openapi,
+        template_of,
+    )
+    from backend_engineer.apis.problems import ApiProblem, openapi_problems
+
+_HOMES = {
+    "ApiDocument": "openapi",
+    "ApiProblem": "problems",
+    "Media": "openapi",
+    "Operation": "openapi",
+    "Parameter": "openapi",
+    "Response": "openapi",
+    "load_openapi": "openapi",
+    "openapi_problems": "problems",
+    "template_of": "openapi",
+}
+
+__all__ = [
+    "ApiDocument",
+    "ApiProblem",
+    "Media",
+    "Operation",
+    "Parameter",
+    "Response",
+    "load_openapi",
+    "openapi_problems",
+    "template_of",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
