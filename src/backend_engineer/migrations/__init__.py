@@ -1,0 +1,27 @@
+"""Migrations as they stand in files: discovery, conventions, sections, and the statement splitter.
+
+Owns: which files are migrations, in which order they run, and where a statement begins and ends.
+Must never know: databases, subprocesses, rules, prompts.
+"""
+
+from backend_engineer.migrations.discovery import discover
+from backend_engineer.migrations.lexer import Dialect
+from backend_engineer.migrations.migration import Migration, MigrationScript, MigrationSet, Operations, Problem
+from backend_engineer.migrations.sections import Notes, read_notes
+from backend_engineer.migrations.statements import Script, Statement, read_script, split_statements
+
+__all__ = [
+    "Dialect",
+    "Migration",
+    "MigrationScript",
+    "MigrationSet",
+    "Notes",
+    "Operations",
+    "Problem",
+    "Script",
+    "Statement",
+    "discover",
+    "read_notes",
+    "read_script",
+    "split_statements",
+]
