@@ -6,7 +6,7 @@ Must never know: any provider, HTTP, prompts' structure, sessions.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import Field
@@ -23,6 +23,7 @@ __all__ = [
     "ModelClient",
     "ModelEvent",
     "ModelRequest",
+    "afold",
     "fold",
 ]
 
@@ -74,7 +75,8 @@ class ModelEvent(Value):
 
     kind: `start`, `text`, `reasoning`, `end` or `error`; `text` belongs to text and reasoning, `ending` and
     `usage` to end (and usage to error, where it is known), `model`, `request_id` and `dropped` (parameters that
-    were not sent as asked) to start. After `end` or `error` nothing comes; a stream without either ended as `dropped`.
+    were not sent as asked) to start. `detail` of an end says in words why it is not `complete`, where the provider
+    or the client knows. After `end` or `error` nothing comes; a stream without either ended as `dropped`.
     """
 
     kind: Literal["start", "text", "reasoning", "end", "error"]
@@ -85,6 +87,7 @@ class ModelEvent(Value):
     model: str = ""
     request_id: str = ""
     dropped: tuple[str, ...] = ()
+    detail: str = ""
 
 
 @runtime_checkable
@@ -106,7 +109,7 @@ class AsyncModelClient(Protocol):
 
 
 class Completion(Value):
-    """A whole answer, folded from a stream."""
+    """A whole answer, folded from a stream; the fields are those of the events."""
 
     text: str
     reasoning: str = ""
@@ -115,23 +118,46 @@ class Completion(Value):
     model: str = ""
     request_id: str = ""
     dropped: tuple[str, ...] = ()
+    detail: str = ""
     error: ErrorFacts | None = None
+
+
+class _Folding:
+    """What a stream has said so far; a stream that stops here without a terminal event was dropped."""
+
+    def __init__(self) -> None:
+        self.text: list[str] = []
+        self.reasoning: list[str] = []
+        self.facts: dict[str, Any] = {"ending": Ending.DROPPED}
+
+    def add(self, event: ModelEvent) -> None:
+        if event.kind == "text":
+            self.text.append(event.text)
+        elif event.kind == "reasoning":
+            self.reasoning.append(event.text)
+        elif event.kind == "start":
+            self.facts.update(model=event.model, request_id=event.request_id, dropped=event.dropped)
+        elif event.kind == "end":
+            ending = event.ending or Ending.DROPPED
+            self.facts.update(ending=ending, usage=event.usage or Usage(), detail=event.detail)
+        else:
+            self.facts.update(error=event.error, usage=event.usage or Usage())
+
+    def completion(self) -> Completion:
+        return Completion(text="".join(self.text), reasoning="".join(self.reasoning), **self.facts)
 
 
 def fold(events: Iterable[ModelEvent]) -> Completion:
     """Fold a stream into a completion; without a terminal event the ending is `dropped`."""
-    text: list[str] = []
-    reasoning: list[str] = []
-    facts: dict[str, Any] = {"ending": Ending.DROPPED}
+    folding = _Folding()
     for event in events:
-        if event.kind == "text":
-            text.append(event.text)
-        elif event.kind == "reasoning":
-            reasoning.append(event.text)
-        elif event.kind == "start":
-            facts.update(model=event.model, request_id=event.request_id, dropped=event.dropped)
-        elif event.kind == "end":
-            facts.update(ending=event.ending or Ending.DROPPED, usage=event.usage or Usage())
-        else:
-            facts.update(error=event.error, usage=event.usage or Usage())
-    return Completion(text="".join(text), reasoning="".join(reasoning), **facts)
+        folding.add(event)
+    return folding.completion()
+
+
+async def afold(events: AsyncIterable[ModelEvent]) -> Completion:
+    """The same for a stream of asyncio."""
+    folding = _Folding()
+    async for event in events:
+        folding.add(event)
+    return folding.completion()
