@@ -11,7 +11,7 @@ from accounts.ports.users import Clock, EmailTaken, NewId, UserStore
 
 def timestamp(moment: datetime) -> str:
     """A moment as the service stores and shows it: UTC, milliseconds, `Z`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 class UserService:
