@@ -1,0 +1,100 @@
+"""ENV317: code reads an environment variable or feature flag that no document names.
+
+Owns: this one rule. Must never know: what a variable is for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.paths import is_test_path
+from backend_engineer.rules.code.source import language_of
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+_READS = (
+    re.compile(r"\bos\.environ(?:\.get\(|\[)\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
+    re.compile(r"\bos\.getenv\(\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
+    re.compile(r"\bprocess\.env\.([A-Z][A-Z0-9_]+)\b"),
+    re.compile(r"\bprocess\.env\[\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
+    re.compile(r"\bos\.(?:Getenv|LookupEnv)\(\s*\"([A-Z][A-Z0-9_]+)\""),
+    re.compile(r"\bSystem\.getenv\(\s*\"([A-Z][A-Z0-9_]+)\""),
+    re.compile(
+        r"(?:isEnabled|is_enabled|feature_enabled|featureFlag|variation|IsEnabled)\(\s*['\"]([\w.-]+)['\"]"
+    ),
+)
+_COMMON = frozenset(
+    {"PATH", "HOME", "PWD", "USER", "LANG", "TZ", "CI", "NODE_ENV", "TMPDIR", "NO_COLOR", "DEBUG"}
+)
+_DOCUMENT = re.compile(r"(?:\.(?:md|rst|adoc|txt|ya?ml|json|toml)|\.env(?:\.\w+)?|Dockerfile|README)$")
+
+
+def _documents(context: Context) -> str:
+    parts = [file.content or "" for file in context.change.files if _DOCUMENT.search(file.path)]
+    if context.base is not None:
+        parts += [
+            context.base.get(path) or ""
+            for path in context.base.paths
+            if _DOCUMENT.search(path)
+            and context.change.get(path) is None
+            and "node_modules/" not in path
+            and "lock" not in path
+        ]
+    return "\n".join(parts)
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    reads: list[tuple[str, str, int]] = []
+    for file in context.change.files:
+        if file.content and language_of(file.path) and not is_test_path(file.path):
+            for pattern in _READS:
+                for match in pattern.finditer(file.content):
+                    if match[1] not in _COMMON:
+                        reads.append((match[1], file.path, file.content.count("\n", 0, match.start()) + 1))
+    if not reads:
+        yield Silence(
+            Verdict.NEEDS_REVIEW, "no read of an environment variable or feature flag was recognised"
+        )
+        return
+    documents = context.shared("code.documents", lambda: _documents(context))
+    seen: set[str] = set()
+    for name, path, line in sorted(reads, key=lambda item: (item[1], item[2])):
+        if name not in seen and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", documents):
+            seen.add(name)
+            yield Hit(path, f"`{name}` is read here and named in no document", (line, line))
+
+
+RULE = Rule(
+    code="ENV317",
+    title="Undocumented environment variable or flag",
+    clauses=("FLOW-11",),
+    severity=Severity.MINOR,
+    category=Category.DOCUMENTATION,
+    reason="Whoever runs the service can only set what is written down.",
+    recommendation="Name the variable or flag in the operating notes, with its meaning, its default and an example.",
+    check=_check,
+    exact=False,
+    question="Are the API document, runbooks, environment variables and feature flags up to date?",
+    look="the Docs section against what the code reads",
+    settles="each variable and flag that the code reads has its line in a document",
+    line_rule=True,
+    invalid=(
+        Example({"src/config.py": 'import os\n\nURL = os.environ["MAIL_URL"]\n'}),
+        Example(
+            {
+                "src/config.ts": "export const url = process.env.MAIL_URL;\n",
+                "docs/run.md": "# Running\n\nSet `MAIL_HOST`.\n",
+            }
+        ),
+    ),
+    valid=(
+        Example(
+            {
+                "src/config.py": 'import os\n\nURL = os.environ["MAIL_URL"]\n',
+                "docs/run.md": "# Running\n\n`MAIL_URL`: where mail goes.\n",
+            }
+        ),
+        Example({"src/config.py": "URL = 'fixed'\n"}),
+    ),
+)

@@ -1,0 +1,73 @@
+"""GRD309: no guard is visible at a route that changes something.
+
+Owns: this one rule. Must never know: guards that stand in other files; whether a guard is the right one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, FindingType, Severity, Verdict
+from backend_engineer.rules.code.routes import GUARD, MUTATING, routes
+from backend_engineer.rules.code.source import unread
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in unread(context):
+        yield Silence(Verdict.NOT_CHECKED, f"{item.path}: {item.reason}")
+    for route in routes(context):
+        if (
+            route.method in MUTATING
+            and not route.guarded
+            and not GUARD.search(route.handler)
+            and not GUARD.search(route.path)
+        ):
+            yield Hit(
+                route.view.path,
+                f"no guard is visible at the route `{route.method} {route.path}`",
+                (route.line, route.line),
+            )
+
+
+RULE = Rule(
+    code="GRD309",
+    title="No guard visible at a mutating route",
+    clauses=("SECU-01",),
+    severity=Severity.MINOR,
+    category=Category.SECURITY,
+    type=FindingType.QUESTION,
+    reason="Authorization belongs at the boundary; where none can be seen, somebody has to say where it is.",
+    recommendation="Put the guard at the route or the router, or confirm where the call is authorized.",
+    check=_check,
+    exact=False,
+    question="Is every operation of this change authorized at the service boundary, and denied by default?",
+    look="routes, routers, and the policy they call",
+    settles="a test calls each operation without and with the wrong role and is refused",
+    line_rule=True,
+    invalid=(
+        Example({"src/users.ts": "router.patch('/users/:id', (req, res) => update(req, res));\n"}),
+        Example(
+            {
+                "src/users.py": '@router.delete("/users/{id}")\ndef drop(id: int):\n    return service.drop(id)\n'
+            }
+        ),
+    ),
+    valid=(
+        Example(
+            {
+                "src/users.ts": "router.patch('/users/:id', requireRole('admin'), (req, res) => update(req, res));\n"
+            }
+        ),
+        Example(
+            {
+                "src/users.py": '@router.delete("/users/{id}", dependencies=[Depends(authorize)])\ndef drop(id: int):\n    return service.drop(id)\n'
+            }
+        ),
+        Example(
+            {
+                "src/users.ts": "router.use(authenticate);\nrouter.patch('/users/:id', (req, res) => update(req, res));\n"
+            }
+        ),
+    ),
+)

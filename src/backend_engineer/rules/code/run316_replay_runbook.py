@@ -1,0 +1,88 @@
+"""RUN316: asynchronous work without a runbook section on its dead letters.
+
+Owns: this one rule. Must never know: brokers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, FindingType, Section, Severity, Verdict
+from backend_engineer.rules.code.source import language_of
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+_QUEUE = re.compile(
+    r"\b(queue|consumer|worker|subscriber|outbox|celery|bullmq|kafka|rabbitmq|sqs|pubsub|sidekiq|listener)\b",
+    re.IGNORECASE,
+)
+_PATH = re.compile(
+    r"(?:^|/)(?:jobs?|workers?|consumers?|queues?|subscribers?|outbox)(?:/|\.|_)", re.IGNORECASE
+)
+_HEADING = re.compile(r"^#{1,6}\s+(.*(?:dead[- ]?letter|DLQ|replay).*)$", re.IGNORECASE | re.MULTILINE)
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    async_files = [
+        file
+        for file in context.change.files
+        if file.content
+        and language_of(file.path)
+        and (file.section is Section.JOBS or (_PATH.search(file.path) and _QUEUE.search(file.content)))
+    ]
+    if not async_files:
+        yield Silence(Verdict.NEEDS_REVIEW, "no queue consumer or worker was recognised in the change")
+        return
+    documents = [
+        (file.path, file.content or "")
+        for file in context.change.files
+        if file.path.endswith((".md", ".rst", ".adoc"))
+    ]
+    if context.base is not None:
+        documents += [
+            (path, context.base.get(path) or "") for path in context.base.paths if path.endswith(".md")
+        ]
+    for _, text in documents:
+        for match in _HEADING.finditer(text):
+            rest = text[match.end() :].split("\n#", 1)[0]
+            if rest.strip():
+                return
+    yield Hit(
+        async_files[0].path,
+        "asynchronous work stands here and no runbook section on dead letters and their replay was found",
+    )
+
+
+RULE = Rule(
+    code="RUN316",
+    title="No runbook for dead letters",
+    clauses=("RELI-03",),
+    severity=Severity.MINOR,
+    category=Category.DOCUMENTATION,
+    type=FindingType.QUESTION,
+    reason="Work that failed for good waits for somebody who knows how to replay it.",
+    recommendation="Add a runbook section with a heading that names dead letters and replay, and the steps under it.",
+    check=_check,
+    exact=False,
+    question="Where do messages go that fail for good, and how are they replayed?",
+    look="jobs, workers and the runbooks",
+    settles="a runbook section on dead letters that someone has followed once",
+    invalid=(
+        Example({"src/workers/mail.py": "def run(queue):\n    for item in queue:\n        send(item)\n"}),
+        Example(
+            {
+                "src/workers/mail.py": "def run(queue):\n    return queue.take()\n",
+                "docs/runbook.md": "# Mail\n\n## Dead letters\n\n## Other\n",
+            }
+        ),
+    ),
+    valid=(
+        Example(
+            {
+                "src/workers/mail.py": "def run(queue):\n    return queue.take()\n",
+                "docs/runbook.md": "# Mail\n\n## Dead letters and replay\n\nMove them back with `mail replay`.\n",
+            }
+        ),
+        Example({"src/users.py": "NAME = 'users'\n"}),
+    ),
+)

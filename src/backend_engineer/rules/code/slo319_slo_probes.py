@@ -1,0 +1,104 @@
+"""SLO319: a service level objective of PerfTargets that nothing in the change or base measures or alerts on.
+
+Owns: this one rule. Must never know: monitoring systems.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, FindingType, Section, Severity, Verdict
+from backend_engineer.inputs import NotApplicable
+from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
+
+_WATCHES = re.compile(
+    r"(?:^|/)(?:observability|monitoring|alerts?|dashboards?|slo|probes?|metrics)(?:/|\.|_|-)", re.IGNORECASE
+)
+
+
+def _watching(context: Context) -> list[tuple[str, str]]:
+    found = [
+        (file.path, file.content or "")
+        for file in context.change.files
+        if file.section is Section.OBSERVABILITY or _WATCHES.search(file.path)
+    ]
+    if context.base is not None:
+        found += [
+            (path, context.base.get(path) or "") for path in context.base.paths if _WATCHES.search(path)
+        ]
+    return found
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"\{[^}]*\}|<[^>]*>|:\w+", "{}", text.lower())
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    targets = getattr(context.inputs, "perf_targets", None)
+    if targets is None:
+        yield Silence(Verdict.NOT_CHECKED, "no PerfTargets were given")
+        return
+    if isinstance(targets.slos, NotApplicable):
+        yield Silence(Verdict.NOT_APPLICABLE, f"PerfTargets set no objective: {targets.slos.reason}")
+        return
+    watching = _watching(context)
+    if not watching:
+        yield Silence(Verdict.NEEDS_REVIEW, "no file of alerts, dashboards or probes was found")
+        return
+    text = _flat("\n".join(content for _, content in watching))
+    for slo in targets.slos:
+        path = _flat(slo.route.split(" ", 1)[-1])
+        metric = slo.metric.lower()
+        number = f"{slo.target:g}"
+        if path not in text or (metric not in text and number not in text):
+            yield Hit(
+                watching[0][0],
+                f"the objective {slo.metric} {number} {slo.unit} of `{slo.route}` is named in no alert, dashboard or probe",
+            )
+
+
+def _targets(target: float) -> dict[str, object]:
+    return {
+        "perf_targets": {
+            "slos": [{"route": "GET /users", "metric": "latency_p95", "target": target, "unit": "ms"}],
+            "peak_load": "50 requests a second",
+            "latency": "95 % under 200 ms",
+            "caching": {"not_applicable": "answers are personal"},
+        }
+    }
+
+
+RULE = Rule(
+    code="SLO319",
+    title="Objective that nothing watches",
+    clauses=("RELI-01",),
+    severity=Severity.MINOR,
+    category=Category.OBSERVABILITY,
+    type=FindingType.QUESTION,
+    reason="An objective that nothing measures is missed without anybody knowing.",
+    recommendation="Add the probe, alert or dashboard that measures the objective by its route and metric.",
+    check=_check,
+    exact=False,
+    needs=(Need.INPUTS,),
+    question="Is each objective of PerfTargets measured, and does something alert when it is missed?",
+    look="alerts, dashboards and probes against PerfTargets",
+    settles="each objective names the expression that watches it",
+    invalid=(
+        Example({"observability/alerts.yaml": "groups: []\n"}, inputs=_targets(200)),
+        Example(
+            {"observability/alerts.yaml": "# route: GET /orders, latency_p95 over 200 ms\n"},
+            inputs=_targets(200),
+        ),
+    ),
+    valid=(
+        Example(
+            {"observability/alerts.yaml": "# route: GET /users, latency_p95 over 200 ms\n"},
+            inputs=_targets(200),
+        ),
+        Example(
+            {"observability/alerts.yaml": "# route: GET /users, latency_p95 over 300 ms\n"},
+            inputs=_targets(300),
+        ),
+    ),
+)
