@@ -1,0 +1,39 @@
+"""Prompts: typed documents sealed into templates of this project's own words.
+
+Owns: how the contract, the documents and the task of each phase become messages.
+Must never know: replies, rules, sessions, providers.
+"""
+
+from backend_engineer.prompts.characters import Suspicion
+from backend_engineer.prompts.dialects import DIALECTS, Dialect
+from backend_engineer.prompts.material import Cut
+from backend_engineer.prompts.phases import PROMPT_PHASES, SHEDDING, PhasePlan, PromptPhase, Shed
+from backend_engineer.prompts.reader import ReadDocument, parse_prompt, restored_inputs
+from backend_engineer.prompts.rendered import Lack, RenderedPrompt
+from backend_engineer.prompts.rendering import PROSE_TOKENS, render
+from backend_engineer.prompts.spans import SECTION_ORDER, Kind, SectionName, Span
+from backend_engineer.prompts.wording import Templates
+
+__all__ = [
+    "DIALECTS",
+    "PROMPT_PHASES",
+    "PROSE_TOKENS",
+    "SECTION_ORDER",
+    "SHEDDING",
+    "Cut",
+    "Dialect",
+    "Kind",
+    "Lack",
+    "PhasePlan",
+    "PromptPhase",
+    "ReadDocument",
+    "RenderedPrompt",
+    "SectionName",
+    "Shed",
+    "Span",
+    "Suspicion",
+    "Templates",
+    "parse_prompt",
+    "render",
+    "restored_inputs",
+]

@@ -1,0 +1,110 @@
+"""The search for characters that a reader does not see or that a model may take for control.
+
+Owns: the table of suspicious passages, `Warning`s with their offsets, and the policy for them.
+Must never know: what the texts mean, or where they stand in a prompt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from backend_engineer.errors import PromptRefused, UnencodableInput
+
+__all__ = ["CharacterPolicy", "Suspicion", "apply_policy", "require_encodable", "suspicions"]
+
+CharacterPolicy = Literal["allow", "warn", "refuse"]
+
+MOST_PER_DOCUMENT = 100
+"""Suspicions listed for one document and code; the last one says how many more there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspicion:
+    """A passage of a document that deserves a look.
+
+    document: its name in the prompt. offset: characters from its start. code: the kind of passage.
+    passage: the passage, escaped. more: further passages of this code that are not listed.
+    """
+
+    document: str
+    offset: int
+    code: str
+    passage: str
+    more: int = 0
+
+    def __str__(self) -> str:
+        rest = f" (and {self.more} more)" if self.more else ""
+        return f"{self.document} at character {self.offset}: {self.code} {self.passage}{rest}"
+
+
+# Written with escapes only, so that no editor or reviewer meets these characters unseen.
+_BEYOND_ASCII: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("bidirectional-control", re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")),
+    ("zero-width", re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\U000e0100-\U000e01ef]")),
+    ("tag-character", re.compile("[\U000e0000-\U000e007f]")),
+    ("line-separator", re.compile("[\u0085\u2028\u2029]")),
+    ("c1-control", re.compile("[\u0080-\u0084\u0086-\u009f]")),
+)  # fmt: skip
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+# A plain word that has to occur before the dearer pattern is tried.
+_TOKENS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("<|", re.compile(r"<\|[A-Za-z0-9_:./-]{1,64}\|>")),
+    ("<\uff5c", re.compile("<\uff5c[^\uff5c\n]{1,64}\uff5c>")),
+    ("[INST]", re.compile(r"\[INST\]")),
+    ("[/INST]", re.compile(r"\[/INST\]")),
+    ("<<SYS>>", re.compile(r"<<SYS>>")),
+    ("<</SYS>>", re.compile(r"<</SYS>>")),
+    ("<start_of_turn>", re.compile(r"<start_of_turn>")),
+    ("<end_of_turn>", re.compile(r"<end_of_turn>")),
+    ("<s>", re.compile(r"<s>")),
+    ("</s>", re.compile(r"</s>")),
+    ("\n\nHuman:", re.compile(r"\n\nHuman:")),
+    ("\n\nAssistant:", re.compile(r"\n\nAssistant:")),
+    ("\n\nSystem:", re.compile(r"\n\nSystem:")),
+    ("antml:", re.compile(r"</?antml:[a-z_]{1,40}")),
+)
+_FENCE = re.compile(r"^</?document[ >][^\n]*", re.MULTILINE)
+
+
+def suspicions(name: str, text: str) -> tuple[Suspicion, ...]:
+    """Every suspicious passage of a text, by offset; at most 100 listed for each code."""
+    found: list[Suspicion] = []
+    for code, hits in _hits(text):
+        listed = [hit for _, hit in zip(range(MOST_PER_DOCUMENT), hits, strict=False)]
+        more = sum(1 for _ in hits)
+        for index, hit in enumerate(listed):
+            last = index == len(listed) - 1
+            found.append(Suspicion(name, hit.start(), code, ascii(hit.group()[:80]), more if last else 0))
+    return tuple(sorted(found, key=lambda item: (item.offset, item.code)))
+
+
+def _hits(text: str) -> Iterator[tuple[str, Iterator[re.Match[str]]]]:
+    """Lazy searches by code; cheap tests first, since most texts hold nothing of the kind."""
+    if not text.isascii():
+        for code, pattern in _BEYOND_ASCII:
+            yield code, pattern.finditer(text)
+    yield "control-character", _CONTROL.finditer(text)
+    for word, pattern in _TOKENS:
+        if word in text:
+            yield "chat-control-token", pattern.finditer(text)
+    if "document" in text and ("<document" in text or "</document" in text):
+        yield "forged-fence", _FENCE.finditer(text)
+
+
+def require_encodable(name: str, text: str) -> None:
+    """Raise `UnencodableInput` with document and offset when the text holds a lone surrogate."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise UnencodableInput(name, error.start) from None
+
+
+def apply_policy(policy: CharacterPolicy, found: Iterable[Suspicion]) -> tuple[Suspicion, ...]:
+    """What to report under a policy; `refuse` raises `PromptRefused` when anything was found."""
+    listed = tuple(found)
+    if policy == "refuse" and listed:
+        raise PromptRefused(listed)
+    return () if policy == "allow" else listed

@@ -1,0 +1,139 @@
+"""Typed inputs as documents: canonical JSON, with each string that JSON would escape lifted out.
+
+Owns: the canonical form, the references to lifted strings, and the way back.
+Must never know: fences, templates, which documents a phase needs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel
+
+from backend_engineer.errors import InvalidDocument, UnencodableInput
+from backend_engineer.prompts.sealing import name_of_pointer
+
+__all__ = ["canonical_json", "data_of", "restore", "structured"]
+
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+_REFERENCE = "$document"
+_REFERENCE_LIKE = re.compile(r"\$+document")
+
+
+def data_of(value: BaseModel, name: str) -> Any:
+    """The JSON data of a document, fields that keep their default left out.
+
+    Raises `UnencodableInput` for a lone surrogate, `InvalidDocument` for what JSON cannot say.
+    """
+    # By name: the error class of pydantic's serializer is a ValueError; circular data is one as well.
+    try:
+        return value.model_dump(mode="json", exclude_defaults=True)
+    except (ValueError, RecursionError) as error:
+        _find_surrogate(value.model_dump(mode="python"), f"/{name}", 0)
+        raise InvalidDocument(
+            f"the data cannot be written as JSON: {str(error).splitlines()[0]}.",
+            pointer=f"/{name}",
+            hint="Use plain JSON values without circular references.",
+        ) from None
+
+
+def structured(name: str, data: Any) -> tuple[str, dict[str, str]]:
+    """The canonical JSON of the data, and the texts that were lifted out of it by document name."""
+    text = canonical_json(data, name)
+    if "\\" not in text:
+        return text, {}
+    lifted: dict[str, str] = {}
+    rest = _lift(data, f"/{name}", lifted)
+    if not lifted:  # only keys are escaped: then nothing refers to another document
+        return text, {}
+    return canonical_json(rest, name), lifted
+
+
+def canonical_json(data: Any, name: str) -> str:
+    """JSON with sorted keys and no blanks; a field of the outermost object stands on its own line."""
+    try:
+        if isinstance(data, Mapping) and data:
+            rows = (f"{_dumps(key)}:{_dumps(data[key])}" for key in sorted(data))
+            return "{\n" + ",\n".join(rows) + "\n}"
+        return _dumps(data)
+    except RecursionError:
+        problem = "the data is nested too deeply"
+    except (TypeError, ValueError) as error:
+        problem = str(error)
+    raise InvalidDocument(
+        f"the data cannot be written as JSON: {problem}.",
+        pointer=f"/{name}",
+        hint="Use plain JSON values: text, finite numbers, lists and objects.",
+    )
+
+
+def _dumps(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _lift(value: Any, pointer: str, lifted: dict[str, str]) -> Any:
+    """The value with references in place of the strings that JSON would escape."""
+    if isinstance(value, str):
+        if not _ESCAPED.search(value):
+            return value
+        name = name_of_pointer(pointer)
+        lifted[name] = value
+        return {_REFERENCE: name}
+    if isinstance(value, dict):
+        # An object of the inputs that looks like a reference gets one more `$`, and loses it on the way back.
+        alike = len(value) == 1 and _REFERENCE_LIKE.fullmatch(str(next(iter(value))))
+        mark = "$" if alike else ""
+        return {
+            mark + key: _lift(item, f"{pointer}/{_token(key)}", lifted) for key, item in sorted(value.items())
+        }
+    if isinstance(value, list | tuple):
+        return [_lift(item, f"{pointer}/{index}", lifted) for index, item in enumerate(value)]
+    return value
+
+
+def _token(key: str) -> str:
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def restore(name: str, texts: Mapping[str, str]) -> Any:
+    """The data of a document from the texts of a prompt, by document name; undoes `structured`."""
+    text = texts[name]
+    prefix = name_of_pointer(f"/{name}")
+    if not any(other.startswith(prefix) for other in texts):
+        return json.loads(text)
+    return _put_back(json.loads(text), texts)
+
+
+def _put_back(value: Any, texts: Mapping[str, str]) -> Any:
+    if isinstance(value, list):
+        return [_put_back(item, texts) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) == 1:
+        (key,) = value
+        if key == _REFERENCE:
+            return texts[value[key]]
+        if _REFERENCE_LIKE.fullmatch(key):
+            return {key[1:]: _put_back(value[key], texts)}
+    return {key: _put_back(item, texts) for key, item in value.items()}
+
+
+def _find_surrogate(value: Any, pointer: str, depth: int) -> None:
+    """Raise `UnencodableInput` for the first lone surrogate; a depth limit ends circular data."""
+    if depth > 200:
+        return
+    if isinstance(value, str):
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise UnencodableInput(pointer, error.start) from None
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            _find_surrogate(key, pointer, depth + 1)
+            _find_surrogate(item, f"{pointer}/{_token(str(key))}", depth + 1)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            _find_surrogate(item, f"{pointer}/{index}", depth + 1)
