@@ -16,7 +16,6 @@ if TYPE_CHECKING:
         change_from_diff,
         change_from_directory,
         change_from_git,
-        changed_lines,
     )
     from backend_engineer.workspace.writing import Written, recover_write, write_change
 
@@ -28,7 +27,6 @@ __all__ = [
     "change_from_diff",
     "change_from_directory",
     "change_from_git",
-    "changed_lines",
     "recover_write",
     "write_change",
 ]

@@ -10,25 +10,22 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from pathlib import Path
 from typing import cast
 
-from backend_engineer.diffs import FilePatch, apply_patch, parse_patch
+from backend_engineer.diffs import FilePatch, apply_patch, changed_ranges, parse_patch
 from backend_engineer.errors import BadPatch, UsageError
 from backend_engineer.outputs import Action, Change, FileChange
 from backend_engineer.paths import check_path, classify
 from backend_engineer.workspace.git import raw_differences, resolve
 from backend_engineer.workspace.tree import SourceTree
 
-__all__ = ["change_from_diff", "change_from_directory", "change_from_git", "changed_lines"]
+__all__ = ["change_from_diff", "change_from_directory", "change_from_git"]
 
 _ALIKE = 0.5
 """The share of equal lines from which a vanished and a new file count as one that was renamed."""
 _PAIRS = 40_000
 """The most pairs of files that are compared for renames; beyond it only equal contents are matched."""
-_PRODUCT = 4_000_000
-"""The most line pairs of two texts that are aligned; beyond it their whole differing middle counts as changed."""
 
 Base = SourceTree | Mapping[str, str] | str | os.PathLike[str]
 
@@ -96,34 +93,6 @@ def change_from_diff(text: str, base: Base | None = None) -> Change:
     return Change(tuple(files), None if before is None else before.fingerprint, "diff")
 
 
-def changed_lines(old: str, new: str) -> tuple[tuple[int, int], ...]:
-    """The 1-based inclusive ranges of lines of `new` that are not in `old` at their place."""
-    before, after = _lines(old), _lines(new)
-    start = 0
-    while start < min(len(before), len(after)) and before[start] == after[start]:
-        start += 1
-    end = 0
-    while end < min(len(before), len(after)) - start and before[-1 - end] == after[-1 - end]:
-        end += 1
-    before, after = before[start : len(before) - end], after[start : len(after) - end]
-    if not after:
-        return ()
-    if len(before) * len(after) > _PRODUCT:
-        return ((start + 1, start + len(after)),)
-    blocks = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return tuple(
-        (start + first + 1, start + last)
-        for kind, _, _, first, last in blocks
-        if kind in ("replace", "insert")
-    )
-
-
-def _lines(text: str) -> list[str]:
-    # Only a line feed ends a line here; str.splitlines would also break at U+2028 and form feeds.
-    lines = text.split("\n")
-    return [f"{line}\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
-
-
 def _tree(base: Base | None) -> SourceTree | None:
     if base is None or isinstance(base, SourceTree):
         return base
@@ -155,7 +124,7 @@ def _modified(path: str, before: SourceTree, after: SourceTree) -> FileChange:
         action="modify",
         stated=True,
         base_hash=before.hash(path),
-        changed_lines=None if old is None or new is None else changed_lines(old, new),
+        changed_lines=None if old is None or new is None else changed_ranges(old, new),
     )
 
 
@@ -172,7 +141,7 @@ def _renamed(old: str, new: str, before: SourceTree, after: SourceTree) -> FileC
 
 
 def _modified_pair(old: str | None, new: str | None, path: str) -> FileChange:
-    lines = None if old is None or new is None else changed_lines(old, new)
+    lines = None if old is None or new is None else changed_ranges(old, new)
     return FileChange(
         path, new, language="" if new is not None else "binary", stated=True, changed_lines=lines
     )
@@ -268,7 +237,7 @@ def _from_patch(patch: FilePatch, before: SourceTree | None) -> FileChange:
             raise BadPatch("the file in the base is no text.", path=source)
         return file
     new = apply_patch(patch, old)
-    return replace(file, content=new, changed_lines=changed_lines(old, new))
+    return replace(file, content=new, changed_lines=changed_ranges(old, new))
 
 
 def _written(patch: FilePatch) -> str:
