@@ -1,0 +1,88 @@
+"""SEC401: a credential stands in a file, a finding or an attestation of the change.
+
+Owns: this one rule. Must never know: the shapes of credentials (that is `redaction`); a secret's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.outputs import FileChange
+from backend_engineer.paths import is_test_path
+from backend_engineer.redaction import find_secrets, fingerprint
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+# Lock files are made of hashes, and a hash is no credential.
+_LOCKS = (
+    ".lock",
+    "package-lock.json",
+    "pnpm-lock.yaml",
+    "go.sum",
+    "Cargo.lock",
+    "poetry.lock",
+    ".svg",
+    ".min.js",
+)
+
+
+def _in_file(file: FileChange) -> Iterator[Hit]:
+    text = file.content or ""
+    guesses = not (is_test_path(file.path) or file.path.endswith((".md", ".rst", ".txt")))
+    for secret in find_secrets(text, assignments=guesses):
+        shown = fingerprint(text[secret.start : secret.end])
+        yield Hit(
+            file.path,
+            f"{secret.kind}: {shown}",
+            (secret.line, secret.line),
+            severity=Severity.BLOCKER if secret.sure else Severity.MAJOR,
+        )
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for file in context.change.files:
+        if file.content and not file.path.endswith(_LOCKS):
+            yield from _in_file(file)
+    reply = context.reply
+    if reply is None:
+        return
+    spoken = [
+        item.evidence + "\n" + item.recommendation
+        for item in (reply.findings.findings if reply.findings else ())
+    ]
+    spoken += [item.quote for item in reply.attestations]
+    for text in spoken:
+        for secret in find_secrets(text, assignments=False):
+            yield Hit(
+                "",
+                f"{secret.kind} in the reply's findings or attestations: {fingerprint(text[secret.start : secret.end])}",
+            )
+
+
+_KEY = (
+    "ghp" + "_" + "k7Qm2vR9xT4wZ8bN5cL1sD6fG3hJ0pAyE2uB"
+)  # made up; split so that scanners leave this file alone
+
+RULE = Rule(
+    code="SEC401",
+    title="Credential in the change",
+    clauses=("CONS-04", "SECU-02"),
+    severity=Severity.BLOCKER,
+    category=Category.SECURITY,
+    reason="A credential in a file is known to everyone who can read the file, its history included.",
+    recommendation="Take it out, fetch it from the secret store at run time, and revoke the one that stood here.",
+    check=_check,
+    exact=False,
+    question="Do all credentials come from the secret store, and can none reach files, logs or findings?",
+    look="configuration, clients of other services, fixtures and log calls",
+    settles="each credential is read from the store at run time and never formatted into a text",
+    line_rule=True,
+    invalid=(
+        Example({"src/config.py": f'TOKEN = "{_KEY}"\n'}),
+        Example({"deploy/mail.md": f"Use the token {_KEY} for mail.\n"}),
+    ),
+    valid=(
+        Example({"src/config.py": "TOKEN = store.fetch('mail-token')\n"}),
+        Example({"src/config.py": 'API_KEY = "changeme"\n'}, note="a placeholder is no credential"),
+    ),
+)

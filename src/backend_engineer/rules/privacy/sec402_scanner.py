@@ -1,0 +1,59 @@
+"""SEC402: the scanner of the extra `secrets` finds a credential that the own patterns do not know.
+
+Owns: this one rule. Must never know: which scanner it is; a secret's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, FindingType, Severity, Verdict
+from backend_engineer.paths import is_test_path
+from backend_engineer.redaction import find_secrets, fingerprint
+from backend_engineer.rules.privacy.scanner import ExtraScanner, ScannerFailed
+from backend_engineer.rules.privacy.sec401_secret import _LOCKS
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+_SCANNER = ExtraScanner()
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for file in context.change.files:
+        text = file.content
+        if not text or file.path.endswith((*_LOCKS, ".md")) or is_test_path(file.path):
+            continue
+        known = {fingerprint(text[item.start : item.end]) for item in find_secrets(text)}
+        try:
+            found = _SCANNER.scan(text)
+        except ScannerFailed as error:
+            yield Silence(Verdict.NEEDS_REVIEW, str(error))
+            return
+        for secret in found:
+            if secret.fingerprint not in known:
+                line = max(secret.line, 1)
+                yield Hit(file.path, f"{secret.kind}: {secret.fingerprint}", (line, line))
+
+
+_VALUE = "xK9mQ2vL7" + "pR4tW8zB3nH6cJ1dF5gS0aE"
+
+RULE = Rule(
+    code="SEC402",
+    title="Possible credential, by the scanner",
+    clauses=("CONS-04", "SECU-02"),
+    severity=Severity.MINOR,
+    category=Category.SECURITY,
+    type=FindingType.RISK,
+    reason="Vendors' keys have more shapes than one table knows.",
+    recommendation="Look at the line; if it is a credential, take it out, revoke it and read it from the secret store.",
+    check=_check,
+    exact=False,
+    question="Is any of the long random strings of this change a credential?",
+    look="the lines that the scanner names",
+    settles="each is a public identifier, or comes from the secret store",
+    line_rule=True,
+    invalid=(),
+    valid=(
+        Example({"src/config.py": "TOKEN = store.fetch('mail-token')\n"}),
+        Example({"src/users.py": "NAME = 'users'\n"}),
+    ),
+)
