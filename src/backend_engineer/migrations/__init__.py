@@ -6,7 +6,13 @@ Must never know: databases, subprocesses, rules, prompts.
 
 from backend_engineer.migrations.discovery import discover
 from backend_engineer.migrations.lexer import Dialect
-from backend_engineer.migrations.migration import Migration, MigrationScript, MigrationSet, Operations, Problem
+from backend_engineer.migrations.migration import (
+    Migration,
+    MigrationScript,
+    MigrationSet,
+    Operations,
+    Problem,
+)
 from backend_engineer.migrations.sections import Notes, read_notes
 from backend_engineer.migrations.statements import Script, Statement, read_script, split_statements
 

@@ -10,7 +10,16 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["CONVENTIONS", "Convention", "Named", "Role", "dialect_of_path", "order_of", "read_name", "tool_transactional"]
+__all__ = [
+    "CONVENTIONS",
+    "Convention",
+    "Named",
+    "Role",
+    "dialect_of_path",
+    "order_of",
+    "read_name",
+    "tool_transactional",
+]
 
 Role = Literal["forward", "rollback", "verify", "single"]
 
@@ -108,7 +117,9 @@ CONVENTIONS: tuple[Convention, ...] = (
 # Version control and editors leave these behind; no runner reads them.
 _IGNORED = re.compile(r"(?:^|/)(?:\.[^/]+|node_modules|vendor|testdata)/")
 
-_MIGRATION_FOLDER = re.compile(r"(?:^|/)(?:[^/]*migrat[^/]*|changesets?|changelogs?|schema_versions?)(?:/|$)", re.I)
+_MIGRATION_FOLDER = re.compile(
+    r"(?:^|/)(?:[^/]*migrat[^/]*|changesets?|changelogs?|schema_versions?)(?:/|$)", re.IGNORECASE
+)
 
 _ENGINES: dict[str, str] = {
     "mysql": "mysql",

@@ -19,14 +19,20 @@ from backend_engineer.migrations.conventions import (
     tool_transactional,
 )
 from backend_engineer.migrations.markers import Sections, read_markers, switches_off
-from backend_engineer.migrations.migration import Migration, MigrationScript, MigrationSet, Operations, Problem
+from backend_engineer.migrations.migration import (
+    Migration,
+    MigrationScript,
+    MigrationSet,
+    Operations,
+    Problem,
+)
 from backend_engineer.migrations.sections import irreversible_note, read_notes
 
 __all__ = ["discover"]
 
-_DIESEL_OFF = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.M)
-_FLYWAY_OFF = re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.M | re.I)
-_ALEMBIC = re.compile(r"^down_revision\b", re.M)
+_DIESEL_OFF = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
+_FLYWAY_OFF = re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
+_ALEMBIC = re.compile(r"^down_revision\b", re.MULTILINE)
 _DJANGO = re.compile(r"class\s+Migration\(\s*(?:migrations\.)?Migration\s*\)")
 _KNEX = re.compile(r"\bexports\.(?:up|down)\b|export\s+(?:async\s+)?function\s+(?:up|down)\b")
 
@@ -47,7 +53,7 @@ def discover(
     """
     prefix = f"{folder.strip('/')}/" if folder and folder.strip("/.") else ""
     chosen = [path for path in sorted(files) if path.startswith(prefix)]
-    named = [found for path in chosen if (found := read_name(path, everywhere=folder is not None)) is not None]
+    named = [found for path in chosen if (item := read_name(path, everywhere=folder is not None)) is not None]
     if dialect is not None:
         named = _of_dialect(named, dialect)
     plan = _sqitch_plans(files)
@@ -83,7 +89,9 @@ def _of_dialect(named: list[Named], dialect: str) -> list[Named]:
 def _is_sqitch(item: Named, named: list[Named], plans: Mapping[str, list[str]]) -> bool:
     if item.folder in plans:
         return True
-    roles = {other.role for other in named if other.folder == item.folder and other.convention is item.convention}
+    roles = {
+        other.role for other in named if other.folder == item.folder and other.convention is item.convention
+    }
     return {"forward", "rollback"} <= roles
 
 
@@ -114,9 +122,7 @@ def _pair(
         role = "forward" if item.role == "single" else item.role
         groups.setdefault(_group_key(item), {}).setdefault(role, []).append(item)
     found = [
-        made
-        for roles in groups.values()
-        if (made := _from_pair(roles, files, default, problems)) is not None
+        made for roles in groups.values() if (made := _from_pair(roles, files, default, problems)) is not None
     ]
     for item in singles:
         found.extend(_from_single(item, files[item.path] or "", default))
@@ -144,7 +150,9 @@ def _from_pair(
     rollback = sorted(roles.get("rollback", []), key=lambda item: (item.version, item.path), reverse=True)
     if not forward:
         problems.extend(
-            Problem("unpaired", item.path, f"{item.path} undoes a migration of which there is no forward script.")
+            Problem(
+                "unpaired", item.path, f"{item.path} undoes a migration of which there is no forward script."
+            )
             for item in (*rollback, *roles.get("verify", []))
         )
         return None

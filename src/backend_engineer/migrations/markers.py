@@ -55,28 +55,30 @@ _MARKERS = (
     # goose itself takes no blank before the dashes.
     _Marker(
         "goose",
-        re.compile(r"^-- ?\+goose\s+Up\b(?P<rest>.*)$", re.I),
-        re.compile(r"^-- ?\+goose\s+Down\b(?P<rest>.*)$", re.I),
+        re.compile(r"^-- ?\+goose\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
+        re.compile(r"^-- ?\+goose\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
         re.compile(r"(?!)"),
     ),
     _Marker(
         "sql-migrate",
-        re.compile(r"^--\s*\+migrate\s+Up\b(?P<rest>.*)$", re.I),
-        re.compile(r"^--\s*\+migrate\s+Down\b(?P<rest>.*)$", re.I),
-        re.compile(r"\bnotransaction\b", re.I),
+        re.compile(r"^--\s*\+migrate\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
+        re.compile(r"^--\s*\+migrate\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
+        re.compile(r"\bnotransaction\b", re.IGNORECASE),
     ),
 )
-_GOOSE_OFF = re.compile(r"^-- ?\+goose\s+NO\s+TRANSACTION\b", re.I | re.M)
-_TERN = re.compile(r"^----\s*create above\s*/\s*drop below\s*----[ \t]*$", re.M)
-_LIQUIBASE = re.compile(r"\A\s*--\s*liquibase\s+formatted\s+sql", re.I)
-_CHANGESET = re.compile(r"^--\s*changeset\s+(?P<id>\"[^\"]+\"|\S+?:\"[^\"]+\"|\S+)(?P<rest>.*)$", re.I)
-_ROLLBACK_LINE = re.compile(r"^--\s*rollback\b[ \t]?(?P<sql>.*)$", re.I)
-_ROLLBACK_OPEN = re.compile(r"^/\*\s*liquibase\s+rollback\b(?P<sql>.*)$", re.I)
-_EXPLICITLY_EMPTY = re.compile(r"\A\s*(?:empty|not\s+required)\s*;?\s*\Z", re.I)
-_QUICK = re.compile(r"migrate:up|\+goose|\+migrate|liquibase|create above", re.I)
+_GOOSE_OFF = re.compile(r"^-- ?\+goose\s+NO\s+TRANSACTION\b", re.IGNORECASE | re.MULTILINE)
+_TERN = re.compile(r"^----\s*create above\s*/\s*drop below\s*----[ \t]*$", re.MULTILINE)
+_LIQUIBASE = re.compile(r"\A\s*--\s*liquibase\s+formatted\s+sql", re.IGNORECASE)
+_CHANGESET = re.compile(
+    r"^--\s*changeset\s+(?P<id>\"[^\"]+\"|\S+?:\"[^\"]+\"|\S+)(?P<rest>.*)$", re.IGNORECASE
+)
+_ROLLBACK_LINE = re.compile(r"^--\s*rollback\b[ \t]?(?P<sql>.*)$", re.IGNORECASE)
+_ROLLBACK_OPEN = re.compile(r"^/\*\s*liquibase\s+rollback\b(?P<sql>.*)$", re.IGNORECASE)
+_EXPLICITLY_EMPTY = re.compile(r"\A\s*(?:empty|not\s+required)\s*;?\s*\Z", re.IGNORECASE)
+_QUICK = re.compile(r"migrate:up|\+goose|\+migrate|liquibase|create above", re.IGNORECASE)
 _SWITCH_OFF = re.compile(
     r"\A\s*--\s*no-transaction\b|^--\s*NO_TRANSACTION\b|^--\s*transactional:\s*false\b|^--\s*disable_ddl_transaction\b",
-    re.M,
+    re.MULTILINE,
 )
 
 
@@ -163,7 +165,7 @@ def _changeset(head: re.Match[str], body: list[str], line: int) -> Sections:
             forward.append("")
         else:
             forward.append(text)
-    wraps = re.search(r"\brunInTransaction:\s*false\b", head.group("rest"), re.I) is None
+    wraps = re.search(r"\brunInTransaction:\s*false\b", head.group("rest"), re.IGNORECASE) is None
     text = "\n".join(rollback)
     explicit = bool(rollback) and _EXPLICITLY_EMPTY.match(text) is not None
     return Sections(

@@ -18,7 +18,10 @@ __all__ = ["Notes", "irreversible_note", "read_notes"]
 
 _HEADING = re.compile(r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b[ \t=#*:-]*$", re.IGNORECASE)
 _LABEL = re.compile(r"^([A-Za-z][A-Za-z _-]{1,30}?)[ \t]*:[ \t]*(.*)$")
-_IRREVERSIBLE = re.compile(r"^[ \t]*(?:--+|/?\*+)[ \t]*IRREVERSIBLE\b[ \t]*[:.-]*[ \t]*(.*?)[ \t]*(?:\*/)?[ \t]*$", re.I | re.M)
+_IRREVERSIBLE = re.compile(
+    r"^[ \t]*(?:--+|/?\*+)[ \t]*IRREVERSIBLE\b[ \t]*[:.-]*[ \t]*(.*?)[ \t]*(?:\*/)?[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
 _DRY_RUN = re.compile(r"\bdry[ -]?run\b", re.IGNORECASE)
 
 
@@ -64,7 +67,7 @@ def _comment_text(line: str) -> str | None:
     if not stripped.startswith("--"):
         return None
     text = stripped[2:]
-    return text[1:] if text.startswith(" ") else text
+    return text.removeprefix(" ")
 
 
 def _operations(lines: list[str], at: int) -> Operations:

@@ -36,8 +36,10 @@ class PairOutcome(Value):
     verdict: schemas only. differences: one line each, `- lost`, `+ left behind`, `~ changed`.
     rows: what happened to seeded rows: `kept`, `lost`, `changed`, `not-seeded` or `not-run`, with
         `row_differences`. verify_before, verify_after, verify_after_rollback: `pass`, `fail` or
-        `absent`. message: the server's own words where something failed. mode: `transaction` or
-        `clone`. seconds: wall time. irreversible: the annotation's text, if the scripts carry one.
+        `absent`, with the failure's words in `verify_message`. message: the server's own words where
+        something failed. populated: how forward and rollback ended on a database with rows, with the
+        server's words in `populated_message`. mode: `transaction`, `clone` or `commands`. seconds: wall
+        time. irreversible: the annotation's text, if the scripts carry one.
     refused: what a script tried that the scratch database forbids.
     """
 
@@ -51,7 +53,10 @@ class PairOutcome(Value):
     verify_before: Literal["pass", "fail", "absent", "not-run"] = "not-run"
     verify_after: Literal["pass", "fail", "absent", "not-run"] = "not-run"
     verify_after_rollback: Literal["pass", "fail", "absent", "not-run"] = "not-run"
+    verify_message: str = ""
     message: str = ""
+    populated: Literal["passed", "forward-failed", "rollback-failed", "not-run"] = "not-run"
+    populated_message: str = ""
     mode: str = ""
     seconds: float = 0.0
     irreversible: str | None = None

@@ -1,0 +1,125 @@
+"""From what was seen while a pair ran to its outcome.
+
+Owns: `Observation`, and which verdict it amounts to.
+Must never know: databases, drivers, processes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from backend_engineer.migrations import Migration
+from backend_engineer.outputs import PairOutcome, PairVerdict
+from backend_engineer.verification.snapshots import Level, Snapshot, compare_rows, compare_schemas
+
+__all__ = ["Observation", "outcome_of"]
+
+Check = Literal["pass", "fail", "absent", "not-run"]
+
+_VERDICTS = {
+    Level.EXACT: PairVerdict.RESTORED,
+    Level.COLUMN_ORDER: PairVerdict.COLUMN_ORDER,
+    Level.REPRESENTATION: PairVerdict.REPRESENTATION,
+    Level.DIFFERENT: PairVerdict.DIFFERENT,
+}
+_NOT_RUN: tuple[Check, str] = ("not-run", "")
+
+
+@dataclass(slots=True)
+class Observation:
+    """What was seen while a pair ran; None where it did not come to that.
+
+    before, after, restored, again: the schema at the four moments. The errors are the server's words.
+    verify_*: how the checks ended, with the reason. rows_before, rows_after: rows of a populated
+    database, None where there was none. populated_error: which script failed there, and its words.
+    """
+
+    before: Snapshot | None = None
+    after: Snapshot | None = None
+    restored: Snapshot | None = None
+    again: Snapshot | None = None
+    forward_error: str | None = None
+    rollback_error: str | None = None
+    again_error: str | None = None
+    verify_before: tuple[Check, str] = _NOT_RUN
+    verify_after: tuple[Check, str] = _NOT_RUN
+    verify_rollback: tuple[Check, str] = _NOT_RUN
+    rows_before: Mapping[str, Any] | None = None
+    rows_after: Mapping[str, Any] | None = None
+    populated_error: tuple[str, str] | None = None
+    refused: list[str] = field(default_factory=list)
+    not_run: str = ""
+    mode: str = ""
+    seconds: float = 0.0
+
+
+def outcome_of(migration: Migration, seen: Observation) -> PairOutcome:
+    """The outcome of a pair; a refusal means that it was not run to its end, whatever came of it."""
+    verdict, differences, message = _verdict(migration, seen)
+    rows, row_differences = _rows(seen)
+    populated, populated_message = _populated(seen)
+    return PairOutcome(
+        migration=migration.key,
+        forward=migration.forward.path,
+        rollback=migration.rollback.path if migration.rollback else None,
+        verdict=verdict,
+        differences=differences,
+        rows=rows,
+        row_differences=row_differences,
+        verify_before=seen.verify_before[0],
+        verify_after=seen.verify_after[0],
+        verify_after_rollback=seen.verify_rollback[0],
+        verify_message=seen.verify_after[1] if seen.verify_after[0] == "fail" else "",
+        message=message,
+        populated=populated,
+        populated_message=populated_message,
+        mode=seen.mode,
+        seconds=round(seen.seconds, 4),
+        irreversible=migration.irreversible,
+        refused=tuple(seen.refused),
+    )
+
+
+def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tuple[str, ...], str]:
+    if seen.not_run:
+        return PairVerdict.NOT_RUN, (), seen.not_run
+    if seen.forward_error is not None:
+        return PairVerdict.FORWARD_FAILED, (), seen.forward_error
+    if migration.rollback is None:
+        return PairVerdict.NOT_RUN, (), "There is no rollback script; the forward script ran."
+    if seen.rollback_error is not None:
+        return PairVerdict.ROLLBACK_FAILED, (), seen.rollback_error
+    if seen.before is None or seen.restored is None:
+        return PairVerdict.NOT_RUN, (), "The run ended before the schemas could be compared."
+    level, differences = compare_schemas(seen.before, seen.restored)
+    again = f"The forward script fails the second time: {seen.again_error}" if seen.again_error else ""
+    if level is Level.DIFFERENT:
+        return PairVerdict.DIFFERENT, differences, again
+    if again:
+        return PairVerdict.REAPPLY_FAILED, differences, again
+    if seen.after is not None and seen.again is not None:
+        second, other = compare_schemas(seen.after, seen.again)
+        if second is Level.DIFFERENT:
+            return (
+                PairVerdict.REAPPLY_FAILED,
+                other,
+                "The second forward run builds another schema than the first.",
+            )
+    return _VERDICTS[level], differences, ""
+
+
+def _rows(seen: Observation) -> tuple[Any, tuple[str, ...]]:
+    if seen.rows_before is None:
+        return "not-run", ()
+    if seen.rows_after is None:
+        return ("not-run" if seen.populated_error else "not-seeded"), ()
+    return compare_rows(seen.rows_before, seen.rows_after)
+
+
+def _populated(seen: Observation) -> tuple[Any, str]:
+    if seen.populated_error is not None:
+        direction, words = seen.populated_error
+        return f"{direction}-failed", words
+    return ("passed" if seen.rows_after is not None else "not-run"), ""

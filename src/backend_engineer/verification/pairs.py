@@ -1,0 +1,195 @@
+"""`verify_migrations`: every forward script really run, its rollback too, and the databases compared.
+
+Owns: the public call, choosing the engine, and the report.
+Must never know: how an engine runs a script, rules, prompts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from backend_engineer.errors import UsageError
+from backend_engineer.migrations import Migration
+from backend_engineer.outputs import MigrationReport, PairOutcome, text_hash
+from backend_engineer.verification.limits import Limits
+from backend_engineer.verification.outcomes import Observation, outcome_of
+from backend_engineer.verification.selection import Selection, select
+
+__all__ = ["verify_migrations"]
+
+_DIALECTS = {"sqlite": "sqlite", "sqlite3": "sqlite", "postgresql": "postgresql", "postgres": "postgresql"}
+
+
+def verify_migrations(
+    migrations: Any,
+    database: Any,
+    *,
+    base: Any = None,
+    seed: int | str | None = 1,
+    commands: Any = None,
+    runner: Any = None,
+    folder: str | None = None,
+    transactional: bool | None = None,
+    scratch_copy: bool = False,
+    limits: Limits | None = None,
+    progress: Callable[[PairOutcome], None] | None = None,
+) -> MigrationReport:
+    """Run each migration forward, back and forward again on scratch databases, and report what differs.
+
+    migrations: a Change, a folder, a SourceTree, a mapping of path -> text, or a MigrationSet.
+    database: `"sqlite"`, `"postgresql"` (a throw-away server is started), a PostgreSQL DSN, or a
+        TechSpec, whose database, folder and transaction rule are then taken. It is never guessed.
+    base: what the change starts from; its migrations run forward only, before and between.
+    seed: a number that makes synthetic rows, the text of a script that inserts rows, or None for none.
+    commands: `{"forward": [...], "rollback": [...]}` or a preset's name, for migrations that another
+        tool runs; needs a `runner`.
+    folder: where the migrations stand. transactional: whether the runner wraps scripts.
+    scratch_copy: a DSN's database that holds objects may be copied and the pairs run on the copy.
+    progress: called with each outcome as it is known.
+
+    What cannot be run is said in `not_checked`: MySQL, a database that nobody named, no migrations.
+    Raises MissingExtra without psycopg, ServerUnavailable where no server can be reached or started,
+    DatabaseNotEmpty for a DSN whose database holds objects, UsageError for arguments that do not fit.
+    """
+    name, conventions = _database_of(database)
+    if conventions is not None:
+        folder = folder or conventions.folder
+        transactional = conventions.transactional if transactional is None else transactional
+    if name is None:
+        return MigrationReport(
+            dialect="",
+            not_checked="No database was named: state TechSpec's database, or pass `database`.",
+        )
+    dialect = "postgresql" if _is_dsn(name) else _DIALECTS.get(name.lower())
+    if dialect is None:
+        return MigrationReport(
+            dialect=name.lower(),
+            not_checked=f"{name} migrations are not run: scratch databases exist for PostgreSQL and SQLite only.",
+        )
+    chosen = limits or Limits()
+    tell = progress or (lambda outcome: None)
+    if commands is not None:
+        from backend_engineer.verification.tools import verify_with_tool
+
+        return verify_with_tool(migrations, name, dialect, base, commands, runner, seed, chosen, tell)
+    selection = select(migrations, base, dialect=dialect, folder=folder, transactional=transactional)
+    if not selection.checked:
+        return _nothing(selection, dialect)
+    return _run(selection, name, dialect, seed, scratch_copy, chosen, tell)
+
+
+def _database_of(database: Any) -> tuple[str | None, Any]:
+    """The engine's name or DSN, and TechSpec's migration conventions where a TechSpec was given."""
+    if database is None or isinstance(database, str):
+        return database or None, None
+    if hasattr(database, "tech_spec"):
+        return _database_of(database.tech_spec)
+    if hasattr(database, "database"):
+        inner, _ = _database_of(database.database)
+        conventions = getattr(database, "migrations", None)
+        return inner, (conventions if hasattr(conventions, "folder") else None)
+    if hasattr(database, "dialect"):
+        return str(database.dialect), None
+    if hasattr(database, "not_applicable"):
+        return None, None
+    raise UsageError(
+        f"A database cannot be told from {type(database).__name__}.",
+        hint='Pass "sqlite", "postgresql", a PostgreSQL DSN or a TechSpec.',
+    )
+
+
+def _is_dsn(name: str) -> bool:
+    return name.startswith(("postgresql://", "postgres://")) or ("=" in name and "dbname" in name)
+
+
+def _nothing(selection: Selection, dialect: str) -> MigrationReport:
+    foreign = sorted({tool for _, tool in selection.migrations.foreign})
+    if foreign:
+        reason = (
+            f"The migrations are programs of {', '.join(foreign)}: pass `commands` (a preset's name or a pair of "
+            "commands) and a runner to have that tool run them."
+        )
+    elif len(selection.migrations):
+        reason = "No migration is new or changed against the base."
+    else:
+        reason = "No migration was found: name the folder, or use a layout that docs/migrations.md lists."
+    return MigrationReport(dialect=dialect, not_checked=reason)
+
+
+def _run(
+    selection: Selection,
+    name: str,
+    dialect: str,
+    seed: int | str | None,
+    scratch_copy: bool,
+    limits: Limits,
+    progress: Callable[[PairOutcome], None],
+) -> MigrationReport:
+    outcomes: list[PairOutcome] = []
+    schema: list[str] = []
+    notes: list[str] = []
+    version = ""
+    for series in selection.migrations.series:
+        chain = selection.migrations.of_series(series)
+        if not any(item.forward.path in selection.checked for item in chain):
+            continue
+        if dialect == "sqlite":
+            import sqlite3
+
+            from backend_engineer.verification.sqlite.engine import run_sqlite
+
+            version = sqlite3.sqlite_version
+            found, built, said = run_sqlite(
+                chain, selection.checked, seed=seed, limits=limits, progress=progress
+            )
+        else:
+            from backend_engineer.verification.postgres.engine import run_postgres
+
+            version, found, built, said = run_postgres(
+                chain,
+                selection.checked,
+                None if not _is_dsn(name) else name,
+                seed=seed,
+                scratch_copy=scratch_copy,
+                limits=limits,
+                progress=progress,
+            )
+        outcomes.extend(_in_order(chain, selection.checked, found))
+        schema.extend(built)
+        notes.extend(said)
+    return MigrationReport(
+        dialect=dialect,
+        server_version=version,
+        pairs=tuple(outcomes),
+        schema_after=tuple(schema),
+        not_checked=f"Earlier migrations failed: {'; '.join(notes[:3])}" if notes else "",
+        files=_hashes(selection),
+    )
+
+
+def _in_order(
+    chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome]
+) -> list[PairOutcome]:
+    by_path = {item.forward: item for item in found}
+    ordered = []
+    for item in chain:
+        if item.forward.path not in checked:
+            continue
+        outcome = by_path.get(item.forward.path)
+        if outcome is None:
+            reason = (
+                "The forward script is a program, not SQL: its own tool has to run it."
+                if not item.forward.runnable
+                else "It was not reached."
+            )
+            outcome = outcome_of(item, Observation(not_run=reason))
+        ordered.append(outcome)
+    return ordered
+
+
+def _hashes(selection: Selection) -> dict[str, str]:
+    paths = [
+        path for item in selection.migrations if item.forward.path in selection.checked for path in item.paths
+    ]
+    return {path: text_hash(selection.files[path]) for path in paths if path in selection.files}

@@ -1,0 +1,249 @@
+"""A SQLite database in memory in which untrusted scripts run, under an authorizer and hard limits.
+
+Owns: running scripts and checks, reading the schema's facts and the rows.
+Must never know: verdicts, files, processes; it imports the standard library only, to start fast.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from typing import Any
+
+__all__ = ["Database", "facts", "quoted", "rows"]
+
+Facts = dict[str, Any]
+
+_PRAGMAS = frozenset(
+    [
+        "foreign_keys",
+        "defer_foreign_keys",
+        "legacy_alter_table",
+        "foreign_key_check",
+        "foreign_key_list",
+        "integrity_check",
+        "quick_check",
+        "table_info",
+        "table_xinfo",
+        "table_list",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "user_version",
+        "application_id",
+        "journal_mode",
+        "synchronous",
+        "busy_timeout",
+        "recursive_triggers",
+        "case_sensitive_like",
+        "auto_vacuum",
+        "encoding",
+        "ignore_check_constraints",
+        "optimize",
+        "wal_checkpoint",
+        "cache_size",
+        "locking_mode",
+        "page_size",
+        "database_list",
+        "compile_options",
+        "freelist_count",
+        "page_count",
+        "schema_version",
+        "data_version",
+        "function_list",
+        "collation_list",
+    ]
+)
+_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer", "readfile", "writefile", "edit"})
+_MODULES = ("fts3", "fts4", "fts5", "rtree", "rtree_i32", "geopoly")
+_ROWS = 200
+
+
+class _Guard:
+    """The authorizer of one connection: what a script may not do is denied and remembered."""
+
+    def __init__(self) -> None:
+        self.refused: list[str] = []
+        self.active = False
+
+    def __call__(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
+        if not self.active:
+            return sqlite3.SQLITE_OK
+        reason = self._reason(action, first, second)
+        if reason is None:
+            return sqlite3.SQLITE_OK
+        if reason not in self.refused:
+            self.refused.append(reason)
+        return sqlite3.SQLITE_DENY
+
+    @staticmethod
+    def _reason(action: int, first: str | None, second: str | None) -> str | None:
+        # VACUUM attaches a nameless temporary database; anything with a name is a file of somebody's.
+        if action == sqlite3.SQLITE_ATTACH and first != "":
+            return f"ATTACH {first or 'of an expression'}"
+        if action == sqlite3.SQLITE_PRAGMA:
+            name = (first or "").lower()
+            if name not in _PRAGMAS:
+                return f"PRAGMA {name}"
+            if name == "schema_version" and second is not None:
+                return f"PRAGMA {name}"
+        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FUNCTIONS:
+            return f"function {second}"
+        if action == sqlite3.SQLITE_CREATE_VTABLE and (second or "").lower() not in _MODULES:
+            return f"virtual table of module {second}"
+        return None
+
+
+class Database:
+    """An in-memory database with its guard and its clock."""
+
+    def __init__(self, limits: dict[str, Any]) -> None:
+        self.limits = limits
+        self.guard = _Guard()
+        self.link = sqlite3.connect(":memory:", isolation_level=None)
+        self.link.set_authorizer(self.guard)
+        self.link.execute(f"PRAGMA max_page_count = {int(limits['pages'])}")
+        self.link.execute("PRAGMA temp_store = MEMORY")
+        if hasattr(self.link, "setlimit"):
+            self.link.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, int(limits["value_bytes"]))
+        self._deadline = 0.0
+        self.link.set_progress_handler(self._tick, 5000)
+
+    def _tick(self) -> int:
+        return 1 if self._deadline and time.monotonic() > self._deadline else 0
+
+    def copy(self) -> Database:
+        """A second database with the same content."""
+        other = Database(self.limits)
+        self.link.backup(other.link)
+        return other
+
+    def close(self) -> None:
+        self.link.close()
+
+    def run(self, script: list[dict[str, Any]]) -> str | None:
+        """Run the parts of a script; the error's words with the line, or None."""
+        self.guard.active = True
+        self._deadline = time.monotonic() + float(self.limits["seconds"])
+        try:
+            for part in script:
+                problem = self._part(part)
+                if problem is not None:
+                    return problem
+            return None
+        finally:
+            self._deadline = 0.0
+            self.guard.active = False
+            if self.link.in_transaction:
+                self.link.execute("ROLLBACK")
+            self.link.execute("PRAGMA foreign_keys = OFF")
+
+    def _part(self, part: dict[str, Any]) -> str | None:
+        wrap = bool(part["wrap"])
+        if wrap:
+            self.link.execute("BEGIN")
+        for text, line in part["statements"]:
+            try:
+                self.link.execute(text).fetchmany(10_000)
+            except (sqlite3.Error, sqlite3.Warning, MemoryError, ValueError) as error:
+                return f"{part['path']}:{line}: {self._words(error)}"
+        if wrap:
+            try:
+                self.link.execute("COMMIT")
+            except sqlite3.Error as error:
+                return f"{part['path']}: at COMMIT: {self._words(error)}"
+        elif self.link.in_transaction:
+            return f"{part['path']}: the script leaves a transaction open"
+        return None
+
+    def _words(self, error: BaseException) -> str:
+        if str(error) == "interrupted":
+            return f"stopped at the limit of {self.limits['seconds']} s"
+        if "database or disk is full" in str(error):
+            return f"stopped at the limit of {self.limits['pages']} pages"
+        return str(error) or type(error).__name__
+
+    def verify(self, statements: list[Any]) -> tuple[str, str]:
+        """Whether the checks pass, and why not; everything they do is taken back."""
+        self.guard.active = True
+        self._deadline = time.monotonic() + float(self.limits["seconds"])
+        try:
+            self.link.execute("BEGIN")
+            for text, line in statements:
+                for row in self.link.execute(text).fetchmany(10_000):
+                    if not row[0] or row[0] in ("0", "false", "f"):
+                        return "fail", f"VERIFY line {line}: the first column is {row[0]!r}"
+            return "pass", ""
+        except (sqlite3.Error, sqlite3.Warning, MemoryError, ValueError) as error:
+            return "fail", f"VERIFY line {line}: {self._words(error)}" if statements else str(error)
+        finally:
+            self._deadline = 0.0
+            self.guard.active = False
+            if self.link.in_transaction:
+                self.link.execute("ROLLBACK")
+
+
+def quoted(name: str) -> str:
+    """A name as SQL takes it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def facts(link: sqlite3.Connection) -> list[Facts]:
+    """Every object of the schema with what SQLite's pragmas say of it."""
+    hidden = {
+        row[1]
+        for row in link.execute("PRAGMA table_list").fetchall()
+        if row[2] == "shadow" or row[1].startswith("sqlite_")
+    }
+    found: list[Facts] = []
+    rows = link.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid").fetchall()
+    for kind, name, table, sql in rows:
+        if name.startswith("sqlite_") or name in hidden:
+            continue
+        item: Facts = {"kind": kind, "name": name, "table": table, "sql": sql}
+        if kind == "table":
+            item.update(_table_facts(link, name))
+        elif kind == "index":
+            # An index on an expression has no column name.
+            item["columns"] = [list(row[2:6]) for row in link.execute(f"PRAGMA index_xinfo({quoted(name)})")]
+        found.append(item)
+    return found
+
+
+def _table_facts(link: sqlite3.Connection, name: str) -> Facts:
+    table = quoted(name)
+    try:
+        columns = [list(row[1:]) for row in link.execute(f"PRAGMA table_xinfo({table})")]
+        keys = [list(row[2:]) for row in link.execute(f"PRAGMA foreign_key_list({table})")]
+        unique = []
+        for row in link.execute(f"PRAGMA index_list({table})").fetchall():
+            if row[3] in ("u", "pk"):
+                parts = [item[2] for item in link.execute(f"PRAGMA index_info({quoted(row[1])})")]
+                unique.append([row[3], parts])
+    except sqlite3.Error as error:
+        return {"columns": [], "keys": [], "unique": [], "broken": str(error)}
+    return {"columns": columns, "keys": keys, "unique": unique}
+
+
+def rows(link: sqlite3.Connection) -> dict[str, Any]:
+    """Each table's columns and its rows as text, sorted; at most some hundreds a table."""
+    found: dict[str, Any] = {}
+    for item in link.execute("PRAGMA table_list").fetchall():
+        if item[0] != "main" or item[2] != "table" or item[1].startswith("sqlite_"):
+            continue
+        try:
+            answer = link.execute(f"SELECT * FROM {quoted(item[1])}")  # noqa: S608  a quoted name of this database
+            columns = [part[0] for part in answer.description]
+            content = [[_plain(value) for value in row] for row in answer.fetchmany(_ROWS)]
+        except sqlite3.Error:
+            continue
+        found[item[1]] = {"columns": columns, "rows": content}
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return f"x'{value.hex()}'"
+    if isinstance(value, str):
+        return f"'{value}'"
+    return None if value is None else repr(value)
