@@ -53,7 +53,7 @@ def discover(
     """
     prefix = f"{folder.strip('/')}/" if folder and folder.strip("/.") else ""
     chosen = [path for path in sorted(files) if path.startswith(prefix)]
-    named = [found for path in chosen if (item := read_name(path, everywhere=folder is not None)) is not None]
+    named = [item for path in chosen if (item := read_name(path, everywhere=folder is not None)) is not None]
     if dialect is not None:
         named = _of_dialect(named, dialect)
     plan = _sqitch_plans(files)
