@@ -4,6 +4,11 @@ Owns: everything between a `ModelRequest` and the wire.
 Must never know: prompts, the session, rules, files of a change.
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from backend_engineer.clients.protocol import (
     AsyncModelClient,
     Completion,
@@ -12,21 +17,75 @@ from backend_engineer.clients.protocol import (
     ModelClient,
     ModelEvent,
     ModelRequest,
+    afold,
     fold,
 )
 from backend_engineer.clients.retry import GiveUp, RetryPolicy, Wait, decide
 
+if TYPE_CHECKING:
+    from backend_engineer.clients.failures import facts_of, to_error
+    from backend_engineer.clients.http import AsyncClient, Client
+    from backend_engineer.clients.presets import PRESETS, Preset
+    from backend_engineer.clients.profiles import PROFILES, ModelProfile, profile_for
+    from backend_engineer.clients.settings import CallPlan, Timeouts
+    from backend_engineer.clients.sse import SSEDecoder, StreamLimits
+    from backend_engineer.clients.structured import reply_schema, schema_for
+    from backend_engineer.clients.telemetry import Telemetry
+    from backend_engineer.clients.usage import TokenBudget, estimate_tokens, estimate_usage
+
+_LATE: dict[str, tuple[str, ...]] = {
+    "failures": ("facts_of", "to_error"),
+    "http": ("AsyncClient", "Client"),
+    "presets": ("PRESETS", "Preset"),
+    "profiles": ("PROFILES", "ModelProfile", "profile_for"),
+    "settings": ("CallPlan", "Timeouts"),
+    "sse": ("SSEDecoder", "StreamLimits"),
+    "structured": ("reply_schema", "schema_for"),
+    "telemetry": ("Telemetry",),
+    "usage": ("TokenBudget", "estimate_tokens", "estimate_usage"),
+}
+_MODULE_OF = {name: module for module, names in _LATE.items() for name in names}
+
 __all__ = [
+    "PRESETS",
+    "PROFILES",
+    "AsyncClient",
     "AsyncModelClient",
+    "CallPlan",
+    "Client",
     "Completion",
     "ErrorFacts",
     "GiveUp",
     "Message",
     "ModelClient",
     "ModelEvent",
+    "ModelProfile",
     "ModelRequest",
+    "Preset",
     "RetryPolicy",
+    "SSEDecoder",
+    "StreamLimits",
+    "Telemetry",
+    "Timeouts",
+    "TokenBudget",
     "Wait",
+    "afold",
     "decide",
+    "estimate_tokens",
+    "estimate_usage",
+    "facts_of",
     "fold",
+    "profile_for",
+    "reply_schema",
+    "schema_for",
+    "to_error",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # The session imports this room for values alone; only whoever speaks to a network pays for an HTTP library.
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+    globals()[name] = value
+    return value

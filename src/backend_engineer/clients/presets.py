@@ -32,7 +32,7 @@ class Preset:
     the schema is also put into the prompt. usage_option: whether usage has to be asked for in a stream.
     reasoning_fields: where a delta carries reasoning. cache: `key` (a cache key), `marks` or `none`.
     store: whether `store: false` has to be said. obfuscation: whether padding has to be switched off.
-    hosted: a public service, for which https is required. close: whether the connection is closed after each call,
+    sequenced: whether the events of a stream carry rising numbers. hosted: a public service, for which https is required. close: whether the connection is closed after each call,
     for servers that drop a kept-alive connection after a stream.
     """
 
@@ -53,6 +53,7 @@ class Preset:
     cache: Literal["key", "marks", "none"] = "none"
     store: bool = False
     obfuscation: bool = False
+    sequenced: bool = False
     hosted: bool = False
     close: bool = False
     verified_on: str = "2026-11-23"
@@ -75,6 +76,7 @@ _ROWS: tuple[Preset, ...] = (
         cache="key",
         store=True,
         obfuscation=True,
+        sequenced=True,
         hosted=True,
         source="vendor SDK 3.54",
     ),

@@ -1,0 +1,281 @@
+"""One call of a model, without I/O: bytes and moments in, events out.
+
+Owns: the states of a call, the reading of its answer, and the one place where a call ends.
+Must never know: HTTP libraries, threads, asyncio, retries.
+
+A call is `open` until its one terminal event, `end` or `error`, is made; after that every input is ignored. The
+transports (one synchronous, one asynchronous) only carry bytes to it, so that both behave alike.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from backend_engineer.clients.failures import facts_of, failure, from_answer
+from backend_engineer.clients.protocol import ErrorFacts, ModelEvent, ModelRequest
+from backend_engineer.clients.settings import CallPlan, Settings, encoded
+from backend_engineer.clients.sse import SSEDecoder
+from backend_engineer.clients.usage import charge
+from backend_engineer.clients.wires import Answer, Piece
+from backend_engineer.contract import Ending
+from backend_engineer.errors import ClientError, ProtocolViolation
+
+__all__ = ["Call"]
+
+_MOST_ERROR_BYTES = 64 * 1024
+
+
+class Call:
+    """The state of one call.
+
+    plan: what is sent. ended: whether the terminal event was made. ending: that event. answered: whether the
+    server's status has come. clock: seconds that only grow; wall: seconds since the epoch, for dates in headers.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        request: ModelRequest,
+        *,
+        clock: Callable[[], float],
+        wall: Callable[[], float],
+    ) -> None:
+        self.settings, self.request = settings, request
+        self.plan: CallPlan = settings.plan(request)
+        self.content = encoded(self.plan.body)
+        self._key = settings.key.read()
+        self._clock, self._wall = clock, wall
+        self.deadline = clock() + settings.timeouts.total
+        self.answered = False
+        self.terminal: ModelEvent | None = None
+        self._status = 0
+        self._headers: Mapping[str, str] = {}
+        self._decoder: SSEDecoder | None = None
+        self._whole = bytearray()
+        self._started = False
+        self._characters = 0
+        self._held = ""
+        self._wire = settings.wire
+        self._answer = Answer(settings.target(request), secret=self._key)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers to send, the key included."""
+        return {**self.plan.headers, **self.settings.key_header(self._key)}
+
+    @property
+    def ended(self) -> bool:
+        """Whether the terminal event was made."""
+        return self.terminal is not None
+
+    @property
+    def streamed(self) -> bool:
+        """Whether any of the answer has come."""
+        return self._characters > 0
+
+    def begin(self, status: int, headers: Iterable[tuple[str, str]]) -> list[ModelEvent]:
+        """Take the status line and the headers of the answer."""
+        self.answered = True
+        self._status = status
+        self._headers = {name.lower(): value for name, value in headers}
+        self._answer.request_id = self._headers.get("x-request-id") or self._headers.get("request-id") or ""
+        encoding = self._headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("identity", ""):
+            return self._refused(
+                status, f"The server compressed its answer ({encoding[:20]}), which was not allowed."
+            )
+        if status != 200:
+            return []
+        media = self._headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self.settings.streaming and media in ("text/event-stream", ""):
+            self._decoder = SSEDecoder(self.settings.limits)
+        elif media not in ("application/json", ""):
+            return self._refused(
+                status, f"The server answered with {media[:60]} and not with a model's answer."
+            )
+        return []
+
+    def _refused(self, status: int, message: str) -> list[ModelEvent]:
+        if status == 200:
+            return self._fail(failure("ProtocolViolation", message, status=status))
+        return self._fail(from_answer(status, self._headers, b"", now=self._wall(), secret=self._key))
+
+    def feed(self, chunk: bytes) -> list[ModelEvent]:
+        """Take the next bytes of the answer."""
+        if self.ended:
+            return []
+        if self._clock() > self.deadline:
+            return self.timed_out("total")
+        try:
+            if self._decoder is not None:
+                return self._stream(self._decoder, chunk)
+            self._collect(chunk)
+        except ClientError as error:
+            return self._fail(self._about(error))
+        return []
+
+    def _collect(self, chunk: bytes) -> None:
+        if self._status != 200:
+            self._whole += chunk[: _MOST_ERROR_BYTES - len(self._whole)]
+            return
+        self._whole += chunk
+        if len(self._whole) > self.settings.limits.answer:
+            raise ProtocolViolation(
+                f"The server sent an answer of more than {self.settings.limits.answer} bytes."
+            )
+
+    def _stream(self, decoder: SSEDecoder, chunk: bytes) -> list[ModelEvent]:
+        events: list[ModelEvent] = []
+        for name, data in decoder.feed(chunk):
+            if data == "[DONE]":
+                self._answer.finished = True
+            else:
+                try:
+                    pieces = self._wire.translate(self._answer, name, _payload(data))
+                except ClientError as error:
+                    # What came before the fault stays: it is returned together with the error.
+                    return events + self._fail(self._about(error))
+                if pieces:
+                    events += self._events(pieces)
+            if self._answer.finished:
+                return events + self._finish()
+        return events
+
+    def has_enough(self) -> bool:
+        """Whether nothing more needs to be read: the call ended, or enough of an error's body has come."""
+        return self.ended or (self._status != 200 and len(self._whole) >= _MOST_ERROR_BYTES)
+
+    def close(self) -> list[ModelEvent]:
+        """Take the clean end of the answer."""
+        if self.ended:
+            return []
+        if self._status != 200:
+            body = bytes(self._whole)
+            return self._fail(
+                from_answer(self._status, self._headers, body, now=self._wall(), secret=self._key)
+            )
+        if self._decoder is None:
+            try:
+                pieces = self._wire.read(self._answer, _payload(self._whole.decode("utf-8", "replace")))
+            except ClientError as error:
+                return self._fail(self._about(error))
+            return self._events(pieces) + self._finish()
+        if not (self._wire.sentinel and self._answer.ending is not None):
+            self._answer.end(Ending.DROPPED, "the connection ended before the answer did")
+        return self._finish()
+
+    def broke(self, message: str) -> list[ModelEvent]:
+        """Take a connection that failed or broke; an answer of which text had come ends as `dropped`."""
+        if self.ended:
+            return []
+        if self.streamed:
+            self._answer.end(Ending.DROPPED, message)
+            return self._finish()
+        return self._fail(failure("ConnectionFailed", message, status=self._status or None))
+
+    def timed_out(self, limit: str) -> list[ModelEvent]:
+        """Take a time limit that passed: `connect`, `first byte`, `idle` or `total`."""
+        if self.ended:
+            return []
+        return self._fail(failure("TimedOut", f"The time limit passed: {limit}."))
+
+    def _events(self, pieces: Iterable[Piece]) -> list[ModelEvent]:
+        events = self._start()
+        for kind, text in pieces:
+            text = self._encodable(text) if kind == "text" else _replaced(text)
+            if text:
+                self._characters += len(text)
+                events.append(ModelEvent(kind=kind, text=text))
+        return events
+
+    def _start(self) -> list[ModelEvent]:
+        if self._started:
+            return []
+        self._started = True
+        answer = self._answer
+        return [
+            ModelEvent(
+                kind="start",
+                model=_replaced(answer.model) or self.settings.model,
+                request_id=answer.request_id,
+                dropped=self.plan.dropped,
+            )
+        ]
+
+    def _encodable(self, text: str) -> str:
+        """The text without lone surrogates; a pair that two deltas share is put together again."""
+        text = self._held + text
+        self._held = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            text, self._held = text[:-1], text[-1]
+        return _replaced(text)
+
+    def _finish(self) -> list[ModelEvent]:
+        answer = self._answer
+        if answer.error is not None:
+            return self._fail(answer.error)
+        events = self._start()
+        if self._held:
+            events.append(ModelEvent(kind="text", text="\ufffd"))
+        ending, detail = answer.ending, answer.detail
+        if ending is None:
+            ending, detail = Ending.DROPPED, "the server ended the stream without saying how the answer ended"
+        cap = self._cap()
+        if (
+            ending is Ending.COMPLETE
+            and answer.usage is not None
+            and cap
+            and answer.usage.output_tokens >= cap
+        ):
+            # Some servers call an answer complete that they cut at the cap.
+            ending, detail = Ending.TRUNCATED, f"called complete at the cap of {cap} tokens"
+        self.terminal = ModelEvent(kind="end", ending=ending, usage=self._usage(), detail=_replaced(detail))
+        return [*events, self.terminal]
+
+    def _cap(self) -> int:
+        value = self.plan.body.get(self.settings.preset.max_tokens_field)
+        return value if isinstance(value, int) and value > 0 else 0
+
+    def _usage(self) -> Any:
+        usage = self._answer.usage
+        if usage is not None and (usage.output_tokens or not self._characters):
+            return usage
+        # Three characters a token, as `estimate_tokens` counts ASCII: the text itself is not kept.
+        return charge(self.request, -(-self._characters // 3))
+
+    def _about(self, error: ClientError) -> ErrorFacts:
+        facts = facts_of(error)
+        return facts.model_copy(
+            update={"request_id": self._answer.request_id or None, "status": self._status}
+        )
+
+    def _fail(self, facts: ErrorFacts) -> list[ModelEvent]:
+        usage = self._usage() if self.streamed or self._answer.usage is not None else None
+        facts = facts.model_copy(update={"message": self._clean(facts.message)})
+        self.terminal = ModelEvent(kind="error", error=facts, usage=usage)
+        return [self.terminal]
+
+    def _clean(self, message: str) -> str:
+        message = _replaced(message)
+        return message.replace(self._key, "***") if self._key else message
+
+
+def _payload(data: str) -> dict[str, Any]:
+    try:
+        payload = json.loads(data)
+    except (ValueError, RecursionError):
+        raise ProtocolViolation("The server sent malformed JSON.") from None
+    if not isinstance(payload, dict):
+        raise ProtocolViolation("The server sent JSON that is not an object.")
+    return payload
+
+
+def _replaced(text: str) -> str:
+    """The text with surrogate pairs joined and lone surrogates replaced; most texts pass untouched."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

@@ -1,0 +1,206 @@
+"""How a client is set up: key, time limits, target; and what a call would send.
+
+Owns: the constructor's arguments, the keeping of the key, `plan`.
+Must never know: HTTP libraries, streams.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend_engineer.clients.presets import Preset, checked_base_url, preset_for
+from backend_engineer.clients.profiles import ModelProfile, profile_for
+from backend_engineer.clients.protocol import ModelRequest
+from backend_engineer.clients.settling import Target, settle
+from backend_engineer.clients.sse import StreamLimits
+from backend_engineer.clients.wires import WIRES, Wire
+from backend_engineer.errors import AuthenticationFailed, UsageError
+from backend_engineer.outputs.value import Value
+
+__all__ = ["CallPlan", "Key", "Settings", "Timeouts"]
+
+ExtraBody = Mapping[str, Any] | Callable[[ModelRequest], Mapping[str, Any]]
+
+_OWN_FIELDS = frozenset({"model", "messages", "input", "instructions", "system", "stream"})
+_OWN_HEADERS = frozenset(
+    {"authorization", "x-api-key", "content-type", "accept", "accept-encoding", "connection"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Time limits in seconds.
+
+    connect: until the connection stands. first_byte: from then until the answer begins. idle: the longest silence
+    inside the answer; pings and comments count as life. total: the whole call; it is looked at with every read, so
+    a server that falls silent is cut off at the idle limit at the latest.
+    """
+
+    connect: float = 10.0
+    first_byte: float = 300.0
+    idle: float = 120.0
+    total: float = 1_800.0
+
+    def __post_init__(self) -> None:
+        for name in ("connect", "first_byte", "idle", "total"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"The time limit {name} is not above zero.", hint="Give it in seconds.")
+
+
+class Key:
+    """A key that is read when it is needed and that no `repr` shows.
+
+    source: the key itself, a callable that returns it, or None for the environment variable.
+    """
+
+    __slots__ = ("_source", "_variable")
+
+    def __init__(self, source: str | Callable[[], str] | None, variable: str | None) -> None:
+        self._source, self._variable = source, variable
+
+    def __repr__(self) -> str:
+        return "Key(***)"
+
+    def __reduce__(self) -> Any:
+        raise TypeError("A key is not pickled; make the client anew where it is needed.")
+
+    def read(self) -> str:
+        """The key, or an empty text where the server needs none; raises `AuthenticationFailed` when it is missing."""
+        if callable(self._source):
+            key = self._source()
+        elif self._source is not None:
+            key = self._source
+        else:
+            key = os.environ.get(self._variable, "") if self._variable else ""
+        key = key.strip()
+        if not key and self._variable is not None:
+            raise AuthenticationFailed(
+                f"There is no key: the environment variable {self._variable} is not set.",
+                hint="Set it, or pass `key`.",
+            )
+        if any(character < "!" or character > "~" for character in key):
+            raise AuthenticationFailed(
+                "The key holds characters that a header cannot carry.", hint="Copy it again."
+            )
+        return key
+
+
+class CallPlan(Value):
+    """What a call would send, without its key.
+
+    headers: all but the key. dropped: every wish of the request that is not sent as it was asked. profile: the row
+    of the model; empty for a name that nobody knows.
+    """
+
+    url: str
+    headers: dict[str, str]
+    body: dict[str, Any]
+    dropped: tuple[str, ...] = ()
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that a client was made with; frozen, and its `repr` shows no key."""
+
+    model: str
+    preset: Preset
+    profile: ModelProfile
+    base_url: str
+    key: Key
+    timeouts: Timeouts
+    limits: StreamLimits
+    streaming: bool
+    headers: tuple[tuple[str, str], ...]
+    extra_body: ExtraBody = field(repr=False)
+
+    @classmethod
+    def make(
+        cls,
+        model: str,
+        preset: str | Preset,
+        *,
+        key: str | Callable[[], str] | None = None,
+        base_url: str | None = None,
+        profile: ModelProfile | None = None,
+        timeouts: Timeouts | None = None,
+        limits: StreamLimits | None = None,
+        streaming: bool = True,
+        headers: Mapping[str, str] | None = None,
+        extra_body: ExtraBody | None = None,
+    ) -> Settings:
+        """Check the arguments of a client; raises `UsageError` for those that do not fit."""
+        row = preset_for(preset)
+        if not model:
+            raise UsageError("The model's name is empty.", hint="Name the model as its provider does.")
+        own = {name.lower(): value for name, value in (headers or {}).items()}
+        if taken := sorted(_OWN_HEADERS & own.keys()):
+            raise UsageError(f"The header {taken[0]} is the client's own.", hint="Pass a key as `key`.")
+        return cls(
+            model=model,
+            preset=row,
+            profile=profile or profile_for(model),
+            base_url=checked_base_url(row, base_url),
+            key=Key(key, row.key_env),
+            timeouts=timeouts or Timeouts(),
+            limits=limits or StreamLimits(),
+            streaming=streaming,
+            headers=tuple({**dict(row.headers), **own}.items()),
+            extra_body=extra_body or {},
+        )
+
+    @property
+    def wire(self) -> Wire:
+        """The protocol that is spoken."""
+        return WIRES[self.preset.wire]
+
+    def target(self, request: ModelRequest) -> Target:
+        """Whom this request is for; raises `UsageError` where the caller's body fields are the client's own."""
+        extra = self.extra_body(request) if callable(self.extra_body) else self.extra_body
+        if taken := sorted(_OWN_FIELDS & extra.keys()):
+            raise UsageError(
+                f"The body field {taken[0]} is the client's own.", hint="Leave it out of `extra_body`."
+            )
+        return Target(self.model, self.preset, self.profile, self.streaming, extra)
+
+    def plan(self, request: ModelRequest) -> CallPlan:
+        """What this request would send; nothing is sent and no key is read."""
+        settled = settle(request, self.target(request))
+        headers = {
+            "content-type": "application/json",
+            "accept": "text/event-stream" if self.streaming else "application/json",
+            # A compressed answer could unpack to any size before a limit sees it.
+            "accept-encoding": "identity",
+            **dict(self.headers),
+        }
+        if self.preset.close:
+            headers["connection"] = "close"
+        return CallPlan(
+            url=self.base_url + self.wire.path,
+            headers=headers,
+            body=self.wire.build(settled),
+            dropped=settled.dropped,
+            profile=self.profile.prefix,
+        )
+
+    def key_header(self, key: str) -> dict[str, str]:
+        """The header that carries the key; none without a key."""
+        if not key:
+            return {}
+        bearer = self.preset.key_header == "authorization"
+        return {self.preset.key_header: f"Bearer {key}" if bearer else key}
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """The body as bytes; raises `UsageError` for a text with a lone surrogate."""
+    try:
+        return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "A message holds a lone surrogate and cannot be sent.",
+            hint="Decode the source with the right encoding.",
+        ) from None
