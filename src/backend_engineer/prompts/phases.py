@@ -68,7 +68,7 @@ PROMPT_PHASES: dict[PromptPhase, PhasePlan] = {
         PhasePlan(PromptPhase.CONTEXT, ("clarification",), ()),
         PhasePlan(PromptPhase.PLAN, ("checklist", "plan"), SPECIFICATIONS),
         PhasePlan(PromptPhase.SELF_CHECK, ("plan",), ("security_policy", "perf_targets")),
-        PhasePlan(PromptPhase.IMPLEMENT, ("files",), _CODE),
+        PhasePlan(PromptPhase.IMPLEMENT, ("files",), SPECIFICATIONS),
         PhasePlan(PromptPhase.VERIFY, ("attestations", "findings"), _REVIEW, gutter=True),
         PhasePlan(
             PromptPhase.ALL,

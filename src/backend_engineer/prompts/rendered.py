@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from backend_engineer.clients.protocol import Message
@@ -58,7 +58,6 @@ class RenderedPrompt:
     omitted: tuple[str, ...] = ()
     lacking: tuple[Lack, ...] = ()
     prose: int = 0
-    documents: Mapping[str, str] = field(default_factory=dict)
 
     def text_of(self, span: Span) -> str:
         """The characters of a span."""
@@ -90,7 +89,6 @@ class RenderedPrompt:
                 "prose": self.prose,
                 "messages": [message.model_dump(mode="json") for message in self.messages],
                 "spans": [_span_data(span) for span in self.spans],
-                "documents": dict(self.documents),
                 "warnings": [
                     {name: getattr(item, name) for name in item.__slots__} for item in self.warnings
                 ],
@@ -156,5 +154,4 @@ def _from_data(cls: type[RenderedPrompt], data: dict[str, Any]) -> RenderedPromp
         omitted=tuple(data["omitted"]),
         lacking=tuple(Lack(**item) for item in data["lacking"]),
         prose=int(data["prose"]),
-        documents={str(key): str(value) for key, value in data["documents"].items()},
     )

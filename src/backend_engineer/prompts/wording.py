@@ -99,7 +99,7 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
-            autoescape=False,  # noqa: S701  nothing from outside passes through a template
+            autoescape=False,
             cache_size=-1,
         )
         digest = hashlib.sha256()
