@@ -222,21 +222,24 @@ class Call:
         ending, detail = answer.ending, answer.detail
         if ending is None:
             ending, detail = Ending.DROPPED, "the server ended the stream without saying how the answer ended"
-        cap = self._cap()
-        if (
-            ending is Ending.COMPLETE
-            and answer.usage is not None
-            and cap
-            and answer.usage.output_tokens >= cap
-        ):
-            # Some servers call an answer complete that they cut at the cap.
-            ending, detail = Ending.TRUNCATED, f"called complete at the cap of {cap} tokens"
+        if ending is Ending.COMPLETE and (limit := self._limit_reached()):
+            # Some servers call an answer complete that they cut.
+            ending, detail = Ending.TRUNCATED, f"called complete at {limit}"
         self.terminal = ModelEvent(kind="end", ending=ending, usage=self._usage(), detail=_replaced(detail))
         return [*events, self.terminal]
 
-    def _cap(self) -> int:
-        value = self.plan.body.get(self.settings.preset.max_tokens_field)
-        return value if isinstance(value, int) and value > 0 else 0
+    def _limit_reached(self) -> str:
+        """Which limit the counted tokens reach; empty when none does or nothing was counted."""
+        usage = self._answer.usage
+        if usage is None:
+            return ""
+        cap = self.plan.body.get(self.settings.preset.max_tokens_field)
+        if isinstance(cap, int) and 0 < cap <= usage.output_tokens:
+            return f"the cap of {cap} tokens"
+        window = self.settings.profile.context_window
+        if window is not None and usage.input_tokens + usage.output_tokens >= window:
+            return f"the end of the context window of {window} tokens"
+        return ""
 
     def _usage(self) -> Any:
         usage = self._answer.usage
