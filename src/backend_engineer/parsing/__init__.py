@@ -5,6 +5,18 @@ Must never know: prompts, rules, sessions, folders, git, models.
 """
 
 from backend_engineer.parsing.events import Diagnostic, ParserEvent, Question, Validation
+from backend_engineer.parsing.limits import Limits
+from backend_engineer.parsing.parser import ReplyParser, parse_reply, reply_from_events
 from backend_engineer.parsing.reply import Reply
 
-__all__ = ["Diagnostic", "ParserEvent", "Question", "Reply", "Validation"]
+__all__ = [
+    "Diagnostic",
+    "Limits",
+    "ParserEvent",
+    "Question",
+    "Reply",
+    "ReplyParser",
+    "Validation",
+    "parse_reply",
+    "reply_from_events",
+]

@@ -6,7 +6,7 @@ Must never know: how text is scanned, rules, prompts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from backend_engineer.contract import Ending
 from backend_engineer.outputs import Attestation, Change, Clarification, FileChange, Plan, ReviewFindings
@@ -28,7 +28,7 @@ class Reply:
 
     text: str = ""
     files: tuple[FileChange, ...] = ()
-    change: Change = Change(origin="reply")
+    change: Change = field(default_factory=lambda: Change(origin="reply"))
     checklist: tuple[str, ...] = ()
     plan: Plan | None = None
     validations: tuple[Validation, ...] = ()

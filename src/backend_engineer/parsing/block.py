@@ -1,0 +1,132 @@
+"""An open block and the content that gathers in it.
+
+Owns: what is known of an open fence, of the file inside it, and of fences inside that file.
+Must never know: where the text comes from, what closes a block.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from backend_engineer.contract import Section
+from backend_engineer.parsing.header import Header
+
+__all__ = ["Block", "Content", "Opener", "read_opener"]
+
+_INNER: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)", re.MULTILINE)
+_MARKDOWN_WORDS: Final = frozenset(("markdown", "md", "mdx"))
+_MARKDOWN_NAMES: Final = (".md", ".markdown", ".mdx")
+
+
+@dataclass(slots=True)
+class Opener:
+    """A line that opens a fence: its indent, its character, how many of them, and the info string."""
+
+    indent: int
+    char: str
+    size: int
+    info: str
+
+    @property
+    def language(self) -> str:
+        """The info string's first word, without attributes and without a path after a colon."""
+        word = self.info.split(None, 1)[0] if self.info else ""
+        return re.split(r"[:{,=]", word, maxsplit=1)[0] if word else ""
+
+
+def read_opener(line: str) -> Opener | None:
+    """The fence that a line opens under CommonMark's rule, or None."""
+    body = line.lstrip(" ")
+    indent = len(line) - len(body)
+    char = body[:1]
+    if indent > 3 or char not in ("`", "~"):
+        return None
+    rest = body.lstrip(char)
+    size = len(body) - len(rest)
+    if size < 3 or (char == "`" and "`" in rest):
+        return None
+    return Opener(indent, char, size, rest.strip(" \t\r"))
+
+
+@dataclass(slots=True)
+class Content:
+    """Text that gathers in a block, whole lines at a time, for a file or for a block without a name.
+
+    path: None for a block without a name. header: None where the name came from elsewhere.
+    start, content_start: offsets of the block or header, and of the content. first_line: of the content.
+    skipped: a refused file, whose text is not wanted. ends_crlf: the header line ended with CR LF.
+    """
+
+    path: str | None = None
+    header: Header | None = None
+    section: Section | None = None
+    language: str = ""
+    start: int = 0
+    content_start: int = 0
+    first_line: int = 1
+    skipped: bool = False
+    ends_crlf: bool = False
+    overflowed: bool = False
+    parts: list[str] = field(default_factory=list)
+    size: int = 0
+    _inner: tuple[str, int] | None = None
+    _seen: int = 0
+
+    def add(self, text: str, limit: int) -> bool:
+        """Take whole lines; False when the limit was passed, and then what fits was kept."""
+        if self.overflowed:
+            return True
+        self.size += len(text)
+        if self.size <= limit:
+            self.parts.append(text)
+            return True
+        room = limit - (self.size - len(text))
+        kept = text[: text.rfind("\n", 0, room) + 1]
+        self.parts.append(kept)
+        self.overflowed = True
+        return False
+
+    def text(self) -> str:
+        """All that has gathered."""
+        return self.parts[0] if len(self.parts) == 1 else "".join(self.parts)
+
+    def inside_inner_fence(self, char: str, size: int) -> bool:
+        """Whether the end of the content lies in an inner fence that is shorter than, or of another
+        character than, the block's own; looks only at what it has not looked at before."""
+        for part in self.parts[self._seen :]:
+            if "```" in part or "~~~" in part:
+                for match in _INNER.finditer(part):
+                    self._take_inner(match.group(1), match.group(2), char, size)
+        self._seen = len(self.parts)
+        return self._inner is not None
+
+    def _take_inner(self, run: str, rest: str, char: str, size: int) -> None:
+        bare = not rest.strip(" \t\r")
+        if self._inner is not None:
+            if bare and run[0] == self._inner[0] and len(run) >= self._inner[1]:
+                self._inner = None
+        elif (run[0] != char or len(run) < size) and not (run[0] == "`" and "`" in rest):
+            self._inner = (run[0], len(run))
+
+
+@dataclass(slots=True)
+class Block:
+    """An open fence: its opener, where it stands, what gathers in it, and the fences nested in it."""
+
+    opener: Opener
+    needle: str
+    start: int
+    line: int
+    content: Content
+    nest: list[int] = field(default_factory=list)
+    unindent: re.Pattern[str] | None = None
+
+    @property
+    def is_markdown(self) -> bool:
+        """Whether the text inside is Markdown, where a bare fence may open as well as close."""
+        path = self.content.path
+        if path is not None and path.lower().endswith(_MARKDOWN_NAMES):
+            return True
+        return self.opener.language.lower() in _MARKDOWN_WORDS and (path is None or "." not in path)

@@ -1,0 +1,157 @@
+"""The lines between the blocks: headings, the checklist, validation lines, questions.
+
+Owns: what a line outside of every fence can mean.
+Must never know: fences, files' contents, offsets.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from backend_engineer.contract import SECTIONS, Section
+from backend_engineer.parsing.events import (
+    ChecklistItem,
+    ParserEvent,
+    Question,
+    QuestionAsked,
+    SectionOpened,
+    ValidationRead,
+)
+
+__all__ = ["ProseReader", "is_boundary_line", "section_of_heading", "validation_text"]
+
+_HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t\r]*\Z")
+_BULLET: Final = re.compile(r"( *)(?:[-*+•]|[0-9]{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?(\S.*)")
+_VALIDATION: Final = re.compile(
+    r"[ \t]*(?:>[ \t]*|[-*+][ \t]+)?(?:\*\*|__|[*_])?validation(?:\*\*|__|[*_])?[ \t]*:(?:\*\*|__|[*_])?[ \t]*(.*)",
+    re.IGNORECASE,
+)
+_QUESTION: Final = re.compile(
+    r"[ \t]*(?:[-*+][ \t]+|[0-9]{1,3}[.)][ \t]+)?(?:\*\*|__)?question(?:[ \t]+[0-9]+)?(?:\*\*|__)?[ \t]*:(?:\*\*|__)?[ \t]*(\S.*)",
+    re.IGNORECASE,
+)
+_ASKING_HEADING: Final = re.compile(r"question|clarif|missing (?:input|field|information)", re.IGNORECASE)
+_POINTER: Final = re.compile(r"`?(/[a-z_]+(?:/[^\s`:]+)*)`?")
+_NUMBER: Final = re.compile(r"^[0-9]{1,2}[.)]?[ \t]+")
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower().replace("&", " and "))
+
+
+_SECTIONS: Final = {_plain(section.value): section for section in SECTIONS}
+_INTERESTING: Final = ("#", "alidation", "ALIDATION", "uestion", "QUESTION")
+
+
+def _heading(line: str) -> tuple[int, str] | None:
+    match = _HEADING.match(line)
+    return None if match is None else (len(match.group(1)), match.group(2) or "")
+
+
+def section_of_heading(line: str) -> Section | None:
+    """The section that a heading line names; numbering, bold and a final colon do not matter."""
+    heading = _heading(line)
+    if heading is None:
+        return None
+    return _SECTIONS.get(_plain(_NUMBER.sub("", heading[1].strip("*_ \t:"))))
+
+
+def validation_text(line: str) -> str | None:
+    """What a `Validation:` line says, or None for any other line."""
+    match = _VALIDATION.match(line)
+    return None if match is None else match.group(1).rstrip().removesuffix("**").rstrip()
+
+
+def is_boundary_line(line: str) -> bool:
+    """Whether a line after a bare fence shows that the fence closed a file of ours."""
+    return validation_text(line) is not None or section_of_heading(line) is not None
+
+
+class ProseReader:
+    """Takes lines outside of fences and says what they mean; remembers the section in force."""
+
+    __slots__ = ("_asking", "_bullet", "_checklist", "_level", "last_path", "section")
+
+    def __init__(self) -> None:
+        self.section: Section | None = None
+        self.last_path: str | None = None
+        self._level = 0
+        self._asking = False
+        # None before the list began, True inside it, False after it.
+        self._checklist: bool | None = None
+        self._bullet: tuple[str, int] | None = None
+
+    def wants(self, text: str) -> bool:
+        """Whether a stretch of lines can hold anything; a quick look before they are read one by one."""
+        return self._checklist is not False or self._asking or any(word in text for word in _INTERESTING)
+
+    def block_opens(self, out: list[ParserEvent]) -> None:
+        """A fence opened: a checklist does not go on after one."""
+        self.flush(out)
+        self._checklist = False
+
+    def flush(self, out: list[ParserEvent]) -> None:
+        """Give the bullet that waited for a continuation line."""
+        if self._bullet is not None:
+            out.append(ChecklistItem(*self._bullet))
+            self._bullet = None
+
+    def read(self, line: str, number: int, out: list[ParserEvent]) -> None:
+        """One line, without its line end."""
+        stripped = line.strip(" \t\r")
+        if not stripped:
+            return
+        if self._checklist is not False and self._read_checklist(line, stripped, number, out):
+            return
+        if stripped[0] == "#":
+            self._read_heading(line, number, out)
+            return
+        said = validation_text(line) if "alidation" in line or "VALIDATION" in line else None
+        if said is not None:
+            out.append(ValidationRead(self.last_path, said, number))
+            return
+        self._read_question(line, number, out)
+
+    def _read_checklist(self, line: str, stripped: str, number: int, out: list[ParserEvent]) -> bool:
+        match = _BULLET.match(line)
+        if match is not None and not self._asking and validation_text(line) is None:
+            indent = len(match.group(1))
+            if indent <= 3 or self._bullet is None:
+                self.flush(out)
+                self._bullet = (match.group(2).rstrip(), number)
+                self._checklist = True
+            return True
+        if self._bullet is not None and line[0] in " \t":
+            text, first = self._bullet
+            self._bullet = (f"{text} {stripped}", first)
+            return True
+        if self._checklist:
+            self.flush(out)
+            self._checklist = False
+        return False
+
+    def _read_heading(self, line: str, number: int, out: list[ParserEvent]) -> None:
+        heading = _heading(line)
+        if heading is None:
+            return
+        level, title = heading
+        section = section_of_heading(line)
+        self._asking = _ASKING_HEADING.search(title) is not None
+        if section is not None:
+            self.section, self._level = section, level
+            self._checklist = False
+            out.append(SectionOpened(section, number))
+        elif level <= self._level:
+            self.section, self._level = None, 0
+
+    def _read_question(self, line: str, number: int, out: list[ParserEvent]) -> None:
+        match = _QUESTION.match(line)
+        if match is None and self._asking:
+            match = _BULLET.match(line)
+            text = match.group(2).rstrip() if match and match.group(2).rstrip().endswith("?") else ""
+        else:
+            text = match.group(1).rstrip() if match else ""
+        if text:
+            pointer = _POINTER.search(text)
+            out.append(QuestionAsked(Question(pointer.group(1) if pointer else "", text, (), number), number))
