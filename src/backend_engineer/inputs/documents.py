@@ -1,4 +1,4 @@
-"""The six typed documents, the request, and the bundle of all of them.
+"""The six typed documents and the request.
 
 Owns: the fields of the inputs, their meaning and units (INPT-02 to INPT-07).
 Must never know: file formats, how a gap is found or worded, prompts, rules.
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from backend_engineer.contract import Section
 
 __all__ = [
+    "SLO",
     "APIContract",
     "ChangeRequest",
     "Column",
@@ -21,6 +22,7 @@ __all__ = [
     "ContractException",
     "DataModel",
     "Database",
+    "Document",
     "Entity",
     "Index",
     "MigrationConventions",
@@ -30,9 +32,7 @@ __all__ = [
     "Pagination",
     "PerfTargets",
     "Relation",
-    "SLO",
     "SecurityPolicy",
-    "StageInputs",
     "TechSpec",
 ]
 
@@ -248,20 +248,3 @@ class ChangeRequest(Document):
     title: str
     description: str
     acceptance: tuple[str, ...]
-
-
-class StageInputs(Document):
-    """All inputs of a run, complete and without contradiction.
-
-    upstream: optional documents of earlier stages, name -> text, passed through (INPT-01).
-    request: the wanted change, when it was given with the documents.
-    """
-
-    tech_spec: TechSpec
-    api_contract: APIContract
-    data_model: DataModel
-    security_policy: SecurityPolicy
-    perf_targets: PerfTargets
-    ops_guides: OpsGuides
-    upstream: dict[str, str] = Field(default_factory=dict)
-    request: ChangeRequest | None = None
