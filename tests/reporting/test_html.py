@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from html.parser import HTMLParser
 
@@ -59,7 +60,7 @@ def test_headings_never_skip_a_level_and_there_is_one_main_landmark(full_report:
     levels = [int(tag[1]) for tag in found.tags if re.fullmatch("h[1-6]", tag)]
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     assert found.tags.count("main") == 1
 
 
@@ -74,3 +75,20 @@ def test_nothing_is_loaded_from_elsewhere(full_report: Report) -> None:
     page = to_html(full_report)
     assert "url(" not in page
     assert "@import" not in page
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def test_every_text_colour_keeps_a_contrast_of_seven_to_one_on_every_background(full_report: Report) -> None:
+    page = to_html(full_report)
+    texts = set(re.findall(r"(?<![-\w])color: (#[0-9a-f]{6})", page))
+    grounds = set(re.findall(r"background: (#[0-9a-f]{6})", page))
+    assert len(texts) >= 4
+    assert grounds == {"#ffffff", "#f4f4f4"}
+    for text in texts:
+        for ground in grounds:
+            assert (luminance(ground) + 0.05) / (luminance(text) + 0.05) >= 7

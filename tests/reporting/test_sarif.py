@@ -46,13 +46,14 @@ def test_each_severity_has_its_level_and_keeps_its_word(
     assert row["message"]["text"].startswith(f"{severity}: ")
 
 
-def test_lines_are_inclusive_and_absent_when_the_finding_is_about_the_whole_file(
+def test_lines_are_inclusive_and_a_whole_file_is_shown_at_its_first_line(
     make_finding: Callable[..., Finding], make_report: Callable[..., Report]
 ) -> None:
     report = make_report(make_finding(), make_finding(where=Where(path="a.py"), title="whole file"))
     first, second = (row["locations"][0]["physicalLocation"] for row in run_of(report)["results"])
     assert first["region"] == {"startLine": 88, "endLine": 129}
-    assert "region" not in second
+    assert second["region"] == {"startLine": 1}
+    assert run_of(report)["results"][1]["properties"]["lines"] == ""
 
 
 def test_a_line_range_that_runs_backwards_is_turned_around_rather_than_exported_invalid(

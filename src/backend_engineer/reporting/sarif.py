@@ -40,6 +40,7 @@ def to_sarif(
             "driver": {
                 "name": PROJECT,
                 "version": IDENTITY.version,
+                "informationUri": f"urn:{PROJECT}:tool",
                 "rules": [_rule(card, ranks.get(card.code)) for card in cards.values()],
                 "properties": {"libraryVersion": library_version or _library_version()},
             }
@@ -131,8 +132,8 @@ def _locations(entry: Entry) -> list[dict[str, Any]]:
         }
     }
     span = entry.finding.where.span
-    if span is not None:
-        place["region"] = {"startLine": span[0], "endLine": max(span)}
+    # A whole file is shown at its first line: viewers and validators want a region; `lines` stays empty.
+    place["region"] = {"startLine": 1} if span is None else {"startLine": span[0], "endLine": max(span)}
     return [{"physicalLocation": place}]
 
 
