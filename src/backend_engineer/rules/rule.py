@@ -1,6 +1,6 @@
 """What a rule is: the specification of the extension point, apart from every rule and from the engine.
 
-Owns: `Rule`, what it is given (`Context`), what it may answer (`Hit`, `Silence`), and its examples.
+Owns: `Rule`, what it is given (`Context`, `Tree`), what it may answer (`Hit`, `Silence`), and its examples.
 Must never know: any particular rule, how verdicts are made, configuration, exporters.
 """
 
@@ -9,16 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
 from backend_engineer.contract import CLAUSES, Category, FindingType, Parameters, Severity, Verdict
 from backend_engineer.errors import RuleError
 from backend_engineer.inputs import StageInputs
 from backend_engineer.outputs import Change, CommandReport, FileChange, MigrationReport
 from backend_engineer.parsing import Reply
-from backend_engineer.workspace import SourceTree
+from backend_engineer.rules.run_facts import RunFacts
 
-__all__ = ["Context", "Example", "Hit", "Need", "Rule", "Silence"]
+__all__ = ["ANY", "Context", "Example", "Hit", "Need", "Rule", "Silence", "Suppression", "Tree", "lines_of"]
+
+
+ANY = "*"
+"""In a suppression: every code."""
 
 
 class Need(StrEnum):
@@ -29,10 +34,26 @@ class Need(StrEnum):
     BASE = "base"
     MIGRATION_REPORT = "migration report"
     COMMAND_REPORT = "command report"
+    RUN = "run"
     EXTRA_CODE = "extra code"
     EXTRA_GRAPHQL = "extra graphql"
     EXTRA_YAML = "extra yaml"
     EXTRA_PG = "extra pg"
+
+
+class Tree(Protocol):
+    """What a rule may ask of the base; `workspace.SourceTree` is one."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """All paths, sorted."""
+        ...
+
+    def get(self, path: str, /) -> str | None:
+        """The text of a file, None when it is absent or binary."""
+        ...
+
+    def __contains__(self, path: object, /) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +63,21 @@ class Context:
     change: the files that are judged. reply: the whole reply, when one was given. inputs: typed
     documents, whole or partial (`StageInputs`, or a partial bundle with the same attributes where
     an absent document is None). base: the tree that the change starts from. verified: reports of
-    really run migrations and commands. cache: a place for a costly value that several rules share,
-    keyed by the maker's name; it lives for one `check` call.
+    really run migrations and commands. run: what happened in the run, when a session asks.
+    today: the caller's date, None when expiry dates are not to be looked at. suppressions: those of
+    the configuration. cache: a place for a costly value that several rules share, keyed by the
+    maker's name; it lives for one `check` call.
     """
 
     change: Change
     reply: Reply | None = None
     inputs: StageInputs | Any | None = None
-    base: SourceTree | None = None
+    base: Tree | None = None
     verified: tuple[MigrationReport | CommandReport, ...] = ()
     parameters: Parameters = field(default_factory=Parameters)
+    run: RunFacts | None = None
+    today: date | None = None
+    suppressions: tuple[Suppression, ...] = ()
     cache: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -76,6 +102,23 @@ class Context:
         if file is not None and (file.content is not None or file.action == "delete"):
             return file.content
         return self.base.get(path) if self.base is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A finding that someone decided to live with: which, where, why, and until when.
+
+    code: the rule's code, or `ANY`. path: a glob over paths (`*` stays within a folder, `**` crosses folders).
+    reason: why. until: the last day it holds, None for no end. lines: the lines it covers, None for the
+    whole file. source: where it stands, for the report.
+    """
+
+    code: str
+    path: str
+    reason: str
+    until: date | None = None
+    lines: tuple[int, int] | None = None
+    source: str = "configuration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +156,9 @@ class Silence:
 class Example:
     """A change that is valid or invalid under a rule: path -> text, and what else the rule needs.
 
-    inputs: a partial bundle as JSON data (`{"tech_spec": {...}}`). base: path -> text. reply: the text of a
-    whole reply, in place of `files`. verified: reports. note: what the example shows.
+    inputs: a partial bundle as JSON data (`{"tech_spec": {...}}`); a field that a document of the example
+    leaves out counts as not applicable. base: path -> text. reply: the text of a whole reply, in place of
+    `files`. verified: reports. run: facts of a run. origin: of the change. note: what the example shows.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -122,6 +166,8 @@ class Example:
     base: Mapping[str, str] | None = None
     reply: str | None = None
     verified: tuple[MigrationReport | CommandReport, ...] = ()
+    run: RunFacts | None = None
+    origin: str = "caller"
     note: str = ""
 
 
@@ -134,7 +180,10 @@ class Rule:
     exists. recommendation: one sentence, what to do. check: pure; yields hits and silences. exact:
     True when finding nothing proves that the clause is kept; a heuristic that finds nothing says
     `needs review` with `question` (what to ask), `look` (where) and `settles` (what would settle it).
-    needs: what it cannot do without. valid, invalid: examples, which are its tests and documentation.
+    needs: what it cannot do without. line_rule: True when a hit on lines that the change left alone does
+    not count. valid, invalid: examples, which are its tests and documentation.
+
+    A hit may name other clauses than the rule's own. A rule without clauses reports and gives no verdict.
     """
 
     code: str
@@ -161,6 +210,10 @@ class Rule:
             raise RuleError(self.code, f"there is no clause {unknown[0]!r}.")
         if not self.code or not self.code.isascii() or not self.code.replace("-", "").isalnum():
             raise RuleError(self.code, "a code is made of ASCII letters, digits and hyphens.")
+        if not callable(self.check):
+            raise RuleError(self.code, "`check` is not a function.")
+        if not self.exact and not (self.question and self.look and self.settles):
+            raise RuleError(self.code, "a heuristic needs `question`, `look` and `settles`.")
 
 
 def lines_of(file: FileChange, first: int, last: int | None = None) -> tuple[int, int]:

@@ -1,0 +1,81 @@
+"""A file that is given whole really is whole: no comment stands in for code that was left out.
+
+Owns: this rule and its examples.
+Must never know: other rules.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.outputs import FileChange
+from backend_engineer.rules.rule import Context, Example, Hit, Rule
+
+__all__ = ["RULE"]
+
+# Looked for first: nearly every text holds none of them.
+_NEEDLES = ("unchanged", "existing", "rest of", "remain", "omitted", "same as", "previous", "brevity", "as before")
+_LEADER = r"^\s*(?://+|#+|--|/\*+|<!--|\{/\*|\*|;+|%|\"\"\")\s*"
+_PART = r"(?:code|file|files|content|contents|implementation|methods?|functions?|imports?|lines?|fields?|class|logic|routes?|handlers?|tests?|body|module|config(?:uration)?|endpoints?|setup|models?|columns?)"
+_ELISION = re.compile(
+    _LEADER
+    + r"(?:"
+    + rf"(?:\.{{3,}}|…)\s*\(?(?:the )?(?:rest|existing|previous|remaining|other|same|unchanged|omitted|keep|all other)\b.*"
+    + rf"|(?:\[|\()?(?:the )?(?:rest|remainder) of (?:the |this |your )?(?:\w+ ){{0,2}}{_PART}\b.{{0,40}}"
+    r"(?:unchanged|same|as before|omitted|here|\.{3}|…).*"
+    + rf"|(?:\[|\()?(?:the )?(?:existing|previous|remaining|other) (?:\w+ )?{_PART} (?:stays?|remains?|is|are|goes|go)? ?"
+    r"(?:unchanged|the same|as before|omitted|here)\b.*"
+    + rf"|(?:\[|\()?(?:existing|previous|remaining) (?:\w+ )?{_PART} ?(?:\.{{3}}|…)?(?:\]|\))?"
+    + rf"|.{{0,40}}\b{_PART} (?:omitted|left out|elided)(?: for (?:brevity|clarity|space))?[.)\]]*"
+    + r"|.{0,30}\bomitted for (?:brevity|clarity)\b.*"
+    + r"|(?:\.{3,}|…)?\s*(?:unchanged|same as (?:before|above|original)|no changes?)\s*(?:\.{3,}|…)?"
+    + r")\s*(?:\*/\}?|-->|\"\"\")?\s*$",
+    re.IGNORECASE,
+)
+
+
+def _check(context: Context) -> Iterable[Hit]:
+    for file in context.change:
+        # A diff leaves code out by design, and prose may speak of what stays unchanged.
+        if file.content is not None and file.patch is None and not file.path.lower().endswith((".md", ".txt", ".rst")):
+            yield from _elided(file, context)
+
+
+def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
+    text = file.content or ""
+    lowered = text.lower()
+    if not any(needle in lowered for needle in _NEEDLES) and "no change" not in lowered:
+        return
+    old = context.base.get(file.previous_path or file.path) if context.base is not None else None
+    known = {line.strip() for line in old.split("\n")} if old is not None else set()
+    for number, line in enumerate(text.split("\n"), start=1):
+        if _ELISION.match(line) and line.strip() not in known:
+            yield Hit(file.path, f"Line {line.strip()!r} stands for code that is not there.", (number, number), clauses=("PROT-04",))
+
+
+RULE = Rule(
+    code="ELI001",
+    title="Code is left out",
+    clauses=(),
+    severity=Severity.MAJOR,
+    category=Category.ARCHITECTURE,
+    reason="Written to disk, the comment deletes the code that it stands for.",
+    recommendation="Give the whole file, or a diff against the base.",
+    check=_check,
+    line_rule=True,
+    valid=(
+        Example(files={"config/app.yaml": "# The rest of the settings come from the environment.\nport: 80\n"}, note="a remark"),
+        Example(files={"docs/a.md": "The rest of the code remains unchanged.\n"}, note="prose"),
+        Example(
+            files={"config/app.yaml": "# ... existing settings ...\nport: 80\n"},
+            base={"config/app.yaml": "# ... existing settings ...\nport: 81\n"},
+            note="the base holds the comment already",
+        ),
+    ),
+    invalid=(
+        Example(files={"config/app.yaml": "port: 80\n# ... rest of the configuration unchanged ...\n"}, note="YAML"),
+        Example(files={"config/app.conf": "# existing code remains the same\nport 80\n"}, note="a remark in its place"),
+    ),
+)

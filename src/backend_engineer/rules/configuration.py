@@ -1,0 +1,147 @@
+"""What a project decides about its own checks, read from the table of a TOML file.
+
+Owns: the keys of `[tool.backend-engineer]` and of `backend-engineer.toml`, and their meaning.
+Must never know: where the file stands (the command line reads it), what rules find.
+
+    select = ["CONS", "SQL001"]         # codes, clauses, or beginnings of them
+    ignore = ["OBS002"]                 # their clauses are then not checked
+    [severities]
+    SQL001 = "minor"
+    [waive]
+    CONS-05 = "our schema is checked nightly"
+    [[suppress]]
+    code = "SEC401"
+    path = "tests/fixtures/**"
+    reason = "keys of a throw-away account"
+    until = 2027-01-31
+    [path-ignores]                      # for folders of generated or foreign code
+    "vendor/**" = "not our code"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
+
+from backend_engineer.contract import SEVERITIES, Severity
+from backend_engineer.errors import InvalidDocument
+from backend_engineer.rules.rule import ANY, Suppression
+
+__all__ = ["Configuration", "read_configuration"]
+
+_EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A project's decisions.
+
+    select, ignore: as in `check`. severities: rule code -> severity in place of the rule's own.
+    waive: clause -> reason. suppressions: findings to live with; those of `path-ignores` stand for
+    every code.
+    """
+
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    severities: Mapping[str, Severity] = field(default_factory=lambda: _EMPTY)
+    waive: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
+    suppressions: tuple[Suppression, ...] = ()
+
+
+def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.toml") -> Configuration:
+    """The configuration from the data of a TOML file.
+
+    data: the whole file; its table `tool.backend-engineer` is taken where it has a `tool` table, else the
+    file itself. path: for messages. Raises `InvalidDocument` with the key that is wrong.
+    """
+    table = data.get("tool", {}).get("backend-engineer", {}) if "tool" in data else data
+    readers = {
+        "select": _words,
+        "ignore": _words,
+        "severities": _severities,
+        "waive": _reasons,
+        "suppress": _suppressions,
+        "path-ignores": _ignored_paths,
+    }
+    if not isinstance(table, Mapping):
+        raise _wrong(path, "", "it is no table")
+    facts: dict[str, Any] = {"suppressions": ()}
+    for key, value in table.items():
+        if key not in readers:
+            raise _wrong(path, f"/{key}", f"there is no such key; the keys are {', '.join(readers)}")
+        read = readers[key](value, path, f"/{key}")
+        if key in ("suppress", "path-ignores"):
+            facts["suppressions"] += read
+        else:
+            facts[key] = read
+    return Configuration(**facts)
+
+
+def _wrong(path: str, pointer: str, what: str) -> InvalidDocument:
+    return InvalidDocument(f"{what}.", path=path, pointer=pointer)
+
+
+def _words(value: Any, path: str, pointer: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise _wrong(path, pointer, "it must be a list of codes, clauses, or beginnings of them")
+    return tuple(value)
+
+
+def _severities(value: Any, path: str, pointer: str) -> Mapping[str, Severity]:
+    table = _reasons(value, path, pointer)
+    for code, word in table.items():
+        if word not in SEVERITIES:
+            raise _wrong(path, f"{pointer}/{code}", f"{word!r} is none of {', '.join(SEVERITIES)}")
+    return {code: Severity(word) for code, word in table.items()}
+
+
+def _reasons(value: Any, path: str, pointer: str) -> Mapping[str, str]:
+    if not isinstance(value, Mapping):
+        raise _wrong(path, pointer, "it must be a table")
+    for key, word in value.items():
+        if not isinstance(word, str) or not word.strip():
+            raise _wrong(path, f"{pointer}/{key}", "it must be a text that is not empty")
+    return dict(value)
+
+
+def _suppressions(value: Any, path: str, pointer: str) -> tuple[Suppression, ...]:
+    if not isinstance(value, list):
+        raise _wrong(path, pointer, "it must be an array of tables: [[suppress]]")
+    return tuple(_suppression(item, path, f"{pointer}/{index}") for index, item in enumerate(value))
+
+
+def _ignored_paths(value: Any, path: str, pointer: str) -> tuple[Suppression, ...]:
+    table = _reasons(value, path, pointer)
+    return tuple(Suppression(ANY, glob, reason, source=f"{path}{pointer}") for glob, reason in table.items())
+
+
+def _suppression(item: Any, path: str, pointer: str) -> Suppression:
+    if not isinstance(item, Mapping):
+        raise _wrong(path, pointer, "it must be a table")
+    unknown = sorted(set(item) - {"code", "path", "reason", "until"})
+    if unknown:
+        raise _wrong(path, f"{pointer}/{unknown[0]}", "there is no such key; the keys are code, path, reason, until")
+    for key in ("code", "path", "reason"):
+        if not isinstance(item.get(key), str) or not item[key].strip():
+            raise _wrong(path, f"{pointer}/{key}", "it must be a text that is not empty")
+    return Suppression(
+        code=item["code"],
+        path=item["path"],
+        reason=item["reason"],
+        until=_day(item.get("until"), path, f"{pointer}/until"),
+        source=f"{path}{pointer}",
+    )
+
+
+def _day(value: Any, path: str, pointer: str) -> date | None:
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            pass
+    raise _wrong(path, pointer, "it must be a date such as 2027-01-31")

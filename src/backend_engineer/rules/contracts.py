@@ -1,0 +1,134 @@
+"""The API description that the user gave and the one that the change ships, each read once for a call.
+
+Owns: where a tree keeps its API description, and how both are read for the rules.
+Must never know: what a rule asks of them, verdicts.
+
+The shipped description is looked for in the change and then in the base, under these names: a file
+`openapi.(yaml|yml|json)`, `swagger.*` or `api.openapi.*` in any folder, the shortest path first and a
+folder `docs`, `api` or `spec` before others; for GraphQL `schema.graphql`, `schema.graphqls` or `*.sdl`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend_engineer.errors import BackendEngineerError, MissingExtra
+from backend_engineer.inputs import APIContract
+from backend_engineer.rules.reading import document
+from backend_engineer.rules.rule import Context
+
+if TYPE_CHECKING:
+    from backend_engineer.apis import ApiDocument
+
+__all__ = ["Emitted", "contract", "contract_openapi", "emitted_openapi", "emitted_sdl", "operations_of"]
+
+_OPENAPI_NAME = re.compile(r"(?:^|/)(?:[\w-]+\.)?(?:openapi|swagger)(?:[.-][\w-]+)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_SDL_NAME = re.compile(r"(?:^|/)(?:schema\.graphqls?|[\w.-]+\.(?:graphqls|sdl))\Z", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitted:
+    """The shipped description: where it stands, what it holds, or why it cannot be read.
+
+    document: an `ApiDocument` or the SDL text. changed: whether the change itself brings it.
+    problem: why it cannot be read, empty if it can; absent: whether only a missing extra is to blame.
+    """
+
+    path: str
+    changed: bool
+    document: Any = None
+    text: str = ""
+    problem: str = ""
+    absent: bool = False
+
+
+def contract(context: Context) -> APIContract | None:
+    """The APIContract, None when it was not given."""
+    given = document(context, "api_contract")
+    return given if isinstance(given, APIContract) else None
+
+
+def contract_openapi(context: Context) -> ApiDocument | None:
+    """The contract's OpenAPI document, None when there is none or it cannot be read."""
+    given = contract(context)
+    if given is None or given.kind != "openapi" or not isinstance(given.document, dict):
+        return None
+    data = given.document
+    read: ApiDocument | None = context.shared("contracts.contract", lambda: _loaded(data))
+    return read
+
+
+def _loaded(data: dict[str, Any]) -> ApiDocument | None:
+    from backend_engineer.apis import load_openapi
+
+    try:
+        return load_openapi(data)
+    except BackendEngineerError:
+        return None
+
+
+def operations_of(context: Context) -> frozenset[tuple[str, str]] | None:
+    """Method and path template of each operation of the contract, None where no OpenAPI contract was given."""
+    read = contract_openapi(context)
+    return None if read is None else frozenset((item.method, item.template) for item in read.operations)
+
+
+def emitted_openapi(context: Context) -> Emitted | None:
+    """The OpenAPI document that the tree has after the change, None when it has none."""
+    found: Emitted | None = context.shared("contracts.emitted", lambda: _emitted(context, _OPENAPI_NAME, _read_openapi))
+    return found
+
+
+def emitted_sdl(context: Context) -> Emitted | None:
+    """The GraphQL schema that the tree has after the change, None when it has none."""
+    found: Emitted | None = context.shared("contracts.sdl", lambda: _emitted(context, _SDL_NAME, _read_sdl))
+    return found
+
+
+def _emitted(context: Context, name: re.Pattern[str], read: Any) -> Emitted | None:
+    changed = [file.path for file in context.change if file.content is not None and name.search(file.path)]
+    deleted = {file.path for file in context.change if file.action == "delete"}
+    held = [path for path in (context.base.paths if context.base is not None else ()) if name.search(path)]
+    for paths, is_changed in ((changed, True), ([path for path in held if path not in deleted], False)):
+        for path in sorted(paths, key=_preference):
+            text = context.text_of(path)
+            if text is not None:
+                emitted: Emitted = read(path, text, is_changed)
+                return emitted
+    return None
+
+
+def _preference(path: str) -> tuple[int, int, str]:
+    folders = path.lower().split("/")[:-1]
+    if {"test", "tests", "fixtures", "node_modules", "vendor", "examples"} & set(folders):
+        return 2, len(folders), path
+    return int(bool(folders) and not {"docs", "doc", "api", "spec", "openapi"} & set(folders)), len(folders), path
+
+
+def _read_sdl(path: str, text: str, changed: bool) -> Emitted:
+    return Emitted(path, changed, document=text, text=text)
+
+
+def _read_openapi(path: str, text: str, changed: bool) -> Emitted:
+    from backend_engineer.apis import load_openapi
+
+    try:
+        data = json.loads(text) if path.lower().endswith("json") else _yaml(text)
+        if not isinstance(data, dict):
+            return Emitted(path, changed, text=text, problem="it is no mapping")
+        return Emitted(path, changed, document=load_openapi(data), text=text)
+    except MissingExtra as error:
+        return Emitted(path, changed, text=text, problem=str(error), absent=True)
+    except json.JSONDecodeError as error:
+        return Emitted(path, changed, text=text, problem=f"it is no JSON: {error.msg} at line {error.lineno}")
+    except (BackendEngineerError, RecursionError) as error:
+        return Emitted(path, changed, text=text, problem=str(error) or type(error).__name__)
+
+
+def _yaml(text: str) -> Any:
+    from backend_engineer.inputs import read_yaml
+
+    return read_yaml(text)

@@ -1,0 +1,192 @@
+"""`check`: runs the rules on a change and gives every clause in the call one verdict.
+
+Owns: the order of the steps, from the arguments to the report.
+Must never know: any particular rule, files, clocks, how a report is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from backend_engineer.contract import CLAUSES, Parameters, Severity, Subject
+from backend_engineer.errors import UsageError
+from backend_engineer.inputs import StageInputs
+from backend_engineer.outputs import Change, Clarification, CommandReport, Finding, MigrationReport, Report
+from backend_engineer.parsing import Reply
+from backend_engineer.rules.baseline import Baseline, split_known
+from backend_engineer.rules.configuration import Configuration
+from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order
+from backend_engineer.rules.rule import Context, Rule, Tree
+from backend_engineer.rules.run_facts import RunFacts
+from backend_engineer.rules.selection import Selection, choose
+from backend_engineer.rules.suppression import apply_suppressions
+from backend_engineer.rules.verdicts import Ledger, clause_verdicts
+
+__all__ = ["check"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_DEFAULTS = Configuration()
+
+
+def check(
+    subject: Reply | Change,
+    inputs: StageInputs | Any | None = None,
+    base: Tree | None = None,
+    verified: Sequence[MigrationReport | CommandReport] = (),
+    rules: Iterable[Rule | str] | None = None,
+    select: Sequence[str] | None = None,
+    ignore: Sequence[str] = (),
+    waive: Mapping[str, str] = _NOTHING,
+    *,
+    parameters: Parameters | None = None,
+    run: RunFacts | None = None,
+    configuration: Configuration = _DEFAULTS,
+    baseline: Baseline | None = None,
+    today: date | None = None,
+) -> Report:
+    """Judge a reply or a change: findings, and one verdict for each clause whose subject is in the call.
+
+    subject: a parsed reply, or a change from anywhere. inputs: the typed documents, whole or partial.
+    base: the tree that the change starts from. verified: reports of really run migrations and commands.
+    rules: own rules or codes in place of all built-in ones; `[*built_in_rules(), own]` adds one.
+    select: run and answer for these codes, clauses, or beginnings of them only. ignore: leave these out;
+    their clauses are then `not checked`. waive: clause id -> why it may stay unchecked.
+    parameters: the run's settings. run: facts of the run, from a session. configuration: severities,
+    suppressions and the like. baseline: findings known before, which then do not violate. today: the
+    day for which suppressions with an expiry are looked at.
+
+    Raises `UsageError` for arguments that name nothing and `RuleError` for a malformed rule. A rule that
+    breaks down makes its clauses `not checked`. Pure: nothing is read, run or sent.
+    """
+    context = _context(subject, inputs, base, verified, parameters, run, configuration, today)
+    subjects = _subjects(context)
+    waivers = _waivers({**configuration.waive, **waive})
+    selection = choose(
+        rules,
+        select if select is not None else configuration.select,
+        (*_tuple(ignore), *configuration.ignore),
+        subjects,
+    )
+    answers = [answer_of(rule, context) for rule in selection.rules if _has_a_say(rule, context, selection)]
+    findings = in_order(_findings(answers, configuration.severities, selection), context.change)
+    split = apply_suppressions(findings, context)
+    standing, known = split_known(split.kept, baseline) if baseline is not None else (split.kept, ())
+    taken = [(finding, by.reason) for finding, by in split.taken]
+    taken += [(finding, "known from the baseline") for finding in known]
+    ledger = Ledger(answers, standing, taken)
+    return Report(
+        findings=standing,
+        verdicts=clause_verdicts(ledger, selection, context, subjects, waivers),
+        suppressed=tuple(finding for finding, _ in taken),
+        notes=(*split.notes, *_notes(answers, selection, known, subjects)),
+        subjects=tuple(item for item in Subject if item in subjects),
+    )
+
+
+def _context(
+    subject: Reply | Change,
+    inputs: StageInputs | Any | None,
+    base: Tree | None,
+    verified: Sequence[MigrationReport | CommandReport],
+    parameters: Parameters | None,
+    run: RunFacts | None,
+    configuration: Configuration,
+    today: date | None,
+) -> Context:
+    if isinstance(subject, Reply):
+        reply, change = subject, subject.change
+    elif isinstance(subject, Change):
+        reply, change = None, subject
+    else:
+        raise UsageError(
+            f"`check` judges a Reply or a Change, not {type(subject).__name__}.",
+            hint="Parse the text with `parse_reply`, or make a change with `change_from_directory` and its like.",
+        )
+    if isinstance(inputs, Clarification):
+        raise UsageError(
+            f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
+            hint="Answer it first, or pass partial inputs.",
+        )
+    reports = (verified,) if isinstance(verified, (MigrationReport, CommandReport)) else tuple(verified)
+    for report in reports:
+        if not isinstance(report, (MigrationReport, CommandReport)):
+            raise UsageError(
+                f"`verified` holds a {type(report).__name__}.",
+                hint="Pass what `verify_migrations` and `verify_commands` return.",
+            )
+    return Context(
+        change=change,
+        reply=reply,
+        inputs=inputs,
+        base=base,
+        verified=reports,
+        parameters=parameters or Parameters(),
+        run=run,
+        today=today,
+        suppressions=configuration.suppressions,
+    )
+
+
+def _subjects(context: Context) -> frozenset[Subject]:
+    present = {
+        Subject.CHANGE: True,
+        Subject.REPLY: context.reply is not None,
+        Subject.INPUTS: context.inputs is not None,
+        Subject.RUN: context.run is not None,
+    }
+    return frozenset(subject for subject, there in present.items() if there)
+
+
+def _waivers(waive: Mapping[str, str]) -> Mapping[str, str]:
+    for clause, reason in waive.items():
+        if clause not in CLAUSES:
+            raise UsageError(f"`waive` names {clause!r}, which is no clause.", hint="`backend-engineer clauses` lists them.")
+        if not reason.strip():
+            raise UsageError(f"The waiver of {clause} gives no reason.", hint="Say why it may stay unchecked.")
+    return waive
+
+
+def _tuple(words: Sequence[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
+
+
+def _has_a_say(rule: Rule, context: Context, selection: Selection) -> bool:
+    """Whether asking a rule can give a finding or a verdict: not when its subject is absent from the call."""
+    if not rule.clauses or any(clause in selection.scope for clause in rule.clauses):
+        return True
+    if selection.narrowed:
+        return True
+    absent = {"reply": context.reply, "run": context.run, "inputs": context.inputs}
+    return not any(absent.get(need.value, True) is None for need in rule.needs)
+
+
+def _findings(
+    answers: Iterable[Answer], severities: Mapping[str, Severity], selection: Selection
+) -> Iterable[Finding]:
+    dropped = {clause for clause, words in selection.left_out.items() if clause in words}
+    for answer in answers:
+        for hit in answer.hits:
+            finding = finding_of(answer.rule, hit, severities.get(answer.rule.code))
+            if not finding.clauses or any(clause not in dropped for clause in finding.clauses):
+                yield finding
+
+
+def _notes(
+    answers: Sequence[Answer], selection: Selection, known: Sequence[Finding], subjects: frozenset[Subject]
+) -> Iterable[str]:
+    if selection.narrowed:
+        yield f"The call answers for {len(selection.scope)} clause(s) and runs {len(selection.rules)} rule(s); the rest was not asked for."
+    unchanged = sum(answer.unchanged for answer in answers)
+    if unchanged:
+        yield f"{unchanged} hit(s) on lines that the change left alone are not counted."
+    if known:
+        yield f"{len(known)} finding(s) are known from the baseline and do not count."
+    for answer in answers:
+        if answer.unasked and not answer.rule.clauses:
+            yield f"{answer.rule.code} was not asked: {answer.unasked}"
+    for subject in (Subject.REPLY, Subject.INPUTS):
+        if subject not in subjects:
+            yield f"Clauses about the {subject.value} have no verdict: the call has no {subject.value}."

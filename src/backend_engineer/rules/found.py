@@ -1,0 +1,132 @@
+"""What each rule answered in a call, and the findings that its hits become.
+
+Owns: running one rule safely, and the step from a hit to a finding.
+Must never know: verdicts, selection, where a suppression is written.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+
+from backend_engineer.contract import Severity
+from backend_engineer.errors import MissingExtra, RuleError
+from backend_engineer.outputs import Change, Finding, Where
+from backend_engineer.redaction import redact
+from backend_engineer.rules.rule import Context, Hit, Need, Rule, Silence
+
+__all__ = ["Answer", "answer_of", "finding_of", "in_order"]
+
+_PACKAGES: Mapping[Need, tuple[str, str]] = {
+    Need.EXTRA_CODE: ("code", "tree_sitter"),
+    Need.EXTRA_GRAPHQL: ("graphql", "graphql"),
+    Need.EXTRA_YAML: ("yaml", "yaml"),
+    Need.EXTRA_PG: ("pg", "postgast"),
+}
+_ARGUMENTS: Mapping[Need, str] = {
+    Need.REPLY: "there is no reply in this call; pass the parsed reply in place of its change",
+    Need.INPUTS: "no inputs were given; pass `inputs=`",
+    Need.BASE: "no base was given; pass `base=`",
+    Need.MIGRATION_REPORT: "no migrations were run; pass the report of `verify_migrations` in `verified=`",
+    Need.COMMAND_REPORT: "no commands were run; pass the report of `verify_commands` in `verified=`",
+    Need.RUN: "this call judges no run; a session passes its own history",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one rule said: hits that count, silences, and why it could not be asked, if it could not."""
+
+    rule: Rule
+    hits: tuple[Hit, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    unasked: str = ""
+    unchanged: int = 0
+
+
+def answer_of(rule: Rule, context: Context) -> Answer:
+    """Ask one rule; what it lacks, and how it broke down, become the reason why it was not asked."""
+    missing = [reason for need in rule.needs if (reason := _absence(need, context))]
+    if missing:
+        return Answer(rule, unasked="; ".join(missing))
+    try:
+        given = list(rule.check(context))
+    except MissingExtra as error:
+        return Answer(rule, unasked=redact(str(error)))
+    except Exception as error:  # noqa: BLE001  a rule is foreign code: its breakdown is an answer, never a pass
+        return Answer(rule, unasked=f"rule {rule.code} stopped with {type(error).__name__}: {redact(str(error))[:200]}")
+    hits, silences = _sorted_out(rule, given)
+    counted = [hit for hit in hits if not rule.line_rule or _touches(hit, context.change)]
+    return Answer(rule, tuple(counted), silences, unchanged=len(hits) - len(counted))
+
+
+def _sorted_out(rule: Rule, given: list[Hit | Silence]) -> tuple[list[Hit], tuple[Silence, ...]]:
+    hits = [item for item in given if isinstance(item, Hit)]
+    silences = tuple(item for item in given if isinstance(item, Silence))
+    if len(hits) + len(silences) != len(given):
+        raise RuleError(rule.code, "`check` may yield `Hit` and `Silence` only.")
+    return hits, silences
+
+
+def _absence(need: Need, context: Context) -> str:
+    if need in _PACKAGES:
+        extra, package = _PACKAGES[need]
+        if find_spec(package) is not None:
+            return ""
+        return f"the package {package} is absent; install it: pip install 'backend-engineer[{extra}]'"
+    present = {
+        Need.REPLY: context.reply,
+        Need.INPUTS: context.inputs,
+        Need.BASE: context.base,
+        Need.MIGRATION_REPORT: context.migration_report,
+        Need.COMMAND_REPORT: context.command_report,
+        Need.RUN: context.run,
+    }
+    return _ARGUMENTS[need] if present[need] is None else ""
+
+
+def _touches(hit: Hit, change: Change) -> bool:
+    """Whether a hit lies on lines that the change made new; what has no lines or no file counts."""
+    file = change.get(hit.path)
+    if file is None or hit.lines is None or file.changed_lines is None:
+        return True
+    first, last = hit.lines
+    return any(start <= last and first <= end for start, end in file.changed_lines)
+
+
+def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Finding:
+    """The finding that a hit becomes; credentials in what it quotes are taken out."""
+    lines = ""
+    if hit.lines is not None:
+        first, last = hit.lines
+        lines = str(first) if last <= first else f"{first}-{last}"
+    return Finding(
+        type=rule.type,
+        category=rule.category,
+        severity=severity or hit.severity or rule.severity,
+        title=redact(hit.title or rule.title),
+        where=Where(path=hit.path, lines=lines),
+        evidence=redact(hit.evidence),
+        recommendation=redact(hit.recommendation or rule.recommendation),
+        code=rule.code,
+        clauses=hit.clauses if hit.clauses is not None else rule.clauses,
+    )
+
+
+def in_order(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
+    """Findings in the order of the change, each with its fingerprint; equal ones are told apart by number."""
+    places = {path: index for index, path in enumerate(change.paths)}
+    seen: Counter[tuple[str | None, str, str, str]] = Counter()
+    ordered: list[Finding] = []
+    for finding in sorted(findings, key=lambda item: _place(item, places)):
+        key = (finding.code, finding.where.path, finding.title, finding.evidence)
+        ordered.append(finding.with_fingerprint(seen[key]))
+        seen[key] += 1
+    return tuple(ordered)
+
+
+def _place(finding: Finding, places: Mapping[str, int]) -> tuple[int, int, str]:
+    span = finding.where.span
+    return places.get(finding.where.path, -1), span[0] if span else 0, finding.code or ""

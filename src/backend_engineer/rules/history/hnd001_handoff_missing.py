@@ -1,0 +1,65 @@
+"""A run hands its result on to devops, QA and frontend, and what it hands on is in the change.
+
+Owns: this rule and its examples.
+Must never know: other rules, how a handoff is derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend_engineer.contract import IDENTITY, Category, Severity
+from backend_engineer.outputs import Handoff, Handoffs
+from backend_engineer.rules.reading import sorted_files
+from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
+from backend_engineer.rules.run_facts import RunFacts
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterable[Hit]:
+    given = context.run.handoffs if context.run is not None else None
+    if given is None:
+        yield Hit("", "The run handed nothing on.")
+        return
+    paths = set(context.change.paths)
+    for item in (given.devops, given.qa, given.frontend):
+        for path in item.files:
+            if path not in paths:
+                yield Hit(path, f"The handoff to {item.receiver} names `{path}`, which the change lacks.", title="A handoff is wrong")
+    handed = {path for pair in given.devops.migrations for path in pair}
+    for file in sorted_files(context).migrations:
+        if file.path not in handed:
+            yield Hit(file.path, f"The handoff to devops does not name the migration `{file.path}`.", title="A handoff is not whole")
+
+
+def _handoffs(*files: str) -> Handoffs:
+    devops, qa, frontend = IDENTITY.hands_to
+    return Handoffs(
+        devops=Handoff(to="devops", receiver=devops, summary="A page.", files=files),
+        qa=Handoff(to="qa", receiver=qa, summary="Nothing to run."),
+        frontend=Handoff(to="frontend", receiver=frontend, summary="Nothing changes."),
+    )
+
+
+_DOCS = {"docs/a.md": "# A\n"}
+
+RULE = Rule(
+    code="HND001",
+    title="The run handed nothing on",
+    clauses=("FLOW-12", "PIPE-02"),
+    severity=Severity.MAJOR,
+    category=Category.PLAN,
+    reason="Three stages wait for what this one made.",
+    recommendation="Make one handoff each for devops, QA and frontend from the change.",
+    check=_check,
+    needs=(Need.RUN,),
+    valid=(
+        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs("docs/a.md")), note="three handoffs"),
+        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs()), note="nothing that concerns them"),
+    ),
+    invalid=(
+        Example(files=_DOCS, run=RunFacts(), note="none"),
+        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs("docs/b.md")), note="a file that is not there"),
+    ),
+)
