@@ -8,6 +8,7 @@ from backend_engineer.parsing.events import Diagnostic, ParserEvent, Question, V
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.parser import ReplyParser, parse_reply, reply_from_events
 from backend_engineer.parsing.reply import Reply
+from backend_engineer.parsing.writer import write_reply
 
 __all__ = [
     "Diagnostic",
@@ -19,4 +20,5 @@ __all__ = [
     "Validation",
     "parse_reply",
     "reply_from_events",
+    "write_reply",
 ]

@@ -203,7 +203,7 @@ def _findings(data: Any) -> tuple[ReviewFindings | None, list[tuple[str, str]]]:
 
 def _status(head: dict[str, Any]) -> Status:
     try:
-        return Status(head.get("status"))
+        return Status(str(head.get("status")))
     except ValueError:
         return Status.BLOCKED
 

@@ -606,7 +606,7 @@ class Scanner:
                     path,
                 )
             body = None
-        elif action == "rename" and not text:
+        elif action == "rename" and not content.size:
             body = None
         elif content.language in _DIFF_WORDS:
             patch, body = text, None

@@ -43,7 +43,7 @@ def path_problem(path: str) -> str | None:
 
 
 def _whole_problem(path: str) -> str | None:
-    if not path or not path.strip("./ "):
+    if not path.strip("."):
         return "it names no file"
     found = _DECEIVING.search(path)
     if found:
@@ -72,7 +72,7 @@ def _name_problem(name: str) -> str | None:
         return "it leaves the folder with '..'"
     if name in ("", "."):
         return None
-    if name[-1] in ". ":
+    if name[-1] == "." or name[-1].isspace():
         return f"the name {name!r} ends with a dot or a blank"
     folded = _IGNORED_BY_HFS.sub("", name).casefold()
     if folded in (".git", "git~1"):
