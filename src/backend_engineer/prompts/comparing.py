@@ -59,6 +59,11 @@ class PromptDiff:
         """Whether nothing differs but own words, headings and tags."""
         return self.decoration and not (self.clauses or self.documents or self.parameters or self.labels)
 
+    @property
+    def contract_and_documents_kept(self) -> bool:
+        """Whether the prompts differ in parameters and decoration at most."""
+        return not (self.clauses or self.documents or self.labels)
+
     def __bool__(self) -> bool:
         """Whether the prompts differ at all."""
         return bool(

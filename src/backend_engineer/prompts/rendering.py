@@ -15,6 +15,7 @@ from backend_engineer.contract import FILE_CAP, Parameters, Verbosity
 from backend_engineer.errors import UsageError
 from backend_engineer.inputs import ChangeRequest
 from backend_engineer.outputs import Change, Clarification, Finding, Plan
+from backend_engineer.prompts.agent_file import templates_from_agent_file
 from backend_engineer.prompts.budget import within_budget
 from backend_engineer.prompts.call import Call
 from backend_engineer.prompts.characters import (
@@ -96,7 +97,8 @@ def render(
     for small models; otherwise all phases of a run share the prefix up to the request, which caches.
     gutter: line numbers in the change's files (by default in `verify`). seal_key: bytes that make
     the seals unguessable. answer_seal: the seal of an answer that is being continued. characters:
-    what suspicious passages do: `allow`, `warn` or `refuse`. templates: an own folder of templates.
+    what suspicious passages do: `allow`, `warn` or `refuse`. templates: an own folder of templates, or an own
+    agent file (`.md`) whose text takes the place of the clauses; `lacking` says what they do not state.
     budget: the most tokens, by `counter`; what is shed, in the order `shedding`, is listed in the
     prompt and in the result.
 
@@ -190,7 +192,11 @@ def _part(part: int | None, plan: Plan | None) -> tuple[int, int] | None:
 def _templates(templates: Templates | str | Path | None) -> Templates:
     if templates is None:
         return PACKAGED
-    return templates if isinstance(templates, Templates) else Templates.from_folder(templates)
+    if isinstance(templates, Templates):
+        return templates
+    if Path(templates).suffix == ".md":
+        return templates_from_agent_file(templates)
+    return Templates.from_folder(templates)
 
 
 def _put_together(call: Call, fixed: RenderedPrompt, shed: tuple[Shed, ...]) -> RenderedPrompt:
@@ -206,7 +212,7 @@ def _put_together(call: Call, fixed: RenderedPrompt, shed: tuple[Shed, ...]) -> 
         fingerprints={**fixed.fingerprints, "contract": contract_fingerprint(frame)},
         shed=labels,
         omitted=call.unneeded if call.lean else (),
-        lacking=_lacking(frame),
+        lacking=_lacking(frame, call.templates),
     )
 
 
@@ -256,11 +262,11 @@ def _values(
     return Values(settings, labels, {name: tuple(rows) for name, rows in sections.items()}, call.seal_key)
 
 
-def _lacking(frame: Skeleton) -> tuple[Lack, ...]:
-    """The clauses that a caller's own templates leave out."""
+def _lacking(frame: Skeleton, templates: Templates) -> tuple[Lack, ...]:
+    """The clauses that a caller's own templates or agent file leave out."""
     stated = {clause for clause, _ in frame.clauses}
     return tuple(
-        Lack(row.id, row.statement, "the templates do not state it")
+        Lack(row.id, row.statement, templates.lacks.get(row.id, "the templates do not state it"))
         for row in stated_clauses()
         if row.id not in stated
     )

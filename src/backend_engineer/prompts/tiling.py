@@ -100,7 +100,7 @@ def tile(frame: Skeleton, values: Values, origin: str) -> tuple[tuple[Message, .
             tiler.own(Kind.CLAUSE, op.text, origin)
         elif op.kind == "clause":
             tiler.add(
-                Piece(f"clause/{op.value}", tiler.section, Kind.CLAUSE, op.text, "contract", (op.value,))
+                Piece(f"clause/{op.value}", tiler.section, Kind.CLAUSE, op.text, "contract", op.clauses)
             )
         elif op.kind == "message":
             tiler.open(op.value)

@@ -67,11 +67,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One step of putting a prompt together: a stretch of own words, or a place for a value."""
+    """One step of putting a prompt together: a stretch of own words, or a place for a value.
+
+    clauses: ids that the text states.
+    """
 
     kind: str
     value: str = ""
     text: str = ""
+    clauses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,22 @@ class Skeleton:
 class Templates:
     """A set of templates: path below the folder -> source. Own ones win over the packaged ones.
 
-    origin: what spans name as their source. fingerprint: over names and sources.
+    origin: what spans name as their source. own: lines that take the place of the contract's clauses,
+    each with the ids that it states; they are no template text. lacks: clause id -> what was looked
+    for in them. fingerprint: over names, sources and own lines.
     """
 
-    def __init__(self, sources: Mapping[str, str], origin: str) -> None:
+    def __init__(
+        self,
+        sources: Mapping[str, str],
+        origin: str,
+        own: tuple[tuple[str, tuple[str, ...]], ...] = (),
+        lacks: Mapping[str, str] | None = None,
+    ) -> None:
         for name, source in sources.items():
             if _MARK in source:
                 raise UsageError(f"The template {name} holds a NUL character.", hint="Remove it.")
-        self.sources, self.origin = dict(sources), origin
+        self.sources, self.origin, self.own, self.lacks = dict(sources), origin, own, dict(lacks or {})
         self.environment = SandboxedEnvironment(
             loader=DictLoader(self.sources),
             undefined=StrictUndefined,
@@ -103,10 +115,10 @@ class Templates:
             cache_size=-1,
         )
         digest = hashlib.sha256()
-        for name in sorted(self.sources):
-            for text in (name, self.sources[name]):
-                data = text.encode("utf-8")
-                digest.update(b"%d:" % len(data) + data)
+        parts = [text for name in sorted(self.sources) for text in (name, self.sources[name])]
+        for text in (*parts, *(line for line, _ in own)):
+            data = text.encode("utf-8")
+            digest.update(b"%d:" % len(data) + data)
         self.fingerprint = digest.hexdigest()
 
     @classmethod
@@ -160,7 +172,7 @@ def skeleton(templates: Templates, facts: Facts) -> Skeleton:
 
 @lru_cache(maxsize=512)
 def _skeleton(templates: Templates, facts: Facts, clauses: tuple[Clause, ...]) -> Skeleton:
-    marks = _Marks(facts.dialect, {row.id: row for row in clauses})
+    marks = _Marks(facts.dialect, {row.id: row for row in clauses}, templates.own)
     name = f"{facts.phase}.j2"
     try:
         text = templates.environment.get_template(name).render(marks.context(facts))
@@ -172,7 +184,7 @@ def _skeleton(templates: Templates, facts: Facts, clauses: tuple[Clause, ...]) -
             hint="Mend the template; docs/prompts.md lists what a template may use.",
         ) from None
     ops = tuple(_ops(text, marks.made))
-    stated = tuple((op.value, op.text) for op in ops if op.kind == "clause")
+    stated = tuple((clause, op.text) for op in ops for clause in op.clauses)
     return Skeleton(ops, stated)
 
 
@@ -182,6 +194,7 @@ class _Marks:
 
     dialect: Dialect
     clauses: Mapping[str, Clause]
+    own: tuple[tuple[str, tuple[str, ...]], ...]
     made: list[Op] = field(default_factory=list)
 
     def context(self, facts: Facts) -> dict[str, Any]:
@@ -192,6 +205,8 @@ class _Marks:
             **plain,
             "example": bool(facts.example_text),
             "contract": self._contract(),
+            "own": bool(self.own),
+            "own_lines": self._own_lines,
             "document_sections": DOCUMENT_SECTIONS,
             "cached": CACHED_SECTIONS,
             "message": self._placer("message"),
@@ -223,7 +238,13 @@ class _Marks:
             raise UsageError(f"A template states a clause {clause_id!r} that there is not.") from None
         star = "*" if row.needs_attestation else ""
         text = row.statement if plain else f"{row.id}{star}: {row.statement}"
-        return self._mark(Op("clause", row.id, text + "\n"))
+        return self._mark(Op("clause", row.id, text + "\n", (row.id,)))
+
+    def _own_lines(self) -> str:
+        return "".join(
+            self._mark(Op("clause" if ids else "text", "+".join(ids), line + "\n", ids))
+            for line, ids in self.own
+        )
 
     def _block(self, tag: str, title: str, caller: Callable[[], str]) -> str:
         return self.dialect.block(tag, title, caller())
