@@ -28,7 +28,7 @@ class Server:
 
     def serve(self) -> None:
         """Serve until `drain` was called; probes answer until the very end."""
-        admin = threading.Thread(target=self.admin.serve_forever, daemon=True)
+        admin = threading.Thread(target=self.admin.serve_forever, args=(0.05,), daemon=True)
         admin.start()
         self._app.log.event("info", "listening", port=self.api.server_port, admin_port=self.admin.server_port)
         self.api.serve_forever(poll_interval=0.05)
