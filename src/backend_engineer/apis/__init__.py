@@ -10,6 +10,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from backend_engineer.apis.compare import ApiDifference, compare_openapi
+    from backend_engineer.apis.graphql import graphql_problems
     from backend_engineer.apis.openapi import (
         ApiDocument,
         Media,
@@ -22,24 +24,30 @@ if TYPE_CHECKING:
     from backend_engineer.apis.problems import ApiProblem, openapi_problems
 
 _HOMES = {
+    "ApiDifference": "compare",
     "ApiDocument": "openapi",
     "ApiProblem": "problems",
     "Media": "openapi",
     "Operation": "openapi",
     "Parameter": "openapi",
     "Response": "openapi",
+    "compare_openapi": "compare",
+    "graphql_problems": "graphql",
     "load_openapi": "openapi",
     "openapi_problems": "problems",
     "template_of": "openapi",
 }
 
 __all__ = [
+    "ApiDifference",
     "ApiDocument",
     "ApiProblem",
     "Media",
     "Operation",
     "Parameter",
     "Response",
+    "compare_openapi",
+    "graphql_problems",
     "load_openapi",
     "openapi_problems",
     "template_of",

@@ -22,6 +22,8 @@ __all__ = [
     "Parameter",
     "Response",
     "load_openapi",
+    "media_of",
+    "operations_of",
     "plain",
     "template_of",
     "version_of",
@@ -60,11 +62,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A body in one media type (lower case, without parameters); `schema` may be None."""
+    """A body in one media type (lower case, without parameters).
+
+    schema: the schema object, or that of each item of a sequence (3.2), or None. encoding: how parts
+    of a form are sent. schema_key: the keyword that the schema stands under.
+    """
 
     type: str
     schema: Any
     pointer: str
+    encoding: Any = None
+    schema_key: str = "schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +216,12 @@ def load_openapi(document: Any) -> ApiDocument:
     data = plain(document)
     bare = ApiDocument(version, data)
     schemes = follow(data, ("components", "securitySchemes"))
-    return ApiDocument(version, data, tuple(_operations(bare)), schemes if isinstance(schemes, dict) else {})
+    return ApiDocument(
+        version,
+        data,
+        tuple(operations_of(bare, data.get("paths"), "/paths")),
+        schemes if isinstance(schemes, dict) else {},
+    )
 
 
 def _not_openapi(document: Any) -> str:
@@ -221,13 +234,12 @@ def _not_openapi(document: Any) -> str:
     return f"The OpenAPI version {document['openapi']!r} is not known."
 
 
-def _operations(api: ApiDocument) -> Iterator[Operation]:
-    paths = api.data.get("paths")
-    if not isinstance(paths, dict):
-        return
-    for path, item in paths.items():
-        found, pointer = api.resolve_at(item, join("/paths", path))
-        if not isinstance(found, dict) or not path.startswith("/"):
+def operations_of(api: ApiDocument, items: Any, pointer: str) -> Iterator[Operation]:
+    """The operations of a map of path items: of paths, webhooks, or the expressions of a callback."""
+    base = pointer
+    for path, item in items.items() if isinstance(items, dict) else ():
+        found, pointer = api.resolve_at(item, join(base, path))
+        if not isinstance(found, dict) or path.startswith("x-"):
             continue
         inherited = _parameters(api, found.get("parameters"), join(pointer, "parameters"))
         for method, raw, place in _methods(found, pointer):
@@ -265,7 +277,7 @@ def _operation(
         template=template_of(path),
         operation_id=identifier if isinstance(identifier, str) else None,
         parameters=tuple(merged.values()),
-        body=_media(body.get("content"), join(body_pointer, "content")),
+        body=media_of(body.get("content"), join(body_pointer, "content")),
         body_required=body.get("required") is True,
         responses=_responses(api, raw.get("responses"), join(pointer, "responses")),
         security=tuple(item for item in security if isinstance(item, dict))
@@ -299,14 +311,15 @@ def _schema(raw: Mapping[str, Any]) -> Any:
     return None
 
 
-def _media(content: Any, pointer: str) -> tuple[Media, ...]:
-    if not isinstance(content, dict):
-        return ()
-    return tuple(
-        Media(_media_type(name), item.get("schema", item.get("itemSchema")), join(pointer, name))
-        for name, item in content.items()
-        if isinstance(item, dict)
-    )
+def media_of(content: Any, pointer: str) -> tuple[Media, ...]:
+    """The media types of a `content` map."""
+    found = []
+    for name, item in content.items() if isinstance(content, dict) else ():
+        if isinstance(item, dict):
+            key = "itemSchema" if "itemSchema" in item and "schema" not in item else "schema"
+            place = join(pointer, name)
+            found.append(Media(_media_type(name), item.get(key), place, item.get("encoding"), key))
+    return tuple(found)
 
 
 def _media_type(name: str) -> str:
@@ -324,5 +337,7 @@ def _responses(api: ApiDocument, listed: Any, pointer: str) -> tuple[Response, .
             headers = (
                 {name.lower(): value for name, value in headers.items()} if isinstance(headers, dict) else {}
             )
-            found.append(Response(status, _media(raw.get("content"), join(place, "content")), headers, place))
+            found.append(
+                Response(status, media_of(raw.get("content"), join(place, "content")), headers, place)
+            )
     return tuple(found)

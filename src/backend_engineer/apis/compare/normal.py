@@ -1,0 +1,286 @@
+"""The normal form of a schema object: what it accepts, whatever way it is written.
+
+Owns: the differences of writing that mean the same, between versions and within one.
+Must never know: what is compared with what.
+
+Made equal: references and their targets; 3.0 `nullable`, a type list with "null", and a union with
+`{"type": "null"}`; `allOf` of one or of parts that do not touch each other, and the schema that they
+make; boolean and numeric exclusive bounds; `const` and an `enum` of one; stated defaults of keywords and
+their absence; the order of `required`, `enum` and `type`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend_engineer.apis.openapi import ApiDocument
+from backend_engineer.apis.pointers import join
+
+__all__ = ["Place", "View", "canonical", "view_of"]
+
+Place = tuple[Any, str]
+"""A node of a document and its pointer."""
+
+_FOR_PEOPLE = frozenset(
+    {"title", "description", "example", "examples", "externalDocs", "$comment", "deprecated", "$id", "$schema",
+     "$anchor", "$dynamicAnchor", "$defs", "definitions", "$vocabulary"}
+)  # fmt: skip
+_HANDLED = frozenset(
+    {"$ref", "type", "nullable", "properties", "required", "additionalProperties", "patternProperties", "items",
+     "allOf", "anyOf", "oneOf", "not", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+)  # fmt: skip
+_SILENT: Mapping[str, Any] = {
+    "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "readOnly": False, "writeOnly": False,
+    "unevaluatedProperties": True, "unevaluatedItems": True,
+}  # fmt: skip
+_PARTS = 200
+
+
+@dataclass(slots=True)
+class View:
+    """A schema in normal form; sub-schemas are left as places, to be looked at in their turn.
+
+    types: without "null", which is `nullable`. values: the canonical texts of `enum`, None without one.
+    unions: keyword -> branches. rest: every other keyword that says something, canonical.
+    """
+
+    types: frozenset[str] = frozenset()
+    nullable: bool = False
+    properties: dict[str, Place] = field(default_factory=dict)
+    patterns: dict[str, Place] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    additional: Place | None = None
+    items: Place | None = None
+    unions: dict[str, list[Place]] = field(default_factory=dict)
+    values: frozenset[str] | None = None
+    rest: dict[str, Any] = field(default_factory=dict)
+    never: bool = False
+
+
+def canonical(value: Any) -> str:
+    """A text that two JSON values share exactly when they are equal; 1 and 1.0 are, 1 and true are not."""
+    return json.dumps(_number(value), sort_keys=True, default=str)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _number(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_number(item) for item in value]
+    return value
+
+
+def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
+    """The normal form of the schema at a place."""
+    return _view(api, node, pointer, frozenset())
+
+
+def _view(api: ApiDocument, node: Any, pointer: str, seen: frozenset[str]) -> View:
+    siblings: dict[str, Any] = {}
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        # Beside a reference 3.0 reads nothing; later versions read it as one more part.
+        if api.version != "3.0":
+            siblings = {key: value for key, value in node.items() if key != "$ref" and key not in _FOR_PEOPLE}
+        place = pointer
+        node, pointer = api.resolve_at(node, pointer)
+        if pointer in seen or len(seen) > _PARTS:
+            return View(rest={"$ref": "circle"})
+        seen |= {pointer}
+        if siblings:
+            parts = [_view(api, node, pointer, seen), _view(api, siblings, place, seen)]
+            merged = _merged(parts)
+            return (
+                merged if merged is not None else View(unions={"allOf": [(node, pointer), (siblings, place)]})
+            )
+    if node is True or node is None:
+        return View()
+    if not isinstance(node, dict):
+        return View(never=node is False)
+    return _object_view(api, node, pointer, seen)
+
+
+def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: frozenset[str]) -> View:
+    view = _plain_view(api, node, pointer)
+    for keyword in ("anyOf", "oneOf"):
+        branches = list(_branches(node, keyword, pointer))
+        if not branches:
+            continue
+        kept = [item for item in branches if not _is_null(api, item)]
+        view.nullable = view.nullable or len(kept) < len(branches)
+        if len(kept) == 1 and len(branches) >= 1:
+            merged = _merged([_view(api, *kept[0], seen), view], nullable=view.nullable or None)
+            view = merged if merged is not None else _with_union(view, "allOf", kept)
+        else:
+            view = _with_union(view, keyword, kept)
+    parts = list(_branches(node, "allOf", pointer))
+    if parts:
+        views = [_view(api, *part, seen) for part in parts]
+        merged = _merged(
+            [*views, view], nullable=True if view.nullable else all(item.nullable for item in views)
+        )
+        view = merged if merged is not None else _with_union(view, "allOf", parts)
+    return view
+
+
+def _with_union(view: View, keyword: str, branches: list[Place]) -> View:
+    view.unions[keyword] = view.unions.get(keyword, []) + branches
+    return view
+
+
+def _branches(node: dict[str, Any], keyword: str, pointer: str) -> Iterator[Place]:
+    listed = node.get(keyword)
+    for index, item in enumerate(listed if isinstance(listed, list) else ()):
+        yield item, join(pointer, keyword, index)
+
+
+def _is_null(api: ApiDocument, place: Place) -> bool:
+    node = api.resolve(place[0])
+    if not isinstance(node, dict):
+        return False
+    return (
+        node.get("type") in ("null", ["null"])
+        or node.get("enum") == [None]
+        or ("const" in node and node["const"] is None)
+    )
+
+
+def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
+    types = node.get("type")
+    listed = types if isinstance(types, list) else [types]
+    names = frozenset(name for name in listed if isinstance(name, str))
+    nullable = (node.get("nullable") is True and api.version == "3.0") or "null" in names
+    required = node.get("required")
+    view = View(
+        types=names - {"null"},
+        nullable=nullable,
+        properties=_places(node, "properties", pointer),
+        patterns=_places(node, "patternProperties", pointer),
+        required=frozenset(name for name in required if isinstance(name, str))
+        if isinstance(required, list)
+        else frozenset(),
+        additional=_closing(node, pointer),
+        values=_values(node, nullable),
+        rest=_rest(node),
+        never=False,
+    )
+    if node.get("items") not in (None, True, {}):
+        view.items = (node["items"], join(pointer, "items"))
+    if "not" in node:
+        view.unions["not"] = [(node["not"], join(pointer, "not"))]
+    return view
+
+
+def _closing(node: dict[str, Any], pointer: str) -> Place | None:
+    """`additionalProperties` where it says anything: true and an empty schema are what holds without it."""
+    given = node.get("additionalProperties")
+    return (
+        None
+        if given in (None, True, {}) and given is not False
+        else (given, join(pointer, "additionalProperties"))
+    )
+
+
+def _places(node: dict[str, Any], keyword: str, pointer: str) -> dict[str, Place]:
+    given = node.get(keyword)
+    if not isinstance(given, dict):
+        return {}
+    return {name: (item, join(pointer, keyword, name)) for name, item in given.items()}
+
+
+def _values(node: dict[str, Any], nullable: bool) -> frozenset[str] | None:
+    if "const" in node:
+        return frozenset({canonical(node["const"])})
+    if not isinstance(node.get("enum"), list):
+        return None
+    # Tools disagree on whether a nullable enum must list null; it accepts null by intent either way.
+    return frozenset(canonical(item) for item in node["enum"] if item is not None or not nullable)
+
+
+def _rest(node: dict[str, Any]) -> dict[str, Any]:
+    found = {
+        key: value
+        for key, value in node.items()
+        if key not in _FOR_PEOPLE
+        and key not in _HANDLED
+        and not key.startswith("x-")
+        and not _says_nothing(key, value)
+    }
+    for bound, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
+        limit, exclusive = node.get(bound), node.get(strict)
+        if exclusive is True and limit is not None:
+            found[strict] = limit
+        else:
+            found |= {bound: limit} if limit is not None else {}
+            found |= (
+                {strict: exclusive}
+                if exclusive not in (None, False) or (exclusive == 0 and exclusive is not False)
+                else {}
+            )
+    if found.get("contentEncoding") == "base64" and "format" not in found:
+        del found["contentEncoding"]
+        found["format"] = "byte"
+    return {key: _shown(key, value) for key, value in found.items()}
+
+
+def _says_nothing(key: str, value: Any) -> bool:
+    return (
+        key in _SILENT and value == _SILENT[key] and isinstance(value, bool) == isinstance(_SILENT[key], bool)
+    )
+
+
+def _shown(key: str, value: Any) -> Any:
+    """A keyword's value without what is for people; of a discriminator, references are names only."""
+    if key == "discriminator" and isinstance(value, dict):
+        mapping = value.get("mapping")
+        return {
+            "propertyName": value.get("propertyName"),
+            "mapping": sorted(mapping) if isinstance(mapping, dict) else [],
+        }
+    return value
+
+
+def _merged(views: list[View], nullable: bool | None = None) -> View | None:
+    """One view that accepts what all of them accept, or None where two of them touch the same thing."""
+    whole = View()
+    for view in views:
+        if view.types and whole.types and view.types != whole.types:
+            return None
+        if (
+            view.values is not None and whole.values is not None and view.values != whole.values
+        ) or view.never:
+            return None
+        if set(view.properties) & set(whole.properties) or set(view.patterns) & set(whole.patterns):
+            return None
+        if any(key in whole.rest and whole.rest[key] != value for key, value in view.rest.items()):
+            return None
+        if (
+            (view.additional and whole.additional)
+            or (view.items and whole.items)
+            or set(view.unions) & set(whole.unions)
+        ):
+            return None
+        whole = View(
+            types=whole.types | view.types,
+            properties={**whole.properties, **view.properties},
+            patterns={**whole.patterns, **view.patterns},
+            required=whole.required | view.required,
+            additional=whole.additional or view.additional,
+            items=whole.items or view.items,
+            unions={**whole.unions, **view.unions},
+            values=whole.values if whole.values is not None else view.values,
+            rest={**whole.rest, **view.rest},
+        )
+    # A closed part closes only over its own properties, so that parts beside it cannot be poured into one.
+    if whole.additional and sum(1 for view in views if view.properties or view.patterns) > 1:
+        return None
+    whole.nullable = (
+        all(view.nullable for view in views if view.types) and any(view.types for view in views)
+        if nullable is None
+        else nullable
+    )
+    return whole

@@ -1,0 +1,199 @@
+"""Schemas held against each other, through references and round circles.
+
+Owns: the comparison of two normal forms and of everything inside them.
+Must never know: operations, how a normal form is made.
+
+Pairs of places wait in a queue: no depth of nesting or chain of references can exhaust the stack, and a
+pair that was seen is not looked at again, which both ends circles and reports a shared part once.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+from backend_engineer.apis.compare.difference import Differences
+from backend_engineer.apis.compare.normal import Place, View, view_of
+from backend_engineer.apis.openapi import ApiDocument
+from backend_engineer.apis.pointers import join
+
+__all__ = ["SchemaComparison"]
+
+_NESTED_UNIONS = 8
+
+
+class SchemaComparison:
+    """The comparison of the schemas of two documents; `add` what to compare, then `finish`."""
+
+    def __init__(
+        self, contract: ApiDocument, emitted: ApiDocument, found: Differences, depth: int = 0
+    ) -> None:
+        self.contract, self.emitted, self.found, self.depth = contract, emitted, found, depth
+        self.waiting: deque[tuple[Place, Place, str]] = deque()
+        self.seen: set[tuple[str, str]] = set()
+        self.same_pairs: dict[tuple[str, str], bool] = {}
+
+    def add(self, left: Place, right: Place, where: str) -> None:
+        """Put a pair of schemas in the queue; `where` is how messages name the place."""
+        self.waiting.append((left, right, where))
+
+    def finish(self) -> None:
+        """Compare all that waits, and what it leads to."""
+        while self.waiting:
+            left, right, where = self.waiting.popleft()
+            pair = (self._target(self.contract, left), self._target(self.emitted, right))
+            if pair not in self.seen:
+                self.seen.add(pair)
+                self._compare(left, right, where)
+
+    def _target(self, api: ApiDocument, place: Place) -> str:
+        node, pointer = place
+        # With keywords beside it a reference is more than its target.
+        return api.resolve_at(node, pointer)[1] if isinstance(node, dict) and len(node) == 1 else pointer
+
+    def _compare(self, left: Place, right: Place, where: str) -> None:
+        wanted, given = view_of(self.contract, *left), view_of(self.emitted, *right)
+        pointer = self._target(self.contract, left)
+        other = self._target(self.emitted, right)
+        self._types(wanted, given, pointer, where)
+        self._values(wanted, given, pointer, other, where)
+        self._keywords(wanted, given, pointer, other, where)
+        self._properties(wanted, given, pointer, other, where)
+        self._one(wanted.items, given.items, pointer, other, where, "a schema of the items", "an item")
+        self._additional(wanted, given, pointer, other, where)
+        for keyword in sorted(set(wanted.unions) | set(given.unions)):
+            self._union(
+                keyword, wanted.unions.get(keyword, []), given.unions.get(keyword, []), pointer, other, where
+            )
+
+    def _types(self, wanted: View, given: View, pointer: str, where: str) -> None:
+        if wanted.types != given.types:
+            self.found.changed(pointer, where, "the type", _listed(wanted.types), _listed(given.types))
+        if wanted.nullable != given.nullable:
+            self.found.changed(
+                pointer, where, "whether it may be null", _yes(wanted.nullable), _yes(given.nullable)
+            )
+        if wanted.never != given.never:
+            self.found.changed(
+                pointer, where, "whether anything is allowed", _yes(not wanted.never), _yes(not given.never)
+            )
+
+    def _values(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
+        if wanted.values is None and given.values is None:
+            return
+        if wanted.values is None:
+            self.found.surplus(other, where, "a list of allowed values")
+        elif given.values is None:
+            self.found.missing(pointer, where, "the list of allowed values")
+        else:
+            for value in sorted(wanted.values - given.values):
+                self.found.missing(pointer, where, f"the allowed value {value[:60]}")
+            for value in sorted(given.values - wanted.values):
+                self.found.surplus(other, where, f"the allowed value {value[:60]}")
+
+    def _keywords(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
+        for key in sorted(set(wanted.rest) | set(given.rest)):
+            if key not in given.rest:
+                self.found.missing(join(pointer, key), where, f"`{key}`")
+            elif key not in wanted.rest:
+                self.found.surplus(join(other, key), where, f"`{key}`")
+            elif not _equal(wanted.rest[key], given.rest[key]):
+                self.found.changed(join(pointer, key), where, f"`{key}`", wanted.rest[key], given.rest[key])
+
+    def _properties(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
+        for kind, ours, theirs in (
+            ("property", wanted.properties, given.properties),
+            ("pattern", wanted.patterns, given.patterns),
+        ):
+            for name in ours.keys() | theirs.keys():
+                if name not in theirs:
+                    self.found.missing(ours[name][1], where, f"the {kind} `{name}`")
+                elif name not in ours:
+                    self.found.surplus(theirs[name][1], where, f"the {kind} `{name}`")
+                else:
+                    self.add(ours[name], theirs[name], f"{where}, {kind} `{name}`")
+        # A property that is absent as a whole says enough: its being required is not reported again.
+        both = (
+            (wanted.required & given.required)
+            | ((wanted.properties.keys() - given.properties.keys()) & wanted.required)
+            | ((given.properties.keys() - wanted.properties.keys()) & given.required)
+        )
+        for name in sorted(wanted.required - both):
+            self.found.changed(pointer, where, f"the property `{name}`", "required", "optional")
+        for name in sorted(given.required - both):
+            self.found.changed(pointer, where, f"the property `{name}`", "optional", "required")
+
+    def _additional(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
+        ours, theirs = wanted.additional, given.additional
+        closed, shut = ours is not None and ours[0] is False, theirs is not None and theirs[0] is False
+        if closed != shut:
+            self.found.changed(
+                pointer, where, "whether other properties are allowed", _yes(not closed), _yes(not shut)
+            )
+        elif not closed:
+            self._one(ours, theirs, pointer, other, where, "a schema of other properties", "another property")
+
+    def _one(
+        self,
+        ours: Place | None,
+        theirs: Place | None,
+        pointer: str,
+        other: str,
+        where: str,
+        what: str,
+        inside: str,
+    ) -> None:
+        if ours is not None and theirs is not None:
+            self.add(ours, theirs, f"{where}, {inside}")
+        elif ours is not None:
+            self.found.missing(ours[1], where, what)
+        elif theirs is not None:
+            self.found.surplus(theirs[1], where, what)
+
+    def _union(
+        self, keyword: str, ours: list[Place], theirs: list[Place], pointer: str, other: str, where: str
+    ) -> None:
+        """Branches in any order: equal ones are paired off; one left on each side is compared further."""
+        left, right = list(ours), list(theirs)
+        for place in ours:
+            match = next((item for item in right if self._same(place, item)), None)
+            if match is not None:
+                left.remove(place)
+                right.remove(match)
+        if len(left) == 1 and len(right) == 1:
+            self.add(left[0], right[0], f"{where}, a branch of `{keyword}`")
+            return
+        for place in left:
+            self.found.missing(place[1], where, f"a branch of `{keyword}`")
+        for place in right:
+            self.found.surplus(place[1], where, f"a branch of `{keyword}`")
+
+    def _same(self, left: Place, right: Place) -> bool:
+        pair = (self._target(self.contract, left), self._target(self.emitted, right))
+        if pair in self.seen:
+            return True
+        if pair not in self.same_pairs:
+            if self.depth >= _NESTED_UNIONS:
+                # So deep in unions of unions only the same component counts as the same.
+                return pair[0] == pair[1]
+            inner = SchemaComparison(self.contract, self.emitted, Differences(), self.depth + 1)
+            inner.seen, inner.same_pairs = set(self.seen), self.same_pairs
+            inner.add(left, right, "")
+            inner.finish()
+            self.same_pairs[pair] = not inner.found.found
+        return self.same_pairs[pair]
+
+
+def _equal(left: Any, right: Any) -> bool:
+    from_json = {True: "true", False: "false"}
+    if isinstance(left, bool) or isinstance(right, bool):
+        return from_json.get(left) == from_json.get(right) and type(left) is type(right)
+    return bool(left == right)
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _listed(types: frozenset[str]) -> str:
+    return " or ".join(sorted(types)) if types else "any type"
