@@ -122,7 +122,7 @@ def _effort(request: ModelRequest, target: Target, dropped: list[str]) -> str | 
         return None
     if target.preset.effort_field is None or not target.profile.efforts:
         dropped.append(
-            f"reasoning_effort={wanted}: {_who(target, target.preset.effort_field)} has no such parameter"
+            f"reasoning_effort={wanted}: {_who(target, target.preset.effort_field)} is not known to take it"
         )
         return None
     accepted = [
