@@ -17,7 +17,7 @@ from backend_engineer.outputs import Change, Clarification, Finding, Plan
 from backend_engineer.prompts.phases import SPECIFICATIONS, PhasePlan, PromptPhase
 from backend_engineer.prompts.sealing import check_label
 from backend_engineer.prompts.spans import Document, SectionName
-from backend_engineer.prompts.structure import canonical_json, data_of, structured
+from backend_engineer.prompts.structure import data_of, structured
 
 __all__ = ["BaseTree", "Cut", "Work", "base_documents", "specification_documents", "work_documents"]
 
@@ -195,8 +195,3 @@ def _json(name: str, data: Any, section: SectionName, origin: str) -> Iterator[D
 def _media(path: str, otherwise: str = "text/plain") -> str:
     _, dot, suffix = path.rpartition(".")
     return _MEDIA.get(suffix.lower(), otherwise) if dot else otherwise
-
-
-def facts_of(value: Any) -> str:
-    """Any of the values above in one canonical line, for fingerprints."""
-    return canonical_json(value, "facts")

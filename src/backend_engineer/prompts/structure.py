@@ -41,23 +41,22 @@ def data_of(value: BaseModel, name: str) -> Any:
 
 
 def structured(name: str, data: Any) -> tuple[str, dict[str, str]]:
-    """The canonical JSON of the data, and the texts that were lifted out of it by document name."""
-    text = canonical_json(data, name)
-    if "\\" not in text:
-        return text, {}
-    lifted: dict[str, str] = {}
-    rest = _lift(data, f"/{name}", lifted)
-    if not lifted:  # only keys are escaped: then nothing refers to another document
-        return text, {}
-    return canonical_json(rest, name), lifted
+    """The canonical JSON of the data, and the texts that were lifted out of it by document name.
+
+    The data must be the caller's own copy: references are put into it in place.
+    """
+    lifted = _lift(data, name)
+    return canonical_json(data, name), lifted
 
 
 def canonical_json(data: Any, name: str) -> str:
-    """JSON with sorted keys and no blanks; a field of the outermost object stands on its own line."""
+    """JSON with sorted keys and no blanks; what the outermost object or list holds stands a line each."""
     try:
         if isinstance(data, Mapping) and data:
             rows = (f"{_dumps(key)}:{_dumps(data[key])}" for key in sorted(data))
             return "{\n" + ",\n".join(rows) + "\n}"
+        if isinstance(data, list) and data:
+            return "[\n" + ",\n".join(map(_dumps, data)) + "\n]"
         return _dumps(data)
     except RecursionError:
         problem = "the data is nested too deeply"
@@ -74,24 +73,45 @@ def _dumps(data: Any) -> str:
     return json.dumps(data, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _lift(value: Any, pointer: str, lifted: dict[str, str]) -> Any:
-    """The value with references in place of the strings that JSON would escape."""
-    if isinstance(value, str):
-        if not _ESCAPED.search(value):
-            return value
-        name = name_of_pointer(pointer)
-        lifted[name] = value
-        return {_REFERENCE: name}
-    if isinstance(value, dict):
-        # An object of the inputs that looks like a reference gets one more `$`, and loses it on the way back.
-        alike = len(value) == 1 and _REFERENCE_LIKE.fullmatch(str(next(iter(value))))
-        mark = "$" if alike else ""
-        return {
-            mark + key: _lift(item, f"{pointer}/{_token(key)}", lifted) for key, item in sorted(value.items())
-        }
-    if isinstance(value, list | tuple):
-        return [_lift(item, f"{pointer}/{index}", lifted) for index, item in enumerate(value)]
-    return value
+def _lift(data: Any, name: str) -> dict[str, str]:
+    """Put references in place of the strings that JSON would escape; the texts by document name."""
+    found: list[_Found] = []
+    alike: list[dict[str, Any]] = []
+    if isinstance(data, dict | list):
+        _walk(data, [], found, alike)
+    lifted: dict[str, str] = {}
+    for path, parent, key in sorted(found, key=lambda item: item[0]):
+        pointer = "".join(f"/{_token(str(step))}" for step in (name, *path))
+        reference = name_of_pointer(pointer)
+        lifted[reference] = parent[key]
+        parent[key] = {_REFERENCE: reference}
+    # An object of the inputs that looks like a reference gets one more `$`, and loses it on the way back.
+    for row in alike if lifted else ():
+        key = next(iter(row))
+        row["$" + key] = row.pop(key)
+    return lifted
+
+
+_Found = tuple[tuple[str | int, ...], Any, str | int]
+
+
+def _walk(value: Any, path: list[str | int], found: list[_Found], alike: list[dict[str, Any]]) -> None:
+    """Collect the strings to lift, with their place, and the objects that look like references."""
+    if type(value) is dict:
+        if len(value) == 1 and _REFERENCE_LIKE.fullmatch(next(iter(value))):
+            alike.append(value)
+        items: Any = value.items()
+    else:
+        items = enumerate(value)
+    for key, item in items:
+        kind = type(item)
+        if kind is str:
+            if _ESCAPED.search(item):
+                found.append(((*path, key), value, key))
+        elif kind is dict or kind is list:
+            path.append(key)
+            _walk(item, path, found, alike)
+            path.pop()
 
 
 def _token(key: str) -> str:
