@@ -6,15 +6,17 @@ Must never know: rules; how a reply is broken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from backend_engineer.contract import CLAUSES, Section, Status
-from backend_engineer.inputs import StageInputs
+from backend_engineer.errors import UsageError
+from backend_engineer.inputs import PartialInputs, StageInputs
 from backend_engineer.outputs import (
     Attestation,
     Change,
+    CommandReport,
     FileChange,
+    MigrationReport,
     Plan,
     PlannedFile,
     ReviewFindings,
@@ -22,6 +24,7 @@ from backend_engineer.outputs import (
     Trace,
 )
 from backend_engineer.parsing import write_reply
+from backend_engineer.rules import RunFacts
 from backend_engineer.testing.documents import inputs_of
 from backend_engineer.testing.files import base_of, files_of
 from backend_engineer.testing.vocabulary import Theme, theme
@@ -34,6 +37,7 @@ class Built:
     """A reply in parts, with the inputs and the base that it answers.
 
     theme: the seeded choice behind it. raw: the reply's text where a mutator broke the text itself.
+    partial_inputs: inputs with something taken out. verified, run: reports and facts that go with the reply.
     """
 
     theme: Theme
@@ -46,7 +50,9 @@ class Built:
     attestations: tuple[Attestation, ...]
     findings: ReviewFindings | None
     raw: str | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
+    partial_inputs: PartialInputs | None = None
+    verified: tuple[MigrationReport | CommandReport, ...] = ()
+    run: RunFacts | None = None
 
     def text(self) -> str:
         """The reply as text, by the writer of the format."""
@@ -64,6 +70,38 @@ class Built:
     def file(self, section: Section) -> FileChange:
         """The first file of a section."""
         return next(item for item in self.change.files if item.section is section)
+
+    def add(self, section: Section, path: str, text: str, purpose: str = "belongs to the change") -> Built:
+        """The same reply with one more file, planned and validated, in its section's place."""
+        new = FileChange(path, text, section=section, action="add", stated=True)
+        place = sum(
+            1 for item in self.change.files if item.section and item.section.position <= section.position
+        )
+        files = (*self.change.files[:place], new, *self.change.files[place:])
+        plan = self.plan
+        if plan is not None:
+            row = PlannedFile(path=path, action="add", section=section, purpose=purpose)
+            plan = plan.model_copy(update={"files": (*plan.files[:place], row, *plan.files[place:])})
+        return replace(
+            self,
+            change=self.change.with_files(files),
+            plan=plan,
+            validations={**self.validations, path: "it does what the plan says."},
+        )
+
+    def edit(self, path: str, old: str, new: str) -> Built:
+        """The same reply with a text replaced in one file; the text has to be there."""
+        file = self.change.get(path)
+        if file is None or old not in (file.content or ""):
+            raise UsageError(f"{path} does not hold {old!r}.", hint="Name a text that the built file holds.")
+        return self.with_file(replace(file, content=(file.content or "").replace(old, new)))
+
+    def append(self, path: str, text: str) -> Built:
+        """The same reply with text added at the end of one file."""
+        file = self.change.get(path)
+        if file is None:
+            raise UsageError(f"The reply has no {path}.", hint="Name a file of the built reply.")
+        return self.with_file(replace(file, content=(file.content or "") + text))
 
     def with_file(self, file: FileChange) -> Built:
         """The same reply with one file replaced by path, or added at the end."""

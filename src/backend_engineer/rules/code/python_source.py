@@ -175,10 +175,25 @@ class _Reader(ast.NodeVisitor):
         return tuple(found)
 
     def generic_visit(self, node: ast.AST) -> None:
-        loop = isinstance(node, _LOOPS)
-        self.loops += loop
-        super().generic_visit(node)
-        self.loops -= loop
+        if not isinstance(node, _LOOPS):
+            super().generic_visit(node)
+            return
+        # What is looped over is looked at once, so it stands outside the loop.
+        if isinstance(node, ast.While):
+            once: list[ast.expr] = []
+        else:
+            once = [node.iter if isinstance(node, ast.For | ast.AsyncFor) else node.generators[0].iter]
+        for item in once:
+            self.visit(item)
+        self.loops += 1
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.comprehension):
+                for part in ast.iter_child_nodes(child):
+                    if part not in once:
+                        self.visit(part)
+            elif child not in once:
+                self.visit(child)
+        self.loops -= 1
 
     def visit_Call(self, node: ast.Call) -> None:
         self.calls.append(self._call(node))

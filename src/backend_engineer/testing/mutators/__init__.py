@@ -1,0 +1,13 @@
+"""Mutators: known ways to break a valid reply, one or more for each rule, each with the code that has to find it.
+
+Owns: the registry of all mutators.
+Must never know: how a rule finds what is broken.
+"""
+
+from backend_engineer.testing.mutators import change, code, privacy, reply
+from backend_engineer.testing.mutators.mutator import Mutator, judge, mutate
+
+__all__ = ["MUTATORS", "Mutator", "judge", "mutate"]
+
+MUTATORS: tuple[Mutator, ...] = (*reply.MUTATORS, *change.MUTATORS, *code.MUTATORS, *privacy.MUTATORS)
+"""Every mutator, family by family."""
