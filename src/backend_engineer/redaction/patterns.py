@@ -21,7 +21,7 @@ class TokenShape(NamedTuple):
 
 def _after(kind: str, prefix: str, rest: str) -> TokenShape:
     """A token that is a fixed prefix and a body; the prefix must not continue a longer word."""
-    return TokenShape(kind, prefix, rf"(?<![A-Za-z0-9_-]){prefix.replace('.', '[.]')}{rest}(?![A-Za-z0-9])")
+    return TokenShape(kind, prefix, rf"(?<![A-Za-z0-9]){prefix.replace('.', '[.]')}{rest}(?![A-Za-z0-9])")
 
 
 TOKEN_SHAPES: tuple[TokenShape, ...] = (
@@ -38,7 +38,9 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
     _after("Vault service token", "hvs.", r"[A-Za-z0-9_-]{24,}"),
     _after("Vault batch token", "hvb.", r"[A-Za-z0-9_-]{40,}"),
     TokenShape(
-        "Terraform Cloud token", ".atlasv1.", r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}[.]atlasv1[.][A-Za-z0-9_=-]{60,}"
+        "Terraform Cloud token",
+        ".atlasv1.",
+        r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}[.]atlasv1[.][A-Za-z0-9_=-]{60,}",
     ),
     _after("Pulumi token", "pul-", r"[a-f0-9]{40}"),
     _after("Databricks token", "dapi", r"[a-f0-9]{32}(?:-[0-9])?"),
@@ -86,9 +88,13 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
         "Slack webhook", "hooks.slack.com", r"hooks[.]slack[.]com/(?:services|workflows)/[A-Za-z0-9+/]{40,60}"
     ),
     TokenShape(
-        "Discord webhook", "/api/webhooks/", r"discord(?:app)?[.]com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}"
+        "Discord webhook",
+        "/api/webhooks/",
+        r"discord(?:app)?[.]com/api/webhooks/[0-9]{17,20}/[A-Za-z0-9_-]{60,}",
     ),
-    TokenShape("Telegram bot token", ":AA", r"(?<![A-Za-z0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"),
+    TokenShape(
+        "Telegram bot token", ":AA", r"(?<![A-Za-z0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"
+    ),
     TokenShape("Stripe secret key", "k_live_", r"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16,}"),
     TokenShape("Stripe test key", "k_test_", r"(?<![A-Za-z0-9])[sr]k_test_[A-Za-z0-9]{24,}"),
     _after("Stripe webhook secret", "whsec_", r"[A-Za-z0-9+/]{32,}"),

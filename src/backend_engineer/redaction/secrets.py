@@ -37,12 +37,25 @@ def fingerprint(secret: str) -> str:
 
 def redact(text: str) -> str:
     """The text with every credential that is found in it replaced by its fingerprint."""
+    # One that touched another is a word of its own only once the other is gone.
+    for _ in range(_ROUNDS):
+        secrets = find_secrets(text)
+        if not secrets:
+            break
+        text = _without(text, secrets)
+    return text
+
+
+_ROUNDS = 8
+
+
+def _without(text: str, secrets: tuple[Secret, ...]) -> str:
     parts: list[str] = []
     place = 0
-    for secret in find_secrets(text):
+    for secret in secrets:
         parts += (text[place : secret.start], fingerprint(text[secret.start : secret.end]))
         place = secret.end
-    return "".join((*parts, text[place:])) if parts else text
+    return "".join((*parts, text[place:]))
 
 
 def find_secrets(text: str, *, assignments: bool = True) -> tuple[Secret, ...]:
@@ -164,25 +177,58 @@ _UUID = re.compile(r"(?i)^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 _WORDS = re.compile(r"^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$")
 _REFERENCE = re.compile(
     r"(?i)^(?:env|vault|secret|secrets|file|ssm|arn|projects|op|kms|data|https?)[:/.]|^[a-z_]+\(|^/|^\.{1,2}/"
-    r"|process\.env|os\.environ|getenv|^[A-Z][A-Z0-9_]*$|^#/"
+    r"|process\.env|os\.environ|getenv|^#/"
 )
+_CONSTANT = re.compile(r"[A-Z][A-Z_]*(?:[0-9]{1,2})?\Z")
 
 
 def _looks_secret(value: str) -> bool:
     """Whether a literal that stands after a telling name may be the secret itself: words and references are not."""
     if _is_placeholder(value) or _UUID.match(value) or _REFERENCE.search(value):
         return False
-    if _WORDS.match(value):
+    if _WORDS.match(value) or _CONSTANT.match(value):
         return False
     classes = sum(bool(re.search(kind, value)) for kind in ("[a-z]", "[A-Z]", "[0-9]", "[^A-Za-z0-9]"))
     return classes >= 3 or (classes == 2 and len(value) >= 12 and bool(re.search("[0-9]", value)))
 
 
 _WEAK = frozenset(
-    "pass password passwd pw pwd secret postgres root admin user username test guest dev local mysql redis mongo"
-    " changeme app token key rabbitmq 1234 12345 123456 foo bar baz db".split()
+    [
+        "pass",
+        "password",
+        "passwd",
+        "pw",
+        "pwd",
+        "secret",
+        "postgres",
+        "root",
+        "admin",
+        "user",
+        "username",
+        "test",
+        "guest",
+        "dev",
+        "local",
+        "mysql",
+        "redis",
+        "mongo",
+        "changeme",
+        "app",
+        "token",
+        "key",
+        "rabbitmq",
+        "1234",
+        "12345",
+        "123456",
+        "foo",
+        "bar",
+        "baz",
+        "db",
+    ]
 )
-_OWN_HOST = re.compile(r"(?i)^(?:localhost|127\.|0\.0\.0\.0|host|hostname|server|(?:.*\.)?example(?:\.(?:com|org|net))?$)")
+_OWN_HOST = re.compile(
+    r"(?i)^(?:localhost|127\.|0\.0\.0\.0|host|hostname|server|(?:.*\.)?example(?:\.(?:com|org|net))?$)"
+)
 
 
 def _is_weak_address(match: re.Match[str]) -> bool:

@@ -64,7 +64,9 @@ def _judge(item: Attestation, context: Context) -> Claim:
         return Claim(item, ClaimState.NO_LINES, found[0] if found else None)
     if not found:
         return Claim(item, ClaimState.ABSENT)
-    inside = next((place for place in found if span is None or (span[0] <= place[0] and place[1] <= span[1])), None)
+    inside = next(
+        (place for place in found if span is None or (span[0] <= place[0] and place[1] <= span[1])), None
+    )
     return Claim(item, ClaimState.STANDS, inside) if inside else Claim(item, ClaimState.ELSEWHERE, found[0])
 
 

@@ -47,7 +47,9 @@ def baseline_of(report: Report) -> Baseline:
         for item in (*report.findings, *report.suppressed)
         if item.fingerprint is not None
     }
-    return Baseline(findings=tuple(sorted(known.values(), key=lambda item: (item.path, item.code, item.fingerprint))))
+    return Baseline(
+        findings=tuple(sorted(known.values(), key=lambda item: (item.path, item.code, item.fingerprint)))
+    )
 
 
 def read_baseline(text: str, path: str = "baseline") -> Baseline:
@@ -65,7 +67,9 @@ def read_baseline(text: str, path: str = "baseline") -> Baseline:
         ) from None
 
 
-def split_known(findings: tuple[Finding, ...], baseline: Baseline) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+def split_known(
+    findings: tuple[Finding, ...], baseline: Baseline
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are new, and those that the baseline knows."""
     known = baseline.fingerprints
     new = tuple(item for item in findings if item.fingerprint not in known)

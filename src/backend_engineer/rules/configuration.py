@@ -123,7 +123,9 @@ def _suppression(item: Any, path: str, pointer: str) -> Suppression:
         raise _wrong(path, pointer, "it must be a table")
     unknown = sorted(set(item) - {"code", "path", "reason", "until"})
     if unknown:
-        raise _wrong(path, f"{pointer}/{unknown[0]}", "there is no such key; the keys are code, path, reason, until")
+        raise _wrong(
+            path, f"{pointer}/{unknown[0]}", "there is no such key; the keys are code, path, reason, until"
+        )
     for key in ("code", "path", "reason"):
         if not isinstance(item.get(key), str) or not item[key].strip():
             raise _wrong(path, f"{pointer}/{key}", "it must be a text that is not empty")

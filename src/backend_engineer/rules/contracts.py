@@ -10,8 +10,8 @@ folder `docs`, `api` or `spec` before others; for GraphQL `schema.graphql`, `sch
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Emitted", "contract", "contract_openapi", "emitted_openapi", "emitted_sdl", "operations_of"]
 
-_OPENAPI_NAME = re.compile(r"(?:^|/)(?:[\w-]+\.)?(?:openapi|swagger)(?:[.-][\w-]+)?\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_OPENAPI_NAME = re.compile(
+    r"(?:^|/)(?:[\w-]+\.)?(?:openapi|swagger)(?:[.-][\w-]+)?\.(?:ya?ml|json)\Z", re.IGNORECASE
+)
 _SDL_NAME = re.compile(r"(?:^|/)(?:schema\.graphqls?|[\w.-]+\.(?:graphqls|sdl))\Z", re.IGNORECASE)
 
 
@@ -35,6 +37,7 @@ class Emitted:
 
     document: an `ApiDocument` or the SDL text. changed: whether the change itself brings it.
     problem: why it cannot be read, empty if it can; absent: whether only a missing extra is to blame.
+    line_of: the 1-based line of a JSON pointer, None where it is not known.
     """
 
     path: str
@@ -43,12 +46,13 @@ class Emitted:
     text: str = ""
     problem: str = ""
     absent: bool = False
+    line_of: Callable[[str], int | None] = lambda pointer: None
 
 
 def contract(context: Context) -> APIContract | None:
-    """The APIContract, None when it was not given."""
+    """The APIContract, None when it was not given or has no document."""
     given = document(context, "api_contract")
-    return given if isinstance(given, APIContract) else None
+    return given if isinstance(given, APIContract) and given.document is not None else None
 
 
 def contract_openapi(context: Context) -> ApiDocument | None:
@@ -78,7 +82,9 @@ def operations_of(context: Context) -> frozenset[tuple[str, str]] | None:
 
 def emitted_openapi(context: Context) -> Emitted | None:
     """The OpenAPI document that the tree has after the change, None when it has none."""
-    found: Emitted | None = context.shared("contracts.emitted", lambda: _emitted(context, _OPENAPI_NAME, _read_openapi))
+    found: Emitted | None = context.shared(
+        "contracts.emitted", lambda: _emitted(context, _OPENAPI_NAME, _read_openapi)
+    )
     return found
 
 
@@ -105,7 +111,11 @@ def _preference(path: str) -> tuple[int, int, str]:
     folders = path.lower().split("/")[:-1]
     if {"test", "tests", "fixtures", "node_modules", "vendor", "examples"} & set(folders):
         return 2, len(folders), path
-    return int(bool(folders) and not {"docs", "doc", "api", "spec", "openapi"} & set(folders)), len(folders), path
+    return (
+        int(bool(folders) and not {"docs", "doc", "api", "spec", "openapi"} & set(folders)),
+        len(folders),
+        path,
+    )
 
 
 def _read_sdl(path: str, text: str, changed: bool) -> Emitted:
@@ -114,21 +124,12 @@ def _read_sdl(path: str, text: str, changed: bool) -> Emitted:
 
 def _read_openapi(path: str, text: str, changed: bool) -> Emitted:
     from backend_engineer.apis import load_openapi
+    from backend_engineer.inputs import read_document
 
     try:
-        data = json.loads(text) if path.lower().endswith("json") else _yaml(text)
-        if not isinstance(data, dict):
-            return Emitted(path, changed, text=text, problem="it is no mapping")
-        return Emitted(path, changed, document=load_openapi(data), text=text)
+        parsed = read_document(path, text)
+        return Emitted(path, changed, document=load_openapi(parsed.data), text=text, line_of=parsed.line_of)
     except MissingExtra as error:
         return Emitted(path, changed, text=text, problem=str(error), absent=True)
-    except json.JSONDecodeError as error:
-        return Emitted(path, changed, text=text, problem=f"it is no JSON: {error.msg} at line {error.lineno}")
     except (BackendEngineerError, RecursionError) as error:
         return Emitted(path, changed, text=text, problem=str(error) or type(error).__name__)
-
-
-def _yaml(text: str) -> Any:
-    from backend_engineer.inputs import read_yaml
-
-    return read_yaml(text)

@@ -19,7 +19,7 @@ from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
 from backend_engineer.rules.configuration import Configuration
 from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order
-from backend_engineer.rules.rule import Context, Rule, Tree
+from backend_engineer.rules.rule import Context, Need, Rule, Tree
 from backend_engineer.rules.run_facts import RunFacts
 from backend_engineer.rules.selection import Selection, choose
 from backend_engineer.rules.suppression import apply_suppressions
@@ -35,7 +35,7 @@ def check(
     subject: Reply | Change,
     inputs: StageInputs | Any | None = None,
     base: Tree | None = None,
-    verified: Sequence[MigrationReport | CommandReport] = (),
+    verified: MigrationReport | CommandReport | Sequence[MigrationReport | CommandReport] = (),
     rules: Iterable[Rule | str] | None = None,
     select: Sequence[str] | None = None,
     ignore: Sequence[str] = (),
@@ -90,7 +90,7 @@ def _context(
     subject: Reply | Change,
     inputs: StageInputs | Any | None,
     base: Tree | None,
-    verified: Sequence[MigrationReport | CommandReport],
+    verified: Any,
     parameters: Parameters | None,
     run: RunFacts | None,
     configuration: Configuration,
@@ -110,24 +110,28 @@ def _context(
             f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
             hint="Answer it first, or pass partial inputs.",
         )
-    reports = (verified,) if isinstance(verified, (MigrationReport, CommandReport)) else tuple(verified)
-    for report in reports:
-        if not isinstance(report, (MigrationReport, CommandReport)):
-            raise UsageError(
-                f"`verified` holds a {type(report).__name__}.",
-                hint="Pass what `verify_migrations` and `verify_commands` return.",
-            )
     return Context(
         change=change,
         reply=reply,
         inputs=inputs,
         base=base,
-        verified=reports,
+        verified=_reports(verified),
         parameters=parameters or Parameters(),
         run=run,
         today=today,
         suppressions=configuration.suppressions,
     )
+
+
+def _reports(verified: Any) -> tuple[MigrationReport | CommandReport, ...]:
+    given = (verified,) if isinstance(verified, (MigrationReport, CommandReport)) else tuple(verified)
+    for report in given:
+        if not isinstance(report, (MigrationReport, CommandReport)):
+            raise UsageError(
+                f"`verified` holds a {type(report).__name__}.",
+                hint="Pass what `verify_migrations` and `verify_commands` return.",
+            )
+    return given
 
 
 def _subjects(context: Context) -> frozenset[Subject]:
@@ -143,9 +147,14 @@ def _subjects(context: Context) -> frozenset[Subject]:
 def _waivers(waive: Mapping[str, str]) -> Mapping[str, str]:
     for clause, reason in waive.items():
         if clause not in CLAUSES:
-            raise UsageError(f"`waive` names {clause!r}, which is no clause.", hint="`backend-engineer clauses` lists them.")
+            raise UsageError(
+                f"`waive` names {clause!r}, which is no clause.",
+                hint="`backend-engineer clauses` lists them.",
+            )
         if not reason.strip():
-            raise UsageError(f"The waiver of {clause} gives no reason.", hint="Say why it may stay unchecked.")
+            raise UsageError(
+                f"The waiver of {clause} gives no reason.", hint="Say why it may stay unchecked."
+            )
     return waive
 
 
@@ -155,12 +164,10 @@ def _tuple(words: Sequence[str]) -> tuple[str, ...]:
 
 def _has_a_say(rule: Rule, context: Context, selection: Selection) -> bool:
     """Whether asking a rule can give a finding or a verdict: not when its subject is absent from the call."""
-    if not rule.clauses or any(clause in selection.scope for clause in rule.clauses):
+    if any(clause in selection.scope for clause in rule.clauses):
         return True
-    if selection.narrowed:
-        return True
-    absent = {"reply": context.reply, "run": context.run, "inputs": context.inputs}
-    return not any(absent.get(need.value, True) is None for need in rule.needs)
+    absent = {Need.REPLY: context.reply, Need.RUN: context.run, Need.INPUTS: context.inputs}
+    return not any(need in absent and absent[need] is None for need in rule.needs)
 
 
 def _findings(

@@ -61,13 +61,19 @@ def bundle(data: Mapping[str, Any]) -> SimpleNamespace:
     """A partial bundle of inputs; fields that a given document leaves out do not apply, other documents are None."""
     unknown = sorted(set(data) - set(_DOCUMENTS))
     if unknown:
-        raise UsageError(f"An example names {unknown[0]!r}, which is no document.", hint=f"Use {', '.join(_DOCUMENTS)}.")
+        raise UsageError(
+            f"An example names {unknown[0]!r}, which is no document.", hint=f"Use {', '.join(_DOCUMENTS)}."
+        )
     made = {name: _made(model, data[name]) if name in data else None for name, model in _DOCUMENTS.items()}
     return SimpleNamespace(**made, upstream={}, request=None)
 
 
 def _made(model: type[BaseModel], given: Mapping[str, Any]) -> BaseModel:
-    absent = {name: _LEFT_OUT for name, field in model.model_fields.items() if field.is_required() and name not in given}
+    absent = {
+        name: _LEFT_OUT
+        for name, field in model.model_fields.items()
+        if field.is_required() and name not in given
+    }
     return model.model_validate({**absent, **given})
 
 

@@ -56,7 +56,9 @@ def answer_of(rule: Rule, context: Context) -> Answer:
     except MissingExtra as error:
         return Answer(rule, unasked=redact(str(error)))
     except Exception as error:  # noqa: BLE001  a rule is foreign code: its breakdown is an answer, never a pass
-        return Answer(rule, unasked=f"rule {rule.code} stopped with {type(error).__name__}: {redact(str(error))[:200]}")
+        return Answer(
+            rule, unasked=f"rule {rule.code} stopped with {type(error).__name__}: {redact(str(error))[:200]}"
+        )
     hits, silences = _sorted_out(rule, given)
     counted = [hit for hit in hits if not rule.line_rule or _touches(hit, context.change)]
     return Answer(rule, tuple(counted), silences, unchanged=len(hits) - len(counted))

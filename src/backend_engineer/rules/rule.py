@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from datetime import date
+from enum import StrEnum
 from typing import Any, Protocol
 
 from backend_engineer.contract import CLAUSES, Category, FindingType, Parameters, Severity, Verdict

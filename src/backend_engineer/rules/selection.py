@@ -76,7 +76,9 @@ def _universe(rules: Iterable[Rule | str] | None) -> tuple[Rule, ...]:
         if isinstance(item, str):
             named = [rule for rule in built_in_rules() if rule.code.startswith(item)]
             if not named:
-                raise UsageError(f"No rule's code starts with {item!r}.", hint="`backend-engineer rules` lists them.")
+                raise UsageError(
+                    f"No rule's code starts with {item!r}.", hint="`backend-engineer rules` lists them."
+                )
             found.extend(rule for rule in named if rule not in found)
         else:
             found.append(item)
@@ -107,7 +109,12 @@ def _is_chosen(rule: Rule, words: Sequence[str]) -> bool:
         if rule.code.startswith(word) or any(clause.startswith(word) for clause in served):
             return True
         # A derived clause runs the rules of the clauses that it is made of.
-        asked = {source for clause in CLAUSES.values() if clause.id.startswith(word) for source in _sources(clause.id)}
+        asked = {
+            source
+            for clause in CLAUSES.values()
+            if clause.id.startswith(word)
+            for source in _sources(clause.id)
+        }
         if served & asked:
             return True
     return False

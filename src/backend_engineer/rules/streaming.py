@@ -81,7 +81,9 @@ class StreamGate:
         context = Context(Change((file,)), inputs=self._context.inputs)
         files = sorted_files(context)
         if self._code is not None and (files.migrations or files.rollbacks):
-            yield finding_of(ORD002, Hit(path, f"The migration `{path}` stands after the code `{self._code}`."))
+            yield finding_of(
+                ORD002, Hit(path, f"The migration `{path}` stands after the code `{self._code}`.")
+            )
         elif self._code is None and files.code and section_of(file, context) in CODE_SECTIONS:
             self._code = path
 

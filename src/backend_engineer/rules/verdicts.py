@@ -101,7 +101,9 @@ def _words(answer: Answer, clause: str, against: list[Finding], excused: list[st
     if against:
         yield _Word(Verdict.VIOLATED, _against(rule, against), rule.code)
     elif excused:
-        yield _Word(Verdict.NEEDS_REVIEW, f"{rule.code}: {len(excused)} finding(s) set aside: {excused[0]}", rule.code)
+        yield _Word(
+            Verdict.NEEDS_REVIEW, f"{rule.code}: {len(excused)} finding(s) set aside: {excused[0]}", rule.code
+        )
     silences = [item for item in answer.silences if clause in (item.clauses or rule.clauses)]
     for silence in silences:
         shown = silence.verdict is Verdict.HELD
@@ -156,7 +158,10 @@ def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> l
         item = standing.attestation
         place = item.path + (f":{item.lines}" if item.lines else "")
         kept = [word for word in words if not word.empty]
-        return [*kept, _Word(Verdict.ATTESTED, f"attested by the reply at {place}, where its quote stands.", "")]
+        return [
+            *kept,
+            _Word(Verdict.ATTESTED, f"attested by the reply at {place}, where its quote stands.", ""),
+        ]
     if any(word.shown for word in words):
         return words
     if context.reply is None:

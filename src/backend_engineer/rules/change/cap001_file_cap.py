@@ -26,7 +26,9 @@ def _check(context: Context) -> Iterable[Hit]:
         planned = len({file.path for file in plan.files if file.part == part})
         if planned > FILE_CAP and planned != count:
             name = f"Part {part} of the plan" if plan.parts > 1 else "The plan"
-            yield Hit("", f"{name} lists {planned} files.", title=f"The plan lists more than {FILE_CAP} files")
+            yield Hit(
+                "", f"{name} lists {planned} files.", title=f"The plan lists more than {FILE_CAP} files"
+            )
 
 
 def _files(count: int) -> dict[str, str]:

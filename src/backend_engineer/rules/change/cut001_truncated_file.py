@@ -14,6 +14,8 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule
 
 __all__ = ["RULE"]
 
+_LIMITS = ("line-too-long", "file-too-large", "too-many-files", "unclosed-thinking")
+
 
 def _check(context: Context) -> Iterable[Hit]:
     for file in context.change:
@@ -28,11 +30,17 @@ def _check(context: Context) -> Iterable[Hit]:
                 recommendation="Close the block with a fence as long as the one that opened it.",
                 severity=Severity.MINOR,
             )
+    for item in context.reply.diagnostics if context.reply is not None else ():
+        if item.code in _LIMITS:
+            yield Hit(
+                "",
+                f"Line {item.line} of the reply: {item.message}",
+                title="A limit of the parser cut the reply",
+            )
 
 
 _WHOLE = sample_reply(findings=None)
 _CUT = _WHOLE[: _WHOLE.index("def test_a_login") + 30]
-_OPEN = _WHOLE.replace('== "2026-01-01"\n```', '== "2026-01-01"')
 
 RULE = Rule(
     code="CUT001",

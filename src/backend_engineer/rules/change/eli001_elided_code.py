@@ -16,13 +16,23 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule
 __all__ = ["RULE"]
 
 # Looked for first: nearly every text holds none of them.
-_NEEDLES = ("unchanged", "existing", "rest of", "remain", "omitted", "same as", "previous", "brevity", "as before")
+_NEEDLES = (
+    "unchanged",
+    "existing",
+    "rest of",
+    "remain",
+    "omitted",
+    "same as",
+    "previous",
+    "brevity",
+    "as before",
+)
 _LEADER = r"^\s*(?://+|#+|--|/\*+|<!--|\{/\*|\*|;+|%|\"\"\")\s*"
 _PART = r"(?:code|file|files|content|contents|implementation|methods?|functions?|imports?|lines?|fields?|class|logic|routes?|handlers?|tests?|body|module|config(?:uration)?|endpoints?|setup|models?|columns?)"
 _ELISION = re.compile(
     _LEADER
     + r"(?:"
-    + rf"(?:\.{{3,}}|…)\s*\(?(?:the )?(?:rest|existing|previous|remaining|other|same|unchanged|omitted|keep|all other)\b.*"
+    + r"(?:\.{3,}|…)\s*\(?(?:the )?(?:rest|existing|previous|remaining|other|same|unchanged|omitted|keep|all other)\b.*"
     + rf"|(?:\[|\()?(?:the )?(?:rest|remainder) of (?:the |this |your )?(?:\w+ ){{0,2}}{_PART}\b.{{0,40}}"
     r"(?:unchanged|same|as before|omitted|here|\.{3}|…).*"
     + rf"|(?:\[|\()?(?:the )?(?:existing|previous|remaining|other) (?:\w+ )?{_PART} (?:stays?|remains?|is|are|goes|go)? ?"
@@ -39,7 +49,11 @@ _ELISION = re.compile(
 def _check(context: Context) -> Iterable[Hit]:
     for file in context.change:
         # A diff leaves code out by design, and prose may speak of what stays unchanged.
-        if file.content is not None and file.patch is None and not file.path.lower().endswith((".md", ".txt", ".rst")):
+        if (
+            file.content is not None
+            and file.patch is None
+            and not file.path.lower().endswith((".md", ".txt", ".rst"))
+        ):
             yield from _elided(file, context)
 
 
@@ -52,7 +66,12 @@ def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
     known = {line.strip() for line in old.split("\n")} if old is not None else set()
     for number, line in enumerate(text.split("\n"), start=1):
         if _ELISION.match(line) and line.strip() not in known:
-            yield Hit(file.path, f"Line {line.strip()!r} stands for code that is not there.", (number, number), clauses=("PROT-04",))
+            yield Hit(
+                file.path,
+                f"Line {line.strip()!r} stands for code that is not there.",
+                (number, number),
+                clauses=("PROT-04",),
+            )
 
 
 RULE = Rule(
@@ -66,7 +85,10 @@ RULE = Rule(
     check=_check,
     line_rule=True,
     valid=(
-        Example(files={"config/app.yaml": "# The rest of the settings come from the environment.\nport: 80\n"}, note="a remark"),
+        Example(
+            files={"config/app.yaml": "# The rest of the settings come from the environment.\nport: 80\n"},
+            note="a remark",
+        ),
         Example(files={"docs/a.md": "The rest of the code remains unchanged.\n"}, note="prose"),
         Example(
             files={"config/app.yaml": "# ... existing settings ...\nport: 80\n"},
@@ -75,7 +97,13 @@ RULE = Rule(
         ),
     ),
     invalid=(
-        Example(files={"config/app.yaml": "port: 80\n# ... rest of the configuration unchanged ...\n"}, note="YAML"),
-        Example(files={"config/app.conf": "# existing code remains the same\nport 80\n"}, note="a remark in its place"),
+        Example(
+            files={"config/app.yaml": "port: 80\n# ... rest of the configuration unchanged ...\n"},
+            note="YAML",
+        ),
+        Example(
+            files={"config/app.conf": "# existing code remains the same\nport 80\n"},
+            note="a remark in its place",
+        ),
     ),
 )

@@ -37,7 +37,10 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
 
 
 _UP = "-- OPERATIONS: under one second, no throttling.\nALTER TABLE t ADD COLUMN c TEXT;\n-- VERIFY: SELECT c FROM t;\n"
-_SCRIPTS = {"db/migrations/0001_c.up.sql": _UP, "db/migrations/0001_c.down.sql": "ALTER TABLE t DROP COLUMN c;\n"}
+_SCRIPTS = {
+    "db/migrations/0001_c.up.sql": _UP,
+    "db/migrations/0001_c.down.sql": "ALTER TABLE t DROP COLUMN c;\n",
+}
 _CODE = {"src/models/t.py": "COLUMNS = ('c',)\n"}
 _REST = {
     "tests/test_t.py": "def test_c():\n    assert COLUMNS\n",

@@ -39,7 +39,10 @@ RULE = Rule(
     recommendation="Name the file by a relative POSIX path inside the tree, without `..`, drives, or reserved names.",
     check=_check,
     valid=(
-        Example(files={"docs/[id]/(group)/@scope/page+1.md": "# Page\n"}, note="signs that frameworks use in paths"),
+        Example(
+            files={"docs/[id]/(group)/@scope/page+1.md": "# Page\n"},
+            note="signs that frameworks use in paths",
+        ),
         Example(files={"docs/a b/Überblick.md": "# Page\n"}, note="blanks and letters of any script"),
     ),
     invalid=(

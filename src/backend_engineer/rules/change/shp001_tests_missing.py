@@ -23,7 +23,11 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         yield Silence(Verdict.NOT_APPLICABLE, "the change holds neither code nor migrations.")
     elif not files.tests:
         first = (*code, *files.migrations)[0].path
-        yield Hit(first, f"`{first}` changes, and no file of the change is a test.", severity=severity_of_absence(context))
+        yield Hit(
+            first,
+            f"`{first}` changes, and no file of the change is a test.",
+            severity=severity_of_absence(context),
+        )
         if not has_order(context):
             yield Silence(Verdict.NEEDS_REVIEW, "no test stands in this range; are they in another commit?")
 
@@ -47,6 +51,9 @@ RULE = Rule(
     ),
     invalid=(
         Example(files={**_CODE, **_DOCS}, note="code without a test"),
-        Example(files={"src/controllers/fee.ts": "logger.info('fee');\nexport const fee = 1;\n", **_DOCS}, note="in TypeScript"),
+        Example(
+            files={"src/controllers/fee.ts": "logger.info('fee');\nexport const fee = 1;\n", **_DOCS},
+            note="in TypeScript",
+        ),
     ),
 )

@@ -29,7 +29,9 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             severity=severity_of_absence(context),
         )
         if not has_order(context):
-            yield Silence(Verdict.NEEDS_REVIEW, "no documentation stands in this range; is it in another commit?")
+            yield Silence(
+                Verdict.NEEDS_REVIEW, "no documentation stands in this range; is it in another commit?"
+            )
 
 
 _CODE = {"src/services/fee.py": "import logging\n\n\ndef fee(amount):\n    return amount // 100\n"}
@@ -52,7 +54,10 @@ RULE = Rule(
     invalid=(
         Example(files={**_CODE, **_TEST}, note="code without a page"),
         Example(
-            files={"src/controllers/fee.go": "package fee\n\nvar log = slog.Default()\n", "src/controllers/fee_test.go": "package fee\n"},
+            files={
+                "src/controllers/fee.go": "package fee\n\nvar log = slog.Default()\n",
+                "src/controllers/fee_test.go": "package fee\n",
+            },
             note="in Go",
         ),
     ),

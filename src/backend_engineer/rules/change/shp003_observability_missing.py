@@ -55,16 +55,27 @@ RULE = Rule(
     recommendation="Add a log line, a metric or a trace where the new behaviour happens, or the alert that watches it.",
     check=_check,
     valid=(
-        Example(files={"src/services/fee.py": "import logging\n" + _BLIND, **_TEST, **_DOCS}, note="the code logs"),
         Example(
-            files={"src/services/fee.py": _BLIND, **_TEST, "observability/fees.yaml": "groups: []\n", **_DOCS},
+            files={"src/services/fee.py": "import logging\n" + _BLIND, **_TEST, **_DOCS}, note="the code logs"
+        ),
+        Example(
+            files={
+                "src/services/fee.py": _BLIND,
+                **_TEST,
+                "observability/fees.yaml": "groups: []\n",
+                **_DOCS,
+            },
             note="an alert watches it",
         ),
     ),
     invalid=(
         Example(files={"src/services/fee.py": _BLIND, **_TEST, **_DOCS}, note="no signal at all"),
         Example(
-            files={"src/services/Fee.java": "class Fee {}\n", "src/test/java/FeeTest.java": "class FeeTest {}\n", **_DOCS},
+            files={
+                "src/services/Fee.java": "class Fee {}\n",
+                "src/test/java/FeeTest.java": "class FeeTest {}\n",
+                **_DOCS,
+            },
             note="in Java",
         ),
     ),

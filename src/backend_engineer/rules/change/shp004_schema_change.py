@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Section, Severity, Verdict
 from backend_engineer.rules.reading import section_of, sorted_files
-from backend_engineer.rules.reply.samples import FILES, PLAN, sample_reply
+from backend_engineer.rules.reply.samples import FILES, PLAN, SERVICE_PLAN, sample_reply
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 __all__ = ["RULE"]
@@ -22,14 +22,20 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if plan is None:
         models = [file.path for file in context.change if section_of(file, context) is Section.MODELS]
         if models and not scripts:
-            yield Silence(Verdict.NEEDS_REVIEW, f"`{models[0]}` changes without a migration; does the schema change?")
+            yield Silence(
+                Verdict.NEEDS_REVIEW, f"`{models[0]}` changes without a migration; does the schema change?"
+            )
         elif not scripts:
-            yield Silence(Verdict.NOT_APPLICABLE, "no plan speaks of the schema, and no migration changes it.")
+            yield Silence(
+                Verdict.NOT_APPLICABLE, "no plan speaks of the schema, and no migration changes it."
+            )
         return
     planned = any(file.section is Section.MIGRATIONS for file in plan.files)
     if plan.schema_change.kind == "none":
         if not plan.schema_change.reason.strip():
-            yield Hit("", "`schema_change` is `none` and gives no reason.", title="Why the schema stays is not said")
+            yield Hit(
+                "", "`schema_change` is `none` and gives no reason.", title="Why the schema stays is not said"
+            )
         if scripts:
             yield Hit(scripts[0].path, f"`schema_change` is `none`, and `{scripts[0].path}` changes it.")
     elif not scripts and not (planned and plan.parts > 1):
@@ -50,12 +56,14 @@ RULE = Rule(
     check=_check,
     valid=(
         Example(reply=sample_reply(), note="a migration, as said"),
-        Example(reply=sample_reply(plan={**_NO_SCRIPTS, "schema_change": _NONE}, files=FILES[2:]), note="none, and why"),
+        Example(reply=sample_reply(plan=SERVICE_PLAN, files=FILES[2:]), note="none, and why"),
     ),
     invalid=(
         Example(reply=sample_reply(plan=_NO_SCRIPTS, files=FILES[2:]), note="announced, not shipped"),
         Example(
-            reply=sample_reply(plan={**_NO_SCRIPTS, "schema_change": {"kind": "none", "reason": ""}}, files=FILES[2:]),
+            reply=sample_reply(
+                plan={**_NO_SCRIPTS, "schema_change": {"kind": "none", "reason": ""}}, files=FILES[2:]
+            ),
             note="none, without a reason",
         ),
         Example(reply=sample_reply(plan={**PLAN, "schema_change": _NONE}), note="none, and yet a migration"),

@@ -35,14 +35,20 @@ RULE = Rule(
     check=_check,
     line_rule=True,
     valid=(
-        Example(files={"config/app.yaml": f"{_MARK}SEC401 because the key is public\nport: 80\n"}, note="code and reason"),
         Example(
-            files={"config/app.yaml": f"{_MARK}SEC401, ELI001 until 2027-01-31 because it is moved away\nport: 80\n"},
-            note="two codes, a date, a reason",
+            files={"config/app.yaml": f"{_MARK}SEC401 because the key is public\nport: 80\n"},
+            note="code and reason",
+        ),
+        Example(
+            files={"config/app.yaml": f"{_MARK}SEC401, ELI001 because it is moved away\nport: 80\n"},
+            note="two codes and a reason",
         ),
     ),
     invalid=(
         Example(files={"config/app.yaml": f"{_MARK}SEC401\nport: 80\n"}, note="no reason"),
-        Example(files={"config/app.yaml": f"{_MARK}SEC401 until soon because of haste\nport: 80\n"}, note="no date"),
+        Example(
+            files={"config/app.yaml": f"{_MARK}SEC401 until soon because of haste\nport: 80\n"},
+            note="no date",
+        ),
     ),
 )

@@ -44,7 +44,9 @@ RULE = Rule(
     recommendation="Mend what was suppressed, or give a new date and reason.",
     check=_check,
     valid=(
-        Example(files={"config/app.yaml": f"{_MARK}SEC401 because the key is public\nport: 80\n"}, note="no end"),
+        Example(
+            files={"config/app.yaml": f"{_MARK}SEC401 because the key is public\nport: 80\n"}, note="no end"
+        ),
         Example(files={"config/app.yaml": "port: 80\n"}, note="no suppression"),
     ),
     invalid=(

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity, Verdict
-from backend_engineer.inputs import StageInputs
+from backend_engineer.inputs import PartialInputs, StageInputs
 from backend_engineer.rules.rule import Context, Hit, Need, Rule, Silence
 
 __all__ = ["DOCUMENTS", "RULE"]
@@ -31,20 +31,34 @@ _WHOLE = ("FLOW-01", "INCO-01", "INCO-02")
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
+    gaps: dict[str, list[str]] = {}
+    for gap in getattr(context.inputs, "gaps", ()):
+        gaps.setdefault(gap.clause, []).append(gap.pointer)
     absent = []
     for clause, (attribute, name) in DOCUMENTS.items():
         if getattr(context.inputs, attribute, None) is None:
             absent.append(name)
             yield Silence(Verdict.NOT_CHECKED, f"{name} is not among the inputs; pass it.", (clause,))
+        elif clause in gaps:
+            yield Silence(Verdict.NOT_CHECKED, f"{name} has gaps: {_listed(gaps[clause])}.", (clause,))
         else:
             yield Silence(Verdict.HELD, f"{name} is there and of the documented shape.", (clause,))
+    yield _whole(context, absent, [pointer for pointers in gaps.values() for pointer in pointers])
+
+
+def _whole(context: Context, absent: list[str], gaps: list[str]) -> Silence:
     if absent:
-        listed = ", ".join(absent)
-        yield Silence(Verdict.NOT_CHECKED, f"the inputs are not whole; absent: {listed}.", _WHOLE)
-    elif not isinstance(context.inputs, StageInputs):
-        yield Silence(Verdict.NOT_CHECKED, "the inputs were not gathered, so nobody looked for gaps in them.", _WHOLE)
-    else:
-        yield Silence(Verdict.HELD, "all documents are there, and no gap remains.", _WHOLE)
+        return Silence(Verdict.NOT_CHECKED, f"the inputs are not whole; absent: {', '.join(absent)}.", _WHOLE)
+    if gaps:
+        return Silence(Verdict.NOT_CHECKED, f"the inputs have gaps: {_listed(gaps)}.", _WHOLE)
+    if not isinstance(context.inputs, (StageInputs, PartialInputs)):
+        return Silence(Verdict.NOT_CHECKED, "the inputs were not gathered, so nobody looked for gaps.", _WHOLE)
+    return Silence(Verdict.HELD, "all documents are there, and no gap remains.", _WHOLE)
+
+
+def _listed(pointers: list[str]) -> str:
+    more = f" and {len(pointers) - 3} more" if len(pointers) > 3 else ""
+    return ", ".join(pointers[:3]) + more
 
 
 RULE = Rule(

@@ -16,6 +16,10 @@ from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silen
 __all__ = ["RULE"]
 
 _LAST = 600
+# FLOW-10 can be judged by reading alone; only a report that was given has a say in its verdict, so the
+# rule serves no clause of its own.
+_CLAUSES = ("FLOW-10",)
+_NAMES = {"tests": "tests fail", "types": "type check fails", "lint": "lint fails"}
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -23,13 +27,12 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if report is None:
         return
     if report.change != change_hash(context.change):
-        yield Silence(Verdict.NOT_CHECKED, "the command report is about another change; run the commands on this one.")
+        reason = "the command report is about another change; run the commands on this one."
+        yield Silence(Verdict.NOT_CHECKED, reason, _CLAUSES)
         return
     if report.not_checked and not report.outcomes:
-        yield Silence(Verdict.NOT_CHECKED, report.not_checked)
+        yield Silence(Verdict.NOT_CHECKED, report.not_checked, _CLAUSES)
         return
-    if not any(item.kind == "tests" and item.after is not None for item in report.outcomes):
-        yield Silence(Verdict.NOT_CHECKED, "the report holds no run of the tests that came to an end.")
     for item in report.outcomes:
         yield from _about(item)
 
@@ -40,11 +43,18 @@ def _about(item: CommandOutcome) -> Iterable[Hit | Silence]:
         ended = "did not end in time" if item.timed_out else f"ended with {item.after}"
         before = "and with 0 before it" if item.before == 0 else "and was not run before it"
         tail = item.output.strip()[-_LAST:]
-        yield Hit("", f"{name} {ended} with the change {before}.\n{tail}", title=f"The {item.kind} fail with the change")
+        yield Hit(
+            "",
+            f"{name} {ended} with the change {before}.\n{tail}",
+            title=f"The {_NAMES[item.kind]} with the change",
+            clauses=_CLAUSES,
+        )
     elif item.after != 0:
-        yield Silence(Verdict.NEEDS_REVIEW, f"{name} fails, and failed before the change as well.")
+        yield Silence(Verdict.NEEDS_REVIEW, f"{name} fails, and failed before the change as well.", _CLAUSES)
     elif item.kind == "tests" and item.tests_run == 0:
-        yield Hit("", f"{name} ran no test.", title="The tests are empty", severity=Severity.MAJOR)
+        yield Hit(
+            "", f"{name} ran no test.", title="The tests are empty", severity=Severity.MAJOR, clauses=_CLAUSES
+        )
 
 
 _FILES = {"docs/fees.md": "# Fees\n"}
@@ -56,13 +66,15 @@ def _report(*outcomes: CommandOutcome) -> tuple[CommandReport]:
 
 
 def _ran(**facts: object) -> CommandOutcome:
-    return CommandOutcome.model_validate({"kind": "tests", "argv": ("make", "test"), "before": 0, "after": 0, **facts})
+    return CommandOutcome.model_validate(
+        {"kind": "tests", "argv": ("make", "test"), "before": 0, "after": 0, **facts}
+    )
 
 
 RULE = Rule(
     code="EXE001",
     title="A command fails with the change",
-    clauses=("FLOW-10",),
+    clauses=(),
     severity=Severity.CRITICAL,
     category=Category.TESTING,
     reason="Tests that were not run, or fail, show nothing.",
@@ -71,10 +83,18 @@ RULE = Rule(
     needs=(Need.COMMAND_REPORT,),
     valid=(
         Example(files=_FILES, verified=_report(_ran(tests_run=12)), note="the tests pass"),
-        Example(files=_FILES, verified=_report(_ran(), _ran(kind="lint", argv=("make", "lint"))), note="and the lint"),
+        Example(
+            files=_FILES,
+            verified=_report(_ran(), _ran(kind="lint", argv=("make", "lint"))),
+            note="and the lint",
+        ),
     ),
     invalid=(
         Example(files=_FILES, verified=_report(_ran(after=1, output="1 failed")), note="they passed before"),
-        Example(files=_FILES, verified=_report(_ran(before=None, after=None, timed_out=True)), note="they do not end"),
+        Example(
+            files=_FILES,
+            verified=_report(_ran(before=None, after=None, timed_out=True)),
+            note="they do not end",
+        ),
     ),
 )

@@ -17,9 +17,18 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 __all__ = ["RULE"]
 
 _FAILS = {
-    PairVerdict.DIFFERENT: ("The rollback does not bring the schema back", "Undo in the rollback what the forward script did."),
-    PairVerdict.ROLLBACK_FAILED: ("The rollback fails", "Mend the rollback until it runs on what the forward script built."),
-    PairVerdict.FORWARD_FAILED: ("The migration fails", "Mend the forward script until it runs on the schema before it."),
+    PairVerdict.DIFFERENT: (
+        "The rollback does not bring the schema back",
+        "Undo in the rollback what the forward script did.",
+    ),
+    PairVerdict.ROLLBACK_FAILED: (
+        "The rollback fails",
+        "Mend the rollback until it runs on what the forward script built.",
+    ),
+    PairVerdict.FORWARD_FAILED: (
+        "The migration fails",
+        "Mend the forward script until it runs on the schema before it.",
+    ),
     PairVerdict.REAPPLY_FAILED: (
         "The migration fails after its rollback",
         "Have the rollback remove all that the forward script makes.",
@@ -50,14 +59,20 @@ def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
         path = pair.forward if pair.verdict is PairVerdict.FORWARD_FAILED else pair.rollback or pair.forward
         excused = pair.irreversible is not None and pair.verdict is PairVerdict.DIFFERENT
         if excused:
-            yield Silence(Verdict.NEEDS_REVIEW, f"`{pair.migration}` is annotated as irreversible: {pair.irreversible}")
+            yield Silence(
+                Verdict.NEEDS_REVIEW, f"`{pair.migration}` is annotated as irreversible: {pair.irreversible}"
+            )
         else:
             yield Hit(path, seen, title=title, recommendation=advice)
     elif pair.verdict is PairVerdict.NOT_RUN:
         if pair.rollback is None and pair.irreversible is not None:
-            yield Silence(Verdict.NEEDS_REVIEW, f"`{pair.migration}` is annotated as irreversible: {pair.irreversible}")
+            yield Silence(
+                Verdict.NEEDS_REVIEW, f"`{pair.migration}` is annotated as irreversible: {pair.irreversible}"
+            )
         else:
-            yield Silence(Verdict.NOT_CHECKED, f"`{pair.migration}` was not run: {pair.message or 'no reason is given'}")
+            yield Silence(
+                Verdict.NOT_CHECKED, f"`{pair.migration}` was not run: {pair.message or 'no reason is given'}"
+            )
     elif pair.verdict in (PairVerdict.COLUMN_ORDER, PairVerdict.REPRESENTATION):
         seen = "; ".join(pair.differences[:5]) or pair.verdict.value
         yield Hit(
@@ -97,7 +112,13 @@ _FILES = {
 
 
 def _report(verdict: PairVerdict, **facts: object) -> tuple[MigrationReport]:
-    pair = {"migration": "db/migrations/0001_c", "forward": _FORWARD, "rollback": _BACK, "verdict": verdict, **facts}
+    pair = {
+        "migration": "db/migrations/0001_c",
+        "forward": _FORWARD,
+        "rollback": _BACK,
+        "verdict": verdict,
+        **facts,
+    }
     return (
         MigrationReport(
             dialect="sqlite",
@@ -123,7 +144,9 @@ RULE = Rule(
     invalid=(
         Example(
             files=_FILES,
-            verified=_report(PairVerdict.DIFFERENT, differences=("+ left behind: column t.c",), verify_after="pass"),
+            verified=_report(
+                PairVerdict.DIFFERENT, differences=("+ left behind: column t.c",), verify_after="pass"
+            ),
             note="a column stays",
         ),
         Example(

@@ -88,11 +88,21 @@ RULE = Rule(
     recommendation="Mend the migration, or the check if it asks for the wrong thing.",
     check=_check,
     valid=(
-        Example(files=_FILES, verified=_report(verify_before="fail", verify_after="pass"), note="passes afterwards only"),
+        Example(
+            files=_FILES,
+            verified=_report(verify_before="fail", verify_after="pass"),
+            note="passes afterwards only",
+        ),
         Example(files={"docs/c.md": "# c\n"}, note="no migration"),
     ),
     invalid=(
-        Example(files=_FILES, verified=_report(verify_before="fail", verify_after="fail"), note="fails afterwards"),
-        Example(files=_FILES, verified=_report(verify_before="pass", verify_after="pass"), note="passes before as well"),
+        Example(
+            files=_FILES, verified=_report(verify_before="fail", verify_after="fail"), note="fails afterwards"
+        ),
+        Example(
+            files=_FILES,
+            verified=_report(verify_before="pass", verify_after="pass"),
+            note="passes before as well",
+        ),
     ),
 )

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.history.samples import DOCS, whole_run
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
-from backend_engineer.rules.run_facts import RunFacts
 
 __all__ = ["RULE"]
 
@@ -29,8 +29,6 @@ def _check(context: Context) -> Iterable[Hit]:
         )
 
 
-_DOCS = {"docs/a.md": "# A\n"}
-
 RULE = Rule(
     code="ASK001",
     title="A gap was not asked for",
@@ -42,18 +40,20 @@ RULE = Rule(
     check=_check,
     needs=(Need.RUN,),
     valid=(
-        Example(files=_DOCS, run=RunFacts(), note="nothing was missing"),
+        Example(files=DOCS, run=whole_run(), note="nothing was missing"),
         Example(
-            files=_DOCS,
-            run=RunFacts(gaps=("/tech_spec/stack",), asked=("/tech_spec/stack",)),
+            files=DOCS,
+            run=whole_run(gaps=("/tech_spec/stack",), asked=("/tech_spec/stack",)),
             note="asked and answered",
         ),
     ),
     invalid=(
-        Example(files=_DOCS, run=RunFacts(gaps=("/tech_spec/stack",)), note="not asked"),
+        Example(files=DOCS, run=whole_run(gaps=("/tech_spec/stack",)), note="not asked"),
         Example(
-            files=_DOCS,
-            run=RunFacts(gaps=("/tech_spec/stack",), asked=("/tech_spec/stack",), unresolved=("/tech_spec/stack",)),
+            files=DOCS,
+            run=whole_run(
+                gaps=("/tech_spec/stack",), asked=("/tech_spec/stack",), unresolved=("/tech_spec/stack",)
+            ),
             note="asked, and not waited for",
         ),
     ),

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.history.samples import DOCS, whole_run
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
-from backend_engineer.rules.run_facts import RunFacts
 
 __all__ = ["RULE"]
 
@@ -25,7 +25,6 @@ def _check(context: Context) -> Iterable[Hit]:
         yield Hit("", f"`{pointer}` was asked for without an option.", title="A question offers no option")
 
 
-_DOCS = {"docs/a.md": "# A\n"}
 _STACK = ("/tech_spec/stack",)
 
 RULE = Rule(
@@ -39,11 +38,11 @@ RULE = Rule(
     check=_check,
     needs=(Need.RUN,),
     valid=(
-        Example(files=_DOCS, run=RunFacts(), note="nothing was asked"),
-        Example(files=_DOCS, run=RunFacts(gaps=_STACK, asked=_STACK), note="only the gap"),
+        Example(files=DOCS, run=whole_run(), note="nothing was asked"),
+        Example(files=DOCS, run=whole_run(gaps=_STACK, asked=_STACK), note="only the gap"),
     ),
     invalid=(
-        Example(files=_DOCS, run=RunFacts(asked=_STACK), note="it was not missing"),
-        Example(files=_DOCS, run=RunFacts(gaps=_STACK, asked=_STACK, optionless=_STACK), note="no option"),
+        Example(files=DOCS, run=whole_run(asked=_STACK), note="it was not missing"),
+        Example(files=DOCS, run=whole_run(gaps=_STACK, asked=_STACK, optionless=_STACK), note="no option"),
     ),
 )

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_engineer.contract import IDENTITY, Category, Severity
-from backend_engineer.outputs import Handoff, Handoffs
+from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.history.samples import DOCS, handoffs, whole_run
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
-from backend_engineer.rules.run_facts import RunFacts
 
 __all__ = ["RULE"]
 
@@ -26,23 +25,20 @@ def _check(context: Context) -> Iterable[Hit]:
     for item in (given.devops, given.qa, given.frontend):
         for path in item.files:
             if path not in paths:
-                yield Hit(path, f"The handoff to {item.receiver} names `{path}`, which the change lacks.", title="A handoff is wrong")
+                yield Hit(
+                    path,
+                    f"The handoff to {item.receiver} names `{path}`, which the change lacks.",
+                    title="A handoff is wrong",
+                )
     handed = {path for pair in given.devops.migrations for path in pair}
     for file in sorted_files(context).migrations:
         if file.path not in handed:
-            yield Hit(file.path, f"The handoff to devops does not name the migration `{file.path}`.", title="A handoff is not whole")
+            yield Hit(
+                file.path,
+                f"The handoff to devops does not name the migration `{file.path}`.",
+                title="A handoff is not whole",
+            )
 
-
-def _handoffs(*files: str) -> Handoffs:
-    devops, qa, frontend = IDENTITY.hands_to
-    return Handoffs(
-        devops=Handoff(to="devops", receiver=devops, summary="A page.", files=files),
-        qa=Handoff(to="qa", receiver=qa, summary="Nothing to run."),
-        frontend=Handoff(to="frontend", receiver=frontend, summary="Nothing changes."),
-    )
-
-
-_DOCS = {"docs/a.md": "# A\n"}
 
 RULE = Rule(
     code="HND001",
@@ -55,11 +51,11 @@ RULE = Rule(
     check=_check,
     needs=(Need.RUN,),
     valid=(
-        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs("docs/a.md")), note="three handoffs"),
-        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs()), note="nothing that concerns them"),
+        Example(files=DOCS, run=whole_run(handoffs=handoffs("docs/a.md")), note="three handoffs"),
+        Example(files=DOCS, run=whole_run(handoffs=handoffs()), note="nothing that concerns them"),
     ),
     invalid=(
-        Example(files=_DOCS, run=RunFacts(), note="none"),
-        Example(files=_DOCS, run=RunFacts(handoffs=_handoffs("docs/b.md")), note="a file that is not there"),
+        Example(files=DOCS, run=whole_run(handoffs=None), note="none"),
+        Example(files=DOCS, run=whole_run(handoffs=handoffs("docs/b.md")), note="a file that is not there"),
     ),
 )

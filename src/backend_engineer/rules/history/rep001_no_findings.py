@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_engineer.contract import IDENTITY, Category, Phase, Severity, Status
-from backend_engineer.outputs import ReviewFindings
+from backend_engineer.contract import Category, Phase, Severity
+from backend_engineer.rules.history.samples import DOCS, whole_run
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
-from backend_engineer.rules.run_facts import RunFacts
 
 __all__ = ["RULE"]
 
@@ -26,9 +25,6 @@ def _check(context: Context) -> Iterable[Hit]:
         yield Hit("", "The run ended without a findings document.")
 
 
-_DOCS = {"docs/a.md": "# A\n"}
-_FINDINGS = ReviewFindings(tool=IDENTITY.id, version=IDENTITY.version, status=Status.READY, findings=())
-
 RULE = Rule(
     code="REP001",
     title="The run emitted no findings document",
@@ -40,11 +36,11 @@ RULE = Rule(
     check=_check,
     needs=(Need.RUN,),
     valid=(
-        Example(files=_DOCS, run=RunFacts(phases=(Phase.VERIFY,), findings=_FINDINGS), note="no findings"),
-        Example(files=_DOCS, run=RunFacts(phases=tuple(Phase), findings=_FINDINGS), note="all phases"),
+        Example(files=DOCS, run=whole_run(), note="all phases"),
+        Example(files=DOCS, run=whole_run(phases=(Phase.IMPLEMENT, Phase.VERIFY)), note="the later phases"),
     ),
     invalid=(
-        Example(files=_DOCS, run=RunFacts(phases=(Phase.VERIFY,)), note="no document"),
-        Example(files=_DOCS, run=RunFacts(phases=(Phase.IMPLEMENT,), findings=_FINDINGS), note="not verified"),
+        Example(files=DOCS, run=whole_run(findings=None), note="no document"),
+        Example(files=DOCS, run=whole_run(phases=(Phase.IMPLEMENT,)), note="not verified"),
     ),
 )

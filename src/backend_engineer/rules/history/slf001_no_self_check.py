@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.history.samples import DOCS, whole_run
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
-from backend_engineer.rules.run_facts import RunFacts
 
 __all__ = ["RULE"]
 
@@ -30,8 +30,6 @@ def _check(context: Context) -> Iterable[Hit]:
             yield Hit("", f"The self-check says nothing on {name}.", title="The self-check is not whole")
 
 
-_DOCS = {"docs/a.md": "# A\n"}
-
 RULE = Rule(
     code="SLF001",
     title="The plan was not checked before the code",
@@ -43,11 +41,11 @@ RULE = Rule(
     check=_check,
     needs=(Need.RUN,),
     valid=(
-        Example(files=_DOCS, run=RunFacts(self_checked=True, security_notes=1, slo_notes=1), note="both points"),
-        Example(files=_DOCS, run=RunFacts(self_checked=True, security_notes=3, slo_notes=2), note="several points"),
+        Example(files=DOCS, run=whole_run(), note="both points"),
+        Example(files=DOCS, run=whole_run(security_notes=3, slo_notes=2), note="several points"),
     ),
     invalid=(
-        Example(files=_DOCS, run=RunFacts(), note="no self-check"),
-        Example(files=_DOCS, run=RunFacts(self_checked=True, security_notes=1), note="nothing on the objectives"),
+        Example(files=DOCS, run=whole_run(self_checked=False), note="no self-check"),
+        Example(files=DOCS, run=whole_run(slo_notes=0), note="nothing on the objectives"),
     ),
 )

@@ -13,6 +13,7 @@ from backend_engineer.rules.reply.fnd001_findings_document import RULE as FND001
 from backend_engineer.rules.reply.fnd002_findings_shape import RULE as FND002
 from backend_engineer.rules.reply.fnd003_findings_place import RULE as FND003
 from backend_engineer.rules.reply.ord001_section_order import RULE as ORD001
+from backend_engineer.rules.reply.pat001_diff_refused import RULE as PAT001
 from backend_engineer.rules.reply.pln001_plan_missing import RULE as PLN001
 from backend_engineer.rules.reply.pln002_plan_order import RULE as PLN002
 from backend_engineer.rules.reply.pln003_plan_differs import RULE as PLN003
@@ -30,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     TRC001,
     ORD001,
     BLK001,
+    PAT001,
     VAL001,
     FND001,
     FND002,

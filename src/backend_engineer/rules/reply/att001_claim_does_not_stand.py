@@ -29,7 +29,9 @@ def _check(context: Context) -> Iterable[Hit]:
         item = claim.attestation
         clauses = (item.clause,) if claim.state is not ClaimState.NO_CLAUSE else ()
         if claim.state in _WORDS:
-            yield Hit(item.path, f"The claim on {item.clause} is wrong: {_WORDS[claim.state]}.", clauses=clauses)
+            yield Hit(
+                item.path, f"The claim on {item.clause} is wrong: {_WORDS[claim.state]}.", clauses=clauses
+            )
         elif claim.state is ClaimState.ELSEWHERE:
             yield _elsewhere(claim, clauses)
 
@@ -64,7 +66,9 @@ RULE = Rule(
         Example(reply=sample_reply(claimed=attestations(lines="")), note="the whole file is named"),
     ),
     invalid=(
-        Example(reply=sample_reply(claimed=attestations(quote="users.lock(user_id)")), note="nothing of the kind"),
+        Example(
+            reply=sample_reply(claimed=attestations(quote="users.lock(user_id)")), note="nothing of the kind"
+        ),
         Example(reply=sample_reply(claimed=attestations(path="src/none.py")), note="no such file"),
         Example(reply=sample_reply(claimed=attestations(lines="1")), note="the quote stands two lines below"),
     ),

@@ -6,15 +6,29 @@ Must never know: other rules, how a reply is parsed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.outputs import FileChange
 from backend_engineer.rules.reply.samples import sample_reply
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 __all__ = ["RULE"]
 
-_BROKEN: dict[str, str] = {}
+_BROKEN: dict[str, tuple[str, Severity]] = {
+    "orphan-lines": ("Lines of a block belong to no file", Severity.MAJOR),
+    "forgotten-closer": ("A block was not closed before the next", Severity.MAJOR),
+    "unclosed-block": ("A block without a name is not closed", Severity.MAJOR),
+    "truncated-header": ("A header is cut off", Severity.MAJOR),
+    "body-ignored": ("A deletion has a text", Severity.MINOR),
+    "header-words": ("Words after a path were passed over", Severity.MINOR),
+    "closer-with-text": ("A fence is followed by text", Severity.MINOR),
+    "unsealed-header": ("A header does not carry the seal", Severity.MINOR),
+}
+"""What the parser said about blocks and headers: title and weight of the finding."""
+
+_COMMENT = re.compile(r"\s*(?://|#|--|;|%|/\*|<!--|\(\*|\{#|REM\b|')")
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -24,8 +38,29 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         return
     for item in reply.diagnostics:
         if item.code in _BROKEN:
-            yield Hit("", item.message, title=_BROKEN[item.code])
+            title, severity = _BROKEN[item.code]
+            yield Hit("", f"Line {item.line} of the reply: {item.message}", title=title, severity=severity)
+    lines = reply.text.split("\n")
+    for file in reply.files:
+        if file.start_line > 0 and not _has_header(file, lines):
+            yield Hit(file.path, f"The name `{file.path}` stands outside of its block.")
 
+
+def _has_header(file: FileChange, lines: list[str]) -> bool:
+    """Whether a comment with the path stands right before the content, or after a line that must come first."""
+    near = lines[max(file.start_line - 2, 0) : file.start_line + 1]
+    names = {file.path, file.path.rpartition("/")[2], file.previous_path or file.path}
+    return any(_COMMENT.match(line) and any(name in line for name in names) for line in near)
+
+
+_SAMPLE = sample_reply()
+_TWO_IN_ONE = _SAMPLE.replace(
+    "```\n\nValidation: read again, nothing to mend.\n\n```sql\n-- file: db/migrations/0002_last_login.down",
+    "\n-- file: db/migrations/0002_last_login.down",
+    1,
+)
+_ORPHAN = _SAMPLE.replace("# file: src/services/login.py", "import datetime\n\n# file: src/services/login.py")
+_WORDY = _SAMPLE.replace("# file: src/services/login.py", "# file: src/services/login.py and its caller")
 
 RULE = Rule(
     code="BLK001",
@@ -38,7 +73,11 @@ RULE = Rule(
     check=_check,
     needs=(Need.REPLY,),
     valid=(
-        Example(reply=sample_reply(), note="a header in each block"),
-        Example(reply=sample_reply(plan=None), note="without a plan"),
+        Example(reply=_SAMPLE, note="a header in each block"),
+        Example(reply=_TWO_IN_ONE, note="two files in one block, each under its header"),
+    ),
+    invalid=(
+        Example(reply=_ORPHAN, note="lines before the first header"),
+        Example(reply=_WORDY, note="words after the path"),
     ),
 )

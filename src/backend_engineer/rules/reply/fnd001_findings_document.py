@@ -19,6 +19,11 @@ def _check(context: Context) -> Iterable[Hit]:
     if context.reply is None:
         return
     document = context.reply.findings
+    for item in context.reply.diagnostics:
+        if item.code == "second-findings":
+            yield Hit(
+                "", f"Line {item.line} of the reply: {item.message}", title="There are two findings documents"
+            )
     if document is None:
         yield Hit("", "The reply holds no JSON block with `findings` that can be read.")
         return
@@ -49,5 +54,6 @@ RULE = Rule(
     invalid=(
         Example(reply=sample_reply(findings=None), note="no document"),
         Example(reply=sample_reply(findings={**FINDINGS, "tool": "reviewer"}), note="another tool's name"),
+        Example(reply=sample_reply(claimed=FINDINGS), note="two documents"),
     ),
 )

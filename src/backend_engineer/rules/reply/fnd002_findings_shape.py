@@ -23,12 +23,17 @@ _PRAISE = re.compile(
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
-    document = context.reply.findings if context.reply is not None else None
+    if context.reply is None:
+        return
+    document = context.reply.findings
+    for item in context.reply.diagnostics:
+        if item.code == "invalid-findings":
+            yield Hit("", f"Line {item.line} of the reply: {item.message}", title="A finding cannot be read")
     if document is None:
         yield Silence(Verdict.NOT_CHECKED, "there is no findings document that can be read.")
         return
-    for number, item in enumerate(document.findings, start=1):
-        yield from _about(item, f"Finding {number}, {item.title!r}")
+    for number, finding_ in enumerate(document.findings, start=1):
+        yield from _about(finding_, f"Finding {number}, {finding_.title!r}")
 
 
 def _about(item: Finding, name: str) -> Iterable[Hit]:
@@ -38,7 +43,11 @@ def _about(item: Finding, name: str) -> Iterable[Hit]:
     if not item.where.path.strip() and item.type is not FindingType.QUESTION:
         yield Hit("", f"{name}, names no path.", title="A finding names no place")
     if item.type is FindingType.EVIDENCE and _PRAISE.search(item.title):
-        yield Hit(item.where.path, f"{name}, is of type `evidence` and reports no defect.", title="A finding is praise")
+        yield Hit(
+            item.where.path,
+            f"{name}, is of type `evidence` and reports no defect.",
+            title="A finding is praise",
+        )
 
 
 RULE = Rule(
@@ -57,6 +66,11 @@ RULE = Rule(
     ),
     invalid=(
         Example(reply=sample_reply(findings=finding(recommendation=" ")), note="nothing is recommended"),
-        Example(reply=sample_reply(findings=finding(type="evidence", title="No issues found")), note="praise"),
+        Example(
+            reply=sample_reply(findings=finding(type="evidence", title="No issues found")), note="praise"
+        ),
+        Example(
+            reply=sample_reply(findings=finding(severity="urgent")), note="a severity that does not exist"
+        ),
     ),
 )

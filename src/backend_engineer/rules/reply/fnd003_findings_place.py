@@ -60,7 +60,9 @@ def _is_known(path: str, context: Context) -> bool:
         return True
     folder = path.rstrip("/") + "/"
     held = (*context.change.paths, *(context.base.paths if context.base is not None else ()))
-    return any(name.startswith(folder) for name in held) or (context.base is not None and path in context.base)
+    return any(name.startswith(folder) for name in held) or (
+        context.base is not None and path in context.base
+    )
 
 
 RULE = Rule(
@@ -76,13 +78,18 @@ RULE = Rule(
     valid=(
         Example(reply=sample_reply(findings=finding()), note="the place and the quote stand"),
         Example(
-            reply=sample_reply(findings=finding(where={"path": "src/app.py", "lines": "1"}, evidence="It starts there.")),
+            reply=sample_reply(
+                findings=finding(where={"path": "src/app.py", "lines": "1"}, evidence="It starts there.")
+            ),
             base={"src/app.py": "start()\n"},
             note="a place in the base",
         ),
     ),
     invalid=(
-        Example(reply=sample_reply(findings=finding(where={"path": "src/none.py", "lines": "1"})), note="no such file"),
+        Example(
+            reply=sample_reply(findings=finding(where={"path": "src/none.py", "lines": "1"})),
+            note="no such file",
+        ),
         Example(
             reply=sample_reply(findings=finding(where={"path": "src/services/login.py", "lines": "88-129"})),
             note="no such lines",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from backend_engineer.contract import SECTIONS, Category, Section, Severity, Verdict
-from backend_engineer.rules.reply.samples import FILES, sample_reply
+from backend_engineer.parsing.prose import section_of_heading
+from backend_engineer.rules.reply.samples import FILES, SERVICE_PLAN, sample_reply
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 __all__ = ["RULE"]
@@ -17,17 +18,27 @@ __all__ = ["RULE"]
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
     files = context.reply.files if context.reply is not None else ()
-    if not files:
+    if context.reply is None or not files:
         yield Silence(Verdict.NOT_APPLICABLE, "the reply holds no files.")
         return
+    first = files[0]
+    if first.start_line > 0 and not _has_heading(context.reply.text, first.start_line):
+        yield Hit(
+            first.path, f"`{first.path}` stands under no section heading.", title="A file has no section"
+        )
     last: Section | None = None
     for file in files:
         if file.section is None:
-            yield Hit(file.path, f"`{file.path}` stands under no section heading.", title="A file has no section")
-        elif last is not None and file.section.position < last.position:
+            continue
+        if last is not None and file.section.position < last.position:
             yield Hit(file.path, f"`{file.path}` stands under {file.section.value!r}, after {last.value!r}.")
         else:
             last = file.section
+
+
+def _has_heading(text: str, before: int) -> bool:
+    """Whether one of the ten headings stands before a line; the parser falls back on paths where none does."""
+    return any(section_of_heading(line) is not None for line in text.split("\n")[: before - 1])
 
 
 _NO_HEADING = sample_reply().replace("## Migrations\n", "")
@@ -44,10 +55,13 @@ RULE = Rule(
     needs=(Need.REPLY,),
     valid=(
         Example(reply=sample_reply(), note="sections in order, empty ones left out"),
-        Example(reply=sample_reply(files=[FILES[2], FILES[3], FILES[4], FILES[5]], plan=None), note="no migrations"),
+        Example(reply=sample_reply(files=FILES[2:], plan=SERVICE_PLAN), note="no migrations"),
     ),
     invalid=(
-        Example(reply=sample_reply(files=[*FILES[:3], FILES[5], FILES[3], FILES[4]]), note="documentation before tests"),
+        Example(
+            reply=sample_reply(files=[*FILES[:3], FILES[5], FILES[3], FILES[4]]),
+            note="documentation before tests",
+        ),
         Example(reply=_NO_HEADING, note="the migrations under no heading"),
     ),
 )

@@ -46,10 +46,16 @@ RULE = Rule(
         ),
     ),
     invalid=(
-        Example(reply=sample_reply(plan={**PLAN, "files": [*PLAN["files"][2:], *PLAN["files"][:2]]}), note="migrations last"),
+        Example(
+            reply=sample_reply(plan={**PLAN, "files": [*PLAN["files"][2:], *PLAN["files"][:2]]}),
+            note="migrations last",
+        ),
         Example(
             reply=sample_reply(
-                plan={**PLAN, "files": [PLAN["files"][0], PLAN["files"][2], PLAN["files"][1], *PLAN["files"][3:]]}
+                plan={
+                    **PLAN,
+                    "files": [PLAN["files"][0], PLAN["files"][2], PLAN["files"][1], *PLAN["files"][3:]],
+                }
             ),
             note="the rollback after the service",
         ),

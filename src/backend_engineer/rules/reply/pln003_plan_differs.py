@@ -18,22 +18,32 @@ __all__ = ["RULE"]
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
     plan = context.reply.plan if context.reply is not None else None
-    if plan is None or not context.change.files:
+    if plan is None or not plan.files or not context.change.files:
         yield Silence(Verdict.NOT_APPLICABLE, "there is no plan, or there are no files, to compare.")
         return
     given = {file.path for file in context.change}
     planned = _part_in_hand(plan, given)
     for path in planned:
         if path not in given:
-            yield Hit(path, f"The plan lists `{path}`, the reply does not hold it.", title="A planned file is missing")
+            yield Hit(
+                path,
+                f"The plan lists `{path}`, the reply does not hold it.",
+                title="A planned file is missing",
+            )
     for file in context.change:
         if file.path not in planned:
-            yield Hit(file.path, f"The reply holds `{file.path}`, the plan does not list it.", title="A file is not planned")
+            yield Hit(
+                file.path,
+                f"The reply holds `{file.path}`, the plan does not list it.",
+                title="A file is not planned",
+            )
 
 
 def _part_in_hand(plan: Plan, given: set[str]) -> tuple[str, ...]:
     """The paths of the part of a split plan that this change carries out: the one that it shares most with."""
-    parts = [tuple(file.path for file in plan.files if file.part == part) for part in range(1, plan.parts + 1)]
+    parts = [
+        tuple(file.path for file in plan.files if file.part == part) for part in range(1, plan.parts + 1)
+    ]
     return max(parts, key=lambda paths: len(given & set(paths)))
 
 
@@ -65,7 +75,9 @@ RULE = Rule(
     invalid=(
         Example(reply=sample_reply(plan={**PLAN, "files": PLAN["files"][:-1]}), note="a file nobody planned"),
         Example(
-            reply=sample_reply(files=FILES[:4] + FILES[5:] + (("Docs", "<!-- file: docs/more.md -->", "More.\n"),)),
+            reply=sample_reply(
+                files=FILES[:4] + FILES[5:] + (("Docs", "<!-- file: docs/more.md -->", "More.\n"),)
+            ),
             note="one planned file left out, another added",
         ),
     ),

@@ -10,7 +10,17 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-__all__ = ["CHECKLIST", "FILES", "FINDINGS", "PLAN", "attestations", "finding", "sample_reply"]
+__all__ = [
+    "CHECKLIST",
+    "DOCS_PLAN",
+    "FILES",
+    "FINDINGS",
+    "PLAN",
+    "SERVICE_PLAN",
+    "attestations",
+    "finding",
+    "sample_reply",
+]
 
 CHECKLIST: Final = (
     "Add the column and its way back.",
@@ -60,11 +70,23 @@ PLAN: Final[dict[str, Any]] = {
         _planned("observability/logins.yaml", "Observability"),
         _planned("docs/logins.md", "Docs"),
     ],
-    "traceability": [{"endpoint": "PATCH /users/{id}", "service": "mark_login", "data": ["users.last_login_at"]}],
+    "traceability": [
+        {"endpoint": "PATCH /users/{id}", "service": "mark_login", "data": ["users.last_login_at"]}
+    ],
     "schema_change": {"kind": "migration", "reason": ""},
     "security": ["The caller may write only its own row."],
     "slo": ["One write by primary key; inside the latency target."],
 }
+
+SERVICE_PLAN: Final[dict[str, Any]] = {
+    **PLAN,
+    "files": PLAN["files"][2:],
+    "schema_change": {"kind": "none", "reason": "The column is there already."},
+}
+"""A plan for the files from the service on."""
+
+DOCS_PLAN: Final[dict[str, Any]] = {**SERVICE_PLAN, "files": PLAN["files"][-1:], "traceability": []}
+"""A plan for the page alone."""
 
 FINDINGS: Final[dict[str, Any]] = {
     "tool": "backend-engineer",

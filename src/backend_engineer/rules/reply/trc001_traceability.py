@@ -38,7 +38,9 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     for trace in plan.traceability:
         yield from _against(trace.endpoint, trace.service, known)
     if known is None and plan.traceability:
-        yield Silence(Verdict.NEEDS_REVIEW, "no APIContract was given to hold the endpoints of the map against.")
+        yield Silence(
+            Verdict.NEEDS_REVIEW, "no APIContract was given to hold the endpoints of the map against."
+        )
 
 
 def _controllers(plan: Plan, context: Context) -> list[str]:
@@ -80,7 +82,11 @@ def _contract(*paths: str) -> dict[str, Any]:
     }
 
 
-_CONTROLLER = ("Controllers/Resolvers", "# file: src/controllers/users.py", "def patch_user(request):\n    ...\n")
+_CONTROLLER = (
+    "Controllers/Resolvers",
+    "# file: src/controllers/users.py",
+    "def patch_user(request):\n    ...\n",
+)
 _WITH_CONTROLLER = [*FILES[:3], _CONTROLLER, *FILES[3:]]
 _PLANNED = [
     *PLAN["files"][:3],
@@ -99,11 +105,17 @@ RULE = Rule(
     check=_check,
     needs=(Need.REPLY,),
     valid=(
-        Example(reply=sample_reply(), inputs=_contract("/users/{user}"), note="the endpoint is in the contract"),
+        Example(
+            reply=sample_reply(), inputs=_contract("/users/{user}"), note="the endpoint is in the contract"
+        ),
         Example(reply=sample_reply(plan={**PLAN, "traceability": []}), note="no endpoint is touched"),
     ),
     invalid=(
-        Example(reply=sample_reply(), inputs=_contract("/accounts/{id}"), note="the contract has no such operation"),
+        Example(
+            reply=sample_reply(),
+            inputs=_contract("/accounts/{id}"),
+            note="the contract has no such operation",
+        ),
         Example(
             reply=sample_reply(plan={**PLAN, "files": _PLANNED, "traceability": []}, files=_WITH_CONTROLLER),
             note="a controller, but no map",

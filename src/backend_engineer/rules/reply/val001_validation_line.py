@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from backend_engineer.contract import Category, Section, Severity, Verdict
 from backend_engineer.outputs import FileChange
 from backend_engineer.rules.reading import CODE_SECTIONS, section_of
-from backend_engineer.rules.reply.samples import FILES, sample_reply
+from backend_engineer.rules.reply.samples import DOCS_PLAN, FILES, sample_reply
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 __all__ = ["RULE"]
@@ -59,7 +59,9 @@ RULE = Rule(
     needs=(Need.REPLY,),
     valid=(
         Example(reply=sample_reply(), note="a line after each block"),
-        Example(reply=sample_reply(files=FILES[3:], plan=None, validation=""), note="no code, no migration"),
+        Example(
+            reply=sample_reply(files=FILES[5:], plan=DOCS_PLAN, validation=""), note="no code, no migration"
+        ),
     ),
     invalid=(
         Example(reply=_SILENT, note="no validation anywhere"),
