@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from backend_engineer.apis.compare import ApiDifference, compare_openapi
-    from backend_engineer.apis.graphql import graphql_problems
+    from backend_engineer.apis.graphql import compare_graphql, graphql_operations, graphql_problems
     from backend_engineer.apis.openapi import (
         ApiDocument,
         Media,
@@ -32,6 +32,8 @@ _HOMES = {
     "Parameter": "openapi",
     "Response": "openapi",
     "compare_openapi": "compare",
+    "compare_graphql": "graphql",
+    "graphql_operations": "graphql",
     "graphql_problems": "graphql",
     "load_openapi": "openapi",
     "openapi_problems": "problems",
@@ -46,7 +48,9 @@ __all__ = [
     "Operation",
     "Parameter",
     "Response",
+    "compare_graphql",
     "compare_openapi",
+    "graphql_operations",
     "graphql_problems",
     "load_openapi",
     "openapi_problems",
