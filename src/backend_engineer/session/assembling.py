@@ -1,0 +1,45 @@
+"""The answers of all phases put together as the one reply that the rules judge.
+
+Owns: how parts of several answers become one `Reply`.
+Must never know: rules, prompts, streams.
+"""
+
+from __future__ import annotations
+
+from backend_engineer.contract import Ending
+from backend_engineer.outputs import Change, Plan
+from backend_engineer.parsing import Diagnostic, Reply, Validation
+from backend_engineer.session.state import Part, SessionState
+
+__all__ = ["assembled", "change_of"]
+
+
+def change_of(document: SessionState, part: Part | None = None) -> Change:
+    """The change of a part, the one that is being made unless another is named."""
+    fingerprint = document.base.fingerprint if document.base is not None else None
+    return Change((part or document.part).accepted, fingerprint, "reply")
+
+
+def assembled(document: SessionState) -> Reply:
+    """The reply as if one answer had held everything: checklist, plan, the files that stand, and the review."""
+    part = document.part
+    change = change_of(document)
+    return Reply(
+        files=change.files,
+        change=change,
+        checklist=document.checklist,
+        plan=_plan(document.plan, part.number),
+        validations=tuple(Validation(*item) for item in part.validations),
+        attestations=part.attestations,
+        findings=part.review,
+        diagnostics=tuple(Diagnostic(*item) for item in part.diagnostics),
+        ending=Ending.COMPLETE if part.cut is None else Ending.TRUNCATED,
+    )
+
+
+def _plan(plan: Plan | None, number: int) -> Plan | None:
+    """The plan of one part: each part of a split series is judged as a change of its own."""
+    if plan is None or plan.parts == 1:
+        return plan
+    files = tuple(file.model_copy(update={"part": 1}) for file in plan.files if file.part == number)
+    return plan.model_copy(update={"files": files})
