@@ -47,12 +47,13 @@ def compare_schemas(before: Snapshot, after: Snapshot) -> tuple[Level, tuple[str
         now = after.get(key)
         if now is None or now == was:
             continue
-        if now.exact == was.exact:
+        if now[:2] == was[:2]:
             level = max(level, Level.COLUMN_ORDER)
             moved.append(f"~ {key}: at place {now.position}, was {was.position}")
             continue
         level = max(level, Level.REPRESENTATION if now.loose == was.loose else Level.DIFFERENT)
-        lines.append(f"~ {key}: {now.exact}, was {was.exact}")
+        texts = (now.exact, was.exact) if now.exact != was.exact else (now.loose, was.loose)
+        lines.append(f"~ {key}: {texts[0]}, was {texts[1]}")
     if level is Level.COLUMN_ORDER:
         lines.extend(moved)
     return level, tuple(lines)

@@ -1,0 +1,333 @@
+"""Running PostgreSQL migrations: in one transaction where that is the same, else on copies of the database.
+
+Owns: the order of the steps in both modes, and when the one has to give way to the other.
+Must never know: SQLite, folders, how a server is started, what a verdict means.
+
+In one transaction a pair costs some milliseconds and leaves no trace. It is not the same where a script
+begins or ends transactions itself, or where the server says that a statement cannot run like that; such
+pairs run on copies, each script as its runner would send it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from backend_engineer.migrations import Migration, MigrationScript
+from backend_engineer.outputs import PairOutcome
+from backend_engineer.verification.limits import Limits
+from backend_engineer.verification.outcomes import Observation, outcome_of
+from backend_engineer.verification.postgres.catalog import read_catalog
+from backend_engineer.verification.postgres.rows import Seeder, read_rows
+from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
+from backend_engineer.verification.postgres.sending import (
+    Copies,
+    ScriptFailed,
+    check,
+    database_errors,
+    first_line,
+    send_in_transaction,
+)
+from backend_engineer.verification.scripts import Piece, pieces_of, verify_pieces
+from backend_engineer.verification.snapshots import Snapshot, schema_lines
+
+__all__ = ["run_postgres"]
+
+Progress = Callable[[PairOutcome], None]
+
+# 25001 cannot run in a transaction block, 55P04 a new enum value used before it is committed, 2D000 a routine
+# that commits, 55006 pending trigger events of rows that the same transaction wrote.
+_NOT_IN_ONE_TRANSACTION = frozenset({"25001", "55P04", "2D000", "55006"})
+
+
+def run_postgres(
+    migrations: Sequence[Migration],
+    checked: frozenset[str],
+    dsn: str | None,
+    *,
+    seed: int | str | None,
+    scratch_copy: bool,
+    limits: Limits,
+    progress: Progress,
+) -> tuple[str, list[PairOutcome], tuple[str, ...], list[str]]:
+    """Run a chain; pairs whose forward path is in `checked` are judged, the others only build.
+
+    Returns the server's version, the outcomes, the schema that all forward scripts build, and notes on
+    earlier scripts that failed.
+    """
+    with open_scratch(dsn, scratch_copy=scratch_copy, limits=limits) as scratch:
+        chain = _Chain(scratch, seed)
+        outcomes: list[PairOutcome] = []
+        notes: list[str] = []
+        try:
+            for item in migrations:
+                if not item.forward.runnable:
+                    continue
+                if item.forward.path not in checked:
+                    failure = None if scratch.template != "template0" else chain.build(item)
+                    if failure is not None:
+                        notes.append(f"{item.key}: {failure}")
+                    continue
+                outcome = outcome_of(item, chain.pair(item))
+                outcomes.append(outcome)
+                progress(outcome)
+            return scratch.version, outcomes, schema_lines(chain.schema()), notes
+        finally:
+            chain.close()
+            scratch.drop_all()
+
+
+@dataclass(slots=True)
+class _Job:
+    """A migration cut into pieces once."""
+
+    forward: tuple[Piece, ...]
+    rollback: tuple[Piece, ...] | None
+    verify: tuple[tuple[str, int], ...] | None
+
+    @property
+    def fits(self) -> bool:
+        """Whether one transaction is the same as what the runner does, as far as the text tells."""
+        pieces = (*self.forward, *(self.rollback or ()))
+        return not any(piece.controls or piece.wrap is False for piece in pieces)
+
+
+class _Chain:
+    """The database that holds what the forward scripts made so far, with one connection."""
+
+    def __init__(self, scratch: Scratch, seed: int | str | None) -> None:
+        self.scratch, self.seed = scratch, seed
+        self.seeder = Seeder(seed if isinstance(seed, int) else 1)
+        self.name = scratch.create()
+        self.link = scratch.connect(self.name)
+        self._schema: Snapshot | None = None
+
+    def close(self) -> None:
+        self.link.close()
+
+    def schema(self) -> Snapshot:
+        """The schema as it stands, read once."""
+        if self._schema is None:
+            self._schema = read_catalog(self.link)
+        return self._schema
+
+    def build(self, migration: Migration) -> str | None:
+        """Run a forward script for good; the failure's words, or None."""
+        job = _job(migration)
+        self._schema = None
+        try:
+            if job.fits:
+                try:
+                    self.link.execute("BEGIN")
+                    send_in_transaction(self.scratch, self.link, job.forward)
+                    self.link.execute("COMMIT")
+                    return None
+                except ScriptFailed as failure:
+                    if failure.code not in _NOT_IN_ONE_TRANSACTION:
+                        return failure.words
+            self._on_copy(job.forward)
+        except ScriptFailed as failure:
+            return failure.words
+        finally:
+            self._settle()
+        return None
+
+    def _on_copy(self, pieces: tuple[Piece, ...]) -> None:
+        """Run pieces as their runner would on a copy, which becomes the chain when all went well."""
+        copies = Copies(self.scratch, self.release())
+        try:
+            name = copies.run(pieces)
+            self.scratch.drop(self.name)
+            self.name = name
+        finally:
+            self.take(self.name)
+
+    def release(self) -> str:
+        """Give the connection up, so that the database can be copied; the database's name."""
+        self.link.close()
+        return self.name
+
+    def take(self, name: str) -> None:
+        """Go on with this database."""
+        self.name = name
+        self.link = self.scratch.connect(name)
+
+    def _settle(self) -> None:
+        """Bring the connection back to what it was, whatever a script set or left open."""
+        if self.link.closed or self.link.broken:
+            self.take(self.name)
+            return
+        if self.link.info.transaction_status != 0:
+            self.link.rollback()
+        self.link.execute("RESET ALL")
+
+    def pair(self, migration: Migration) -> Observation:
+        """Judge one migration; afterwards the chain holds its forward script and nothing else."""
+        began = time.perf_counter()
+        job = _job(migration)
+        before = self.schema()
+        seen: Observation | None = None
+        if job.fits:
+            try:
+                seen = self._in_one_transaction(job, before)
+            except ScriptFailed as failure:
+                if failure.code not in _NOT_IN_ONE_TRANSACTION:
+                    raise
+            finally:
+                self._settle()
+        if seen is None:
+            seen = self._on_copies(job, before)
+        self._schema = before if seen.forward_error is not None else seen.after
+        seen.seconds = time.perf_counter() - began
+        return seen
+
+    def _in_one_transaction(self, job: _Job, before: Snapshot) -> Observation | None:
+        """What was seen, or None where rows and scripts in one transaction may have disturbed each other."""
+        link, scratch = self.link, self.scratch
+        seen = Observation(before=before, mode="transaction")
+        link.execute("BEGIN")
+        seen.verify_before = check(scratch, link, job.verify)
+        if self.seed is not None and job.rollback is not None and not self._populated(job, seen):
+            return None
+        try:
+            send_in_transaction(scratch, link, job.forward)
+        except ScriptFailed as failure:
+            _note(seen, "forward_error", failure)
+            return seen
+        seen.after = read_catalog(link)
+        seen.verify_after = check(scratch, link, job.verify)
+        if job.rollback is not None:
+            link.execute("SAVEPOINT forward_done")
+            _back_and_again(scratch, link, job, seen)
+            link.execute("ROLLBACK TO forward_done")
+        try:
+            link.execute("COMMIT")
+        except database_errors() as error:
+            seen.forward_error = f"{job.forward[-1].path}: at COMMIT: {first_line(error)}"
+        return seen
+
+    def _populated(self, job: _Job, seen: Observation) -> bool:
+        """Forward and rollback with rows, everything taken back; False when a script failed."""
+        assert job.rollback is not None
+        self.link.execute("SAVEPOINT populated")
+        try:
+            self._seed(self.link)
+            seen.rows_before = read_rows(self.link)
+            send_in_transaction(self.scratch, self.link, job.forward)
+            send_in_transaction(self.scratch, self.link, job.rollback)
+            seen.rows_after = read_rows(self.link)
+        except ScriptFailed as failure:
+            if failure.code in _NOT_IN_ONE_TRANSACTION:
+                raise
+            return False
+        self.link.execute("ROLLBACK TO populated")
+        return True
+
+    def _seed(self, link: Any) -> None:
+        if isinstance(self.seed, str):
+            send_in_transaction(
+                self.scratch, link, pieces_of(MigrationScript("seed", self.seed), "postgresql")
+            )
+        else:
+            self.seeder.seed(link)
+
+    def _on_copies(self, job: _Job, before: Snapshot) -> Observation:
+        seen = Observation(before=before, mode="clone")
+        source = self.release()
+        copies = Copies(self.scratch, source)
+        try:
+            with copies.open(source) as link:
+                seen.verify_before = check(self.scratch, link, job.verify)
+            try:
+                forward = copies.run(job.forward)
+            except ScriptFailed as failure:
+                _note(seen, "forward_error", failure)
+                return seen
+            with copies.open(forward) as link:
+                seen.after = read_catalog(link)
+                seen.verify_after = check(self.scratch, link, job.verify)
+            if job.rollback is not None:
+                self._copied_rollback(Copies(self.scratch, forward), job, seen)
+                if self.seed is not None:
+                    self._copied_rows(copies, job, seen)
+            self.scratch.drop(source)
+            self.name = forward
+            return seen
+        finally:
+            self.take(self.name)
+
+    def _copied_rollback(self, copies: Copies, job: _Job, seen: Observation) -> None:
+        assert job.rollback is not None
+        try:
+            name = copies.run(job.rollback)
+        except ScriptFailed as failure:
+            _note(seen, "rollback_error", failure)
+            return
+        with copies.open(name) as link:
+            seen.restored = read_catalog(link)
+            seen.verify_rollback = check(self.scratch, link, job.verify)
+        try:
+            copies.run_on(name, job.forward)
+            with copies.open(name) as link:
+                seen.again = read_catalog(link)
+        except ScriptFailed as failure:
+            seen.again_error = failure.words
+        self.scratch.drop(name)
+
+    def _copied_rows(self, copies: Copies, job: _Job, seen: Observation) -> None:
+        assert job.rollback is not None
+        name = copies.copy()
+        step = "seed"
+        try:
+            with copies.open(name) as link:
+                link.execute("BEGIN")
+                self._seed(link)
+                link.execute("COMMIT")
+                seen.rows_before = read_rows(link)
+            step = "forward"
+            copies.run_on(name, job.forward)
+            step = "rollback"
+            copies.run_on(name, job.rollback)
+            with copies.open(name) as link:
+                seen.rows_after = read_rows(link)
+        except ScriptFailed as failure:
+            if step == "seed":
+                seen.rows_before = None
+            else:
+                seen.populated_error = (step, failure.words)
+        self.scratch.drop(name)
+
+
+def _job(migration: Migration) -> _Job:
+    return _Job(
+        forward=pieces_of(migration.forward, "postgresql"),
+        rollback=pieces_of(migration.rollback, "postgresql") if migration.rollback is not None else None,
+        verify=verify_pieces(migration.verify, "postgresql"),
+    )
+
+
+def _note(seen: Observation, name: str, failure: ScriptFailed) -> None:
+    if seen.mode == "transaction" and failure.code in _NOT_IN_ONE_TRANSACTION:
+        raise failure
+    setattr(seen, name, failure.words)
+    if failure.refused and failure.refused not in seen.refused:
+        seen.refused.append(failure.refused)
+
+
+def _back_and_again(scratch: Scratch, link: Any, job: _Job, seen: Observation) -> None:
+    assert job.rollback is not None
+    try:
+        send_in_transaction(scratch, link, job.rollback)
+    except ScriptFailed as failure:
+        _note(seen, "rollback_error", failure)
+        return
+    seen.restored = read_catalog(link)
+    seen.verify_rollback = check(scratch, link, job.verify)
+    try:
+        send_in_transaction(scratch, link, job.forward)
+    except ScriptFailed as failure:
+        _note(seen, "again_error", failure)
+        return
+    seen.again = read_catalog(link)

@@ -1,0 +1,301 @@
+"""Rows of a PostgreSQL database: reading them all, and making some up for every table.
+
+Owns: the order of the tables, the values by type, and what is tried again when a constraint refuses them.
+Must never know: scripts, verdicts, scratch databases.
+
+Values depend on the table, the column and the number of the row alone, so that two runs agree.
+"""
+# ruff: noqa: S608  names are quoted by the server or by `_quoted`, values by `_literal`
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from backend_engineer.verification.sqlite.seeding import made_value
+
+__all__ = ["Seeder", "read_rows"]
+
+_ROWS = 3
+_LIMIT = 200
+
+_TABLES = """
+SELECT c.oid, format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ORDER BY c.oid
+"""
+_COLUMNS = """
+SELECT a.attrelid, a.attnum, a.attname, a.attnotnull, t.typname, t.typtype::text, t.typcategory::text, a.atttypmod,
+  a.attidentity::text, a.attgenerated::text, e.adbin IS NOT NULL, coalesce(b.typname, t.typname),
+  (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = t.oid),
+  format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
+LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
+WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
+"""
+_KEYS = """
+SELECT c.conrelid, c.conkey, c.confrelid, c.confkey, format('%%I.%%I', n.nspname, r.relname),
+  (SELECT array_agg(a.attname ORDER BY k.o) FROM unnest(c.confkey) WITH ORDINALITY k(n, o)
+   JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n)
+FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
+WHERE c.contype = 'f' AND c.conrelid = ANY(%s)
+"""
+_CHECKS = (
+    "SELECT conrelid, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = ANY(%s)"
+)
+
+
+def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Each table's columns and its rows as text; at most some hundreds a table."""
+    with link.cursor() as cursor:
+        tables = [row[1] for row in cursor.execute(_TABLES).fetchall()]
+        tables = [name for name in tables if name.rpartition(".")[2].strip('"').lower() not in ignore]
+        if not tables:
+            return {}
+        parts = [
+            f"SELECT {place}, (SELECT json_agg(row_to_json(x)) FROM (SELECT * FROM {name} LIMIT {_LIMIT}) x)::text"
+            for place, name in enumerate(tables)
+        ]
+        answer = cursor.execute(" UNION ALL ".join(parts)).fetchall()
+        columns = _column_names(cursor, tables)
+    return {tables[place]: _table(columns.get(tables[place], []), text) for place, text in answer}
+
+
+def _column_names(cursor: Any, tables: list[str]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = cursor.execute(
+        "SELECT format('%%I.%%I', n.nspname, c.relname), a.attname FROM pg_attribute a "
+        "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
+        "WHERE a.attnum > 0 AND NOT a.attisdropped AND format('%%I.%%I', n.nspname, c.relname) = ANY(%s) "
+        "ORDER BY a.attrelid, a.attnum",
+        (tables,),
+    ).fetchall()
+    for table, column in rows:
+        found.setdefault(table, []).append(column)
+    return found
+
+
+def _table(columns: list[str], text: str | None) -> dict[str, Any]:
+    import json
+
+    rows = [] if text is None else json.loads(text, parse_float=str)
+    return {
+        "columns": columns,
+        "rows": [[_plain(row.get(column)) for column in columns] for row in rows],
+    }
+
+
+def _plain(value: Any) -> Any:
+    return None if value is None else repr(value)
+
+
+@dataclass(slots=True)
+class _Column:
+    number: int
+    name: str
+    required: bool
+    type: str
+    kind: str
+    category: str
+    length: int | None
+    generated: bool
+    default: bool
+    labels: list[str]
+    full: str
+
+
+@dataclass(slots=True)
+class _Table:
+    name: str
+    columns: list[_Column]
+    keys: list[tuple[list[int], str, list[str]]] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    parents: set[int] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Seeder:
+    """Puts made-up rows into every table, and remembers for each what its constraints took."""
+
+    number: int
+    _worked: dict[str, list[str]] = field(default_factory=dict)
+
+    def seed(self, link: Any) -> tuple[int, int]:
+        """Seed inside an open transaction; returns how many tables got rows, and how many there are."""
+        with link.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            tables = _read_tables(cursor)
+            return sum(self._table(cursor, table) for table in tables), len(tables)
+
+    def _table(self, cursor: Any, table: _Table) -> int:
+        import psycopg
+
+        signature = repr(
+            (table.name, [(c.name, c.full, c.required) for c in table.columns], table.keys, table.checks)
+        )
+        known = self._worked.get(signature)
+        if known is not None:
+            try:
+                cursor.execute("SAVEPOINT seed; " + "; ".join(known) + "; RELEASE seed")
+                return 1
+            except psycopg.Error:
+                cursor.execute("ROLLBACK TO seed")
+        worked = [text for row in range(_ROWS) if (text := self._row(cursor, table, row)) is not None]
+        if worked:
+            self._worked[signature] = worked
+        return 1 if worked else 0
+
+    def _row(self, cursor: Any, table: _Table, row: int) -> str | None:
+        import psycopg
+
+        for attempt in range(8):
+            text = _insert(table, row, attempt, self.number)
+            try:
+                cursor.execute(f"SAVEPOINT seed; {text}; RELEASE seed")
+                return text
+            except psycopg.Error:
+                cursor.execute("ROLLBACK TO seed")
+        return None
+
+
+def _read_tables(cursor: Any) -> list[_Table]:
+    rows = cursor.execute(_TABLES).fetchall()
+    ids = [row[0] for row in rows]
+    tables = {oid: _Table(name, []) for oid, name in rows}
+    if not ids:
+        return []
+    for found in cursor.execute(_COLUMNS, (ids,)).fetchall():
+        modifier = found[7]
+        length = modifier - 4 if found[11] in ("varchar", "bpchar") and modifier > 4 else None
+        tables[found[0]].columns.append(
+            _Column(
+                found[1],
+                found[2],
+                found[3],
+                found[11],
+                found[5],
+                found[6],
+                length,
+                bool(found[9]) or found[8] == "a",
+                found[10] or bool(found[8]),
+                found[12] or [],
+                found[13],
+            )
+        )
+    for relation, own, parent, _, name, columns in cursor.execute(_KEYS, (ids,)).fetchall():
+        tables[relation].keys.append((own, name, columns))
+        if parent != relation:
+            tables[relation].parents.add(parent)
+    for relation, text in cursor.execute(_CHECKS, (ids,)).fetchall():
+        tables[relation].checks.append(text)
+    return _by_dependency(tables)
+
+
+def _by_dependency(tables: dict[int, _Table]) -> list[_Table]:
+    ordered: list[_Table] = []
+    done: set[int] = set()
+    waiting = list(tables)
+    while waiting:
+        ready = [oid for oid in waiting if all(p in done or p not in tables for p in tables[oid].parents)]
+        for oid in ready or waiting[:1]:
+            ordered.append(tables[oid])
+            done.add(oid)
+            waiting.remove(oid)
+    return ordered
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _insert(table: _Table, row: int, attempt: int, seed: int) -> str:
+    names: list[str] = []
+    values: list[str] = []
+    by_number = {column.number: column for column in table.columns}
+    for column in table.columns:
+        if column.generated or (column.default and attempt % 2 == 0 and _counts_up(column)):
+            continue
+        key = next((key for key in table.keys if column.number in key[0]), None)
+        names.append(_quoted(column.name))
+        if not column.required and (row == _ROWS - 1 or attempt >= 6):
+            values.append("NULL")
+        elif key is not None:
+            own, parent, columns = key
+            target = _quoted(columns[own.index(column.number)])
+            same = f"(SELECT {target} FROM {parent} ORDER BY 1 DESC NULLS LAST LIMIT 1 OFFSET {row})"
+            first = f"(SELECT {target} FROM {parent} ORDER BY 1 DESC NULLS LAST LIMIT 1)"
+            own_row = (
+                _literal(by_number[column.number], row, attempt, seed) if parent == table.name else "NULL"
+            )
+            values.append(f"coalesce({same}, {first}, {own_row}::{column.full})")
+        else:
+            values.append(_allowed(table, column, row, attempt) or _literal(column, row, attempt, seed))
+    if not names:
+        return f"INSERT INTO {table.name} DEFAULT VALUES"
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"
+
+
+def _counts_up(column: _Column) -> bool:
+    return column.type in ("int2", "int4", "int8", "uuid") and column.required
+
+
+def _allowed(table: _Table, column: _Column, row: int, attempt: int) -> str | None:
+    if column.category != "S" or attempt > 5:
+        return None
+    for check in table.checks:
+        if re.search(rf'\(?"?{re.escape(column.name)}"?\)?(?:::\w+)?\)? = ANY', check):
+            labels = re.findall(r"'((?:[^']|'')*)'", check)
+            if labels:
+                return f"'{labels[(row + attempt) % len(labels)]}'"
+    return None
+
+
+_EXACT = {
+    "uuid": "'00000000-0000-4000-8000-{n:012}'",
+    "json": "'{{\"n\": {n}}}'",
+    "jsonb": "'{{\"n\": {n}}}'",
+    "bytea": "'\\x{n:032x}'",
+    "inet": "'10.0.0.{m}'",
+    "cidr": "'10.0.{m}.0/24'",
+    "macaddr": "'08:00:2b:01:02:{m:02x}'",
+    "interval": "'{m} hours'",
+    "tsvector": "'word{n}'",
+    "xml": "'<n>{n}</n>'",
+    "point": "'({m},{m})'",
+    "time": "'10:00:{m:02}'",
+    "timetz": "'10:00:{m:02}+00'",
+    "ltree": "'0.{n}'",
+    "hstore": "'n=>{n}'",
+    "int4range": "'[{n},{n}]'",
+    "int8range": "'[{n},{n}]'",
+    "numrange": "'[{n},{n}]'",
+    "tsrange": "'[2024-01-{d:02},2024-01-{d:02}]'",
+    "tstzrange": "'[2024-01-{d:02},2024-01-{d:02}]'",
+    "daterange": "'[2024-01-{d:02},2024-01-{d:02}]'",
+}
+_SQLITE_NAMES = {"N": "NUMERIC", "D": "TIMESTAMP", "B": "BOOLEAN"}
+
+
+def _literal(column: _Column, row: int, attempt: int, seed: int) -> str:
+    number = row + seed * _ROWS
+    if column.labels:
+        return "'" + column.labels[(row + attempt) % len(column.labels)].replace("'", "''") + "'"
+    if column.category == "A":
+        return "'{}'"
+    shape = _EXACT.get(column.type)
+    if shape is not None:
+        return shape.format(n=number + 1, m=(number % 58) + 1, d=(number % 27) + 1)
+    if column.type == "bool":
+        return "true" if (number + attempt) % 2 else "false"
+    if column.type in ("int2", "int4", "int8"):
+        return str(made_value(column.name, "INT", number, attempt, False))
+    kind = _SQLITE_NAMES.get(column.category, "TEXT" + (f"({column.length})" if column.length else ""))
+    value = made_value(column.name, kind, number, attempt % 3 if column.category == "D" else attempt, False)
+    if column.category == "D" and isinstance(value, int):
+        value = f"2024-02-{number % 27 + 1:02}"
+    if column.category == "N":
+        return str(value)
+    text = str(value)[: column.length] if column.length else str(value)
+    return "'" + text.replace("'", "''") + "'"
