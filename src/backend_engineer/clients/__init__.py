@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from backend_engineer.clients.http import AsyncClient, Client
     from backend_engineer.clients.presets import PRESETS, Preset
     from backend_engineer.clients.profiles import PROFILES, ModelProfile, profile_for
+    from backend_engineer.clients.replay import AsyncReplayClient, ReplayClient
     from backend_engineer.clients.settings import CallPlan, Timeouts
     from backend_engineer.clients.sse import SSEDecoder, StreamLimits
     from backend_engineer.clients.structured import reply_schema, schema_for
@@ -38,6 +39,7 @@ _LATE: dict[str, tuple[str, ...]] = {
     "http": ("AsyncClient", "Client"),
     "presets": ("PRESETS", "Preset"),
     "profiles": ("PROFILES", "ModelProfile", "profile_for"),
+    "replay": ("AsyncReplayClient", "ReplayClient"),
     "settings": ("CallPlan", "Timeouts"),
     "sse": ("SSEDecoder", "StreamLimits"),
     "structured": ("reply_schema", "schema_for"),
@@ -51,6 +53,7 @@ __all__ = [
     "PROFILES",
     "AsyncClient",
     "AsyncModelClient",
+    "AsyncReplayClient",
     "CallPlan",
     "Client",
     "Completion",
@@ -62,6 +65,7 @@ __all__ = [
     "ModelProfile",
     "ModelRequest",
     "Preset",
+    "ReplayClient",
     "RetryPolicy",
     "SSEDecoder",
     "StreamLimits",

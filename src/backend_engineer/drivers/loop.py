@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from backend_engineer.clients import AsyncModelClient, ModelClient
+from backend_engineer.clients import AsyncModelClient, ModelClient, ModelEvent
 from backend_engineer.contract import Parameters
 from backend_engineer.drivers.hands import Base, Hands, Watch, begun, failure, tree_from
 from backend_engineer.errors import ClientError, UsageError
@@ -225,8 +225,9 @@ def _simple(
 
 
 def _call(session: Session, effect: CallModel, client: ModelClient, watch: Watch) -> None:
-    stream = client.stream(effect.request)
+    stream: Iterator[ModelEvent] | None = None
     try:
+        stream = client.stream(effect.request)
         for sequence, event in enumerate(stream):
             _told(watch, session.stream(effect.id, sequence, event))
             if session.pending().id != effect.id:
@@ -241,9 +242,10 @@ def _call(session: Session, effect: CallModel, client: ModelClient, watch: Watch
 
 
 async def _acall(session: Session, effect: CallModel, client: AsyncModelClient, watch: Watch) -> None:
-    stream = client.stream(effect.request)
+    stream: AsyncIterator[ModelEvent] | None = None
     sequence = 0
     try:
+        stream = client.stream(effect.request)
         async for event in stream:
             _told(watch, session.stream(effect.id, sequence, event))
             if session.pending().id != effect.id:
