@@ -58,6 +58,8 @@ _WORDS = _NAMES | frozenset(
     }
 )  # fmt: skip
 _MARKS = re.compile(r"[\s?.…_*/\\–—-]*\Z")
+# A dot, a dash or `./...` may be a word of a command, so that in names only these count.
+_NO_NAME = re.compile(r"\s*[<\[({]?(\?+|\.\.\.|…)[>\])}]?\s*\Z")
 _UNSETTLED = re.compile(
     r"\b(TBD|TBA|TBC|FIXME)\b|\?\?\?|(?:\A|\n)\s*TODO\b|\bTODO:|\b(?:to be (?:determined|decided|defined|confirmed))\b"
 )
@@ -71,12 +73,14 @@ def is_placeholder(text: str, *, prose: bool) -> bool:
     """
     if not text.strip():
         return False
-    if _MARKS.match(text):
-        return prose or "?" in text or "." in text or "…" in text
-    core = " ".join(_BRACKETS.sub("", text).casefold().split())
-    if prose and _UNSETTLED.search(text):
-        return True
-    return core in (_WORDS if prose else _NAMES) or (not core and "?" in text)
+    if not prose:
+        return bool(_NO_NAME.match(text)) or _core(text) in _NAMES
+    return bool(_MARKS.match(text) or _UNSETTLED.search(text)) or _core(text) in _WORDS
+
+
+def _core(text: str) -> str:
+    """A text without what people put around a placeholder."""
+    return " ".join(_BRACKETS.sub("", text).casefold().split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,10 +145,12 @@ def columns_that_are_missing(data: Mapping[str, Any], api: ApiDocument | None) -
     entities = data["data_model"]["entities"]
     if not isinstance(entities, list):
         return
-    columns = {item["name"]: [field["name"] for field in item["fields"]] for item in entities}
+    columns = {item["name"]: _names(item) for item in reversed(entities)}
+    yield from _twice(entities, "name")
+    yield from _twice(entities, "table")
     for index, entity in enumerate(entities):
         place = join("/data_model/entities", index)
-        own = columns[entity["name"]]
+        own = _names(entity)
         for number, relation in enumerate(_listed(entity["relations"])):
             spot = join(place, "relations", number)
             yield from _columns(relation["columns"], own, join(spot, "columns"), entity["name"])
@@ -162,6 +164,25 @@ def columns_that_are_missing(data: Mapping[str, Any], api: ApiDocument | None) -
         for number, item in enumerate(_listed(entity["indexes"])):
             yield from _columns(
                 item["columns"], own, join(place, "indexes", number, "columns"), entity["name"]
+            )
+
+
+def _names(entity: Mapping[str, Any]) -> list[str]:
+    return [field["name"] for field in entity["fields"]]
+
+
+def _twice(entities: list[Any], key: str) -> Iterator[Contradiction]:
+    """Entities that share what tells them apart."""
+    first: dict[str, int] = {}
+    for index, entity in enumerate(entities):
+        earlier = first.setdefault(entity[key], index)
+        if earlier != index:
+            yield Contradiction(
+                join("/data_model/entities", index, key),
+                "INPT-04",
+                f"Two entities have the {key} {entity[key]}.",
+                (shape(f"Another {key} for the second one"), shape("Strike one of the two entities")),
+                schema=TEXT,
             )
 
 
