@@ -13,7 +13,10 @@ from typing import Final
 from backend_engineer.contract import Section
 from backend_engineer.parsing.header import Header
 
-__all__ = ["Block", "Content", "Opener", "read_opener"]
+__all__ = ["DIFF_WORDS", "Block", "Content", "Opener", "read_opener"]
+
+DIFF_WORDS: Final = frozenset(("diff", "patch"))
+"""Info words of a block that holds a unified diff."""
 
 _INNER: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)", re.MULTILINE)
 _MARKDOWN_WORDS: Final = frozenset(("markdown", "md", "mdx"))
@@ -113,7 +116,11 @@ class Content:
 
 @dataclass(slots=True)
 class Block:
-    """An open fence: its opener, where it stands, what gathers in it, and the fences nested in it."""
+    """An open fence: its opener, where it stands, what gathers in it, and the fences nested in it.
+
+    splitter: the leader of the path comments that begin each file of the block, empty if none do.
+    is_tag: a `<source>` tag stands in place of the fence.
+    """
 
     opener: Opener
     needle: str
@@ -122,6 +129,8 @@ class Block:
     content: Content
     nest: list[int] = field(default_factory=list)
     unindent: re.Pattern[str] | None = None
+    splitter: str = ""
+    is_tag: bool = False
 
     @property
     def is_markdown(self) -> bool:

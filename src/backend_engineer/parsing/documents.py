@@ -15,9 +15,19 @@ from pydantic import BaseModel, ValidationError
 
 from backend_engineer.contract import Status
 from backend_engineer.outputs import Attestation, Clarification, Finding, Plan, ReviewFindings
+from backend_engineer.outputs.findings import SEVEN_KEYS
 from backend_engineer.parsing.events import Question
 
-__all__ = ["ROOTS", "Document", "Loaded", "ends_inside_string", "load_document", "looks_like_document"]
+__all__ = [
+    "ROOTS",
+    "Document",
+    "Loaded",
+    "decodes",
+    "ends_inside_string",
+    "load_document",
+    "load_stray_findings",
+    "looks_like_document",
+]
 
 _M = TypeVar("_M", bound=BaseModel)
 _DECODER: Final = json.JSONDecoder(strict=False)
@@ -60,6 +70,15 @@ def ends_inside_string(text: str) -> bool:
     except RecursionError:
         return False
     return False
+
+
+def decodes(text: str) -> bool:
+    """Whether JSON text is whole."""
+    try:
+        _DECODER.raw_decode(text.lstrip())
+    except (json.JSONDecodeError, RecursionError):
+        return False
+    return True
 
 
 def _decode(text: str) -> Loaded:
@@ -260,3 +279,22 @@ def load_document(text: str) -> Document | None:
         )
     value, wrong = _READERS[root](loaded.data)
     return Document(root, value, tuple(problems + wrong))
+
+
+def load_stray_findings(text: str) -> Document | None:
+    """Findings out of a block that is not of the documented shape: a bare array, or an array under another key."""
+    data = _decode(text).data
+    arrays = [data] if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
+    for items in arrays:
+        if isinstance(items, list) and items and all(_is_finding_like(item) for item in items):
+            head = data if isinstance(data, dict) else {}
+            kept = {key: head[key] for key in ("tool", "version", "status") if key in head}
+            value, problems = _findings({**kept, "findings": items})
+            return Document(
+                "findings", value, (("stray-findings", "The findings stand in another shape."), *problems)
+            )
+    return None
+
+
+def _is_finding_like(item: Any) -> bool:
+    return isinstance(item, dict) and len(item.keys() & set(SEVEN_KEYS)) >= 4

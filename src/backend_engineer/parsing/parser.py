@@ -51,7 +51,14 @@ class ReplyParser:
             raise UsageError(f"names must be one of {', '.join(_NAMES)}, not {names!r}.")
         if seal is not None and (not seal or any(sign.isspace() for sign in seal)):
             raise UsageError("A seal is one word without blanks.")
-        self._scanner = Scanner(seal=seal, base=base, limits=limits, pieces=pieces, keep_header=keep_header)
+        self._scanner = Scanner(
+            lenient=names == "any",
+            seal=seal,
+            base=base,
+            limits=limits,
+            pieces=pieces,
+            keep_header=keep_header,
+        )
         self._pending: list[str] = []
         self._waiting = 0
         self._room = limits.total

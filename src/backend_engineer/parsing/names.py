@@ -1,0 +1,318 @@
+"""Where a block gets its path from when no header names it: the lenient mode's conventions.
+
+Owns: info strings, path comments, lines and sentences before a fence, and what looks like a file's path.
+Must never know: scanning, contents beyond a block's first line, events.
+
+The order is that of the parts: info string, path comment on the first line, the line before the fence,
+a sentence that introduces a path in backticks, a heading with a short description. A shell block is a
+file only if its path is that of a script.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+__all__ = [
+    "CONTEXT_LINES",
+    "Name",
+    "comment_path",
+    "info_path",
+    "introduced_path",
+    "is_file_path",
+    "name_before",
+    "name_block",
+    "path_line",
+]
+
+CONTEXT_LINES: Final = 12
+"""How many lines before a fence are looked at."""
+
+_EXTENSIONS: Final = frozenset(
+    re.findall(
+        r"\S+",
+        "py pyi pyx ipynb js jsx mjs cjs ts tsx mts cts vue svelte astro json jsonc json5 jsonl ndjson css scss sass less styl "
+        "html htm xhtml xml xsl xsd svg md mdx markdown rst adoc txt text csv tsv yml yaml toml ini cfg conf config properties "
+        "env lock sql psql prisma graphql gql proto thrift avsc java kt kts groovy gradle scala sc clj cljs edn go mod sum work "
+        "rs rb erb rake gemspec ru php phtml twig blade cs csproj sln fs fsx vb vbs xaml razor cshtml c h cc cpp cxx hpp hh hxx "
+        "ino m mm swift dart lua pl pm r rmd jl ex exs eex heex leex erl hrl hs lhs elm ml mli nim zig v d pas f90 asm s sh bash "
+        "zsh fish ps1 psm1 bat cmd tf tfvars hcl nix dockerfile mk cmake gitignore puml plantuml mmd dot tex bib sty ejs hbs pug "
+        "jade haml mustache liquid j2 jinja jinja2 tmpl tpl sol vy cairo move wgsl glsl vert frag hlsl cu cuh service timer rules "
+        "template http rest feature snap stories spec test po pot plist storyboard xib pbxproj editorconfig patch diff log tool-versions",
+    )
+)
+_BARE_NAMES: Final = frozenset(
+    re.findall(
+        r"\S+",
+        "dockerfile makefile gnumakefile procfile gemfile rakefile jenkinsfile vagrantfile brewfile podfile fastfile caddyfile "
+        "pipfile license licence codeowners justfile tiltfile containerfile build workspace cmakelists.txt go.mod go.sum",
+    )
+)
+_PRODUCTS: Final = frozenset(
+    re.findall(
+        r"\S+",
+        "node.js next.js nuxt.js vue.js react.js express.js three.js d3.js p5.js chart.js ember.js backbone.js angular.js "
+        "socket.io nest.js discord.js alpine.js moment.js day.js require.js process.env window.env asp.net ml.net e.g i.e",
+    )
+)
+_SHELLS: Final = frozenset(
+    re.findall(
+        r"\S+", "bash sh shell zsh console terminal powershell ps1 pwsh cmd bat batch shell-session fish"
+    )
+)
+_SCRIPT_ENDINGS: Final = (".sh", ".bash", ".zsh", ".fish", ".ps1", ".bat", ".cmd", ".bats", ".env")
+_NOT_FILES: Final = frozenset(re.findall(r"\S+", "tree mermaid output stdout stderr log console-output"))
+
+_NAME_ENDING: Final = re.compile(r"[^./\\][^/\\]*\.([A-Za-z][A-Za-z0-9_-]{0,15}|[0-9][a-z]{1,3})\Z")
+_DOT_NAME: Final = re.compile(r"\.[A-Za-z][\w-]*(?:\.[\w-]+)*\Z")
+_BAD_SIGNS: Final = re.compile(r"[<>|*?\"`',;=!]|://|\A[(\[]?\d+(?:\.\d+)*\Z|\.\.\.|[{}()]\Z(?<!\))")
+_CALL: Final = re.compile(r"\w\(|\)\Z")
+
+_INFO_KEY: Final = re.compile(
+    r"(?:file|filename|file_name|filepath|title|name|path)[ \t]*=[ \t]*(?:\"([^\"]+)\"|'([^']+)'|\{[\"']([^\"']+)[\"']\}|([^\s\"'}]+))",
+    re.IGNORECASE,
+)
+_INFO_COLON: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+#_-]*:)?(?:\d+:\d+:)?(\S+)\Z")
+
+_COMMENT: Final = re.compile(
+    r"[ \t]*(?:(?P<leader>//+!?|\#+|--+|;+|%+|REM(?=[ \t])|'(?![^']*'))[ \t]*(?P<line>.*?)"
+    r"|(?P<open>/\*+|<!--+|\(\*|\{\#|\"\"\"|''')[ \t]*(?P<paired>.*?)[ \t]*(?:\*+/|--+>|\*\)|\#\}|\"\"\"|'''))[ \t\r]*\Z",
+    re.IGNORECASE,
+)
+_LABEL: Final = re.compile(
+    r"(?:file ?name|file ?path|file|path|title|name|source)[ \t]*:[ \t]*", re.IGNORECASE
+)
+_NOTE: Final = re.compile(r"(?:[ \t]+\(.*\)|[ \t]+[-–—][ \t]+.*|[ \t]*[:：])?[ \t]*\Z")
+_PATH_IN: Final = r"[`\"'“”‘’*]*(?P<path>[^\s`\"'“”‘’]+?)[`\"'“”‘’*]*"
+
+_LEAD: Final = re.compile(r"(?:#{1,6}|[-*+•▪●>]|\(?[0-9]{1,3}(?:\.[0-9]{1,3})*[.):]?|[A-Za-z][.)])[ \t]+")
+_STEP: Final = re.compile(r"(?:step|file|part|section)[ \t]+[0-9]+[ \t]*[:.–—-]*[ \t]*", re.IGNORECASE)
+_SYMBOLS: Final = re.compile(r"[^\w`*./@\[({\"'~\\$+-]+")
+_RULE: Final = re.compile(r"[ \t]*([-=_*~─━═—–]{3,}|[─━═]+)[ \t\r]*\Z")
+_ALONE: Final = re.compile(
+    r"(?:(?:new |updated? |modified |create |created |edit |full |complete )?(?:the )?(?:code|file ?name|file ?path|file|path|filename|source|module|script|create|update|edit|modify|add|new file)"
+    rf"[ \t]*[:：]?[ \t]+)?{_PATH_IN}[ \t]*[:：]?[ \t]*\Z",
+    re.IGNORECASE,
+)
+_LABELLED: Final = re.compile(rf"[^\s:`][^:`]{{0,40}}[:：][ \t]*{_PATH_IN}[ \t]*[:：]?[ \t]*\Z")
+_NOTED: Final = re.compile(
+    rf"{_PATH_IN}[ \t]*(?:\([^()]*\)|\[[^\[\]]*\]|[-–—:：][ \t]+\S.*|<[-=].*|#.*)[ \t]*[:：]?[ \t]*\Z"
+)
+_IN_PARENS: Final = re.compile(rf"(?P<title>.*\S)[ \t]*[(\[]{_PATH_IN}[)\]][ \t]*[:：]?[ \t]*\Z")
+_QUOTED: Final = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|<code>([^<\n]+)</code>")
+_INTRO: Final = re.compile(
+    r"\b(?:creat\w*|updat\w*|modif\w*|edit\w*|replac\w*|add\w*|chang\w*|writ\w*|sav\w*|put|place|complete|full|entire|contents?"
+    r"|here'?s|here is|here are|below|following|files?|implement\w*|defin\w*|configur\w*|set ?up|revis\w*|refactor\w*|rewrit\w*"
+    r"|new|code|open|in|version of|for)\b",
+    re.IGNORECASE,
+)
+_USING: Final = re.compile(
+    r"\b(?:run|running|execut\w*|start\w*|launch\w*|invok\w*|call\w*|usage|install\w*|outputs?|prints?|result|import(?:ed|ing)? (?:it|this|them)"
+    r"|use (?:it|this|the)|you can use|example of|for example|test it)\b",
+    re.IGNORECASE,
+)
+_HEADING: Final = re.compile(
+    r"[ \t]*#{1,6}[ \t]+\S|[ \t]*(?:[0-9]{1,3}[.)][ \t]+)?\*\*[^*]+\*\*[ \t]*:?[ \t\r]*\Z"
+)
+
+
+class Name(NamedTuple):
+    """A path that a convention gives a block, and which: `info`, `comment`, `line`, `sentence`, `heading`.
+
+    other: a second name that disagrees with it, empty if there is none. leader: of a path comment.
+    """
+
+    path: str
+    source: str
+    other: str = ""
+    leader: str = ""
+
+
+def is_file_path(text: str, *, strict: bool = True) -> bool:
+    """Whether a word looks like a file's path: a known ending, a known name, or a folder and an ending.
+
+    strict: a name without a folder must have an ending that is known to be one.
+    """
+    if not 1 < len(text) <= 260 or _BAD_SIGNS.search(text) or text.endswith(("/", "\\", ".")):
+        return False
+    if any(sign.isspace() for sign in text):
+        return False
+    name = re.split(r"[/\\]", text)[-1]
+    folder = len(name) < len(text)
+    lowered = name.lower()
+    if lowered in _BARE_NAMES or lowered.split(".", 1)[0] in ("dockerfile", "makefile"):
+        return folder or name[:1].isupper() or "." in name
+    if text.lower() in _PRODUCTS:
+        return False
+    if _DOT_NAME.match(name):
+        return (
+            not folder
+            or name[1:].lower() not in _EXTENSIONS
+            or lowered in (".env", ".gitignore", ".editorconfig")
+        )
+    match = _NAME_ENDING.match(name)
+    if match is None or (_CALL.search(name) and not folder):
+        return False
+    return match.group(1).lower() in _EXTENSIONS or (folder and not strict)
+
+
+def _cleaned(word: str) -> str:
+    return word.strip("`\"'“”‘’*").rstrip(":,")
+
+
+def info_path(info: str) -> str | None:
+    """The path in an info string: `file=`, `title=` and the like, `lang:path`, or a bare path."""
+    if not info or not any(sign in info for sign in "=:./"):
+        return None
+    match = _INFO_KEY.search(info)
+    if match is not None:
+        path = next(part for part in match.groups() if part)
+        return path if is_file_path(path, strict=False) else None
+    for word in info.split():
+        found = _INFO_COLON.match(word.strip("{}()\"'`"))
+        path = found.group(1) if found else ""
+        if is_file_path(path) or (":" in word and is_file_path(path, strict=False)):
+            return path
+    return None
+
+
+def comment_path(line: str) -> tuple[str, str] | None:
+    """The path and the leader of a line that is nothing but a path in a comment, with or without a key."""
+    if len(line) > 400:
+        return None
+    match = _COMMENT.match(line)
+    if match is None:
+        return None
+    text = match["line"] if match["leader"] else match["paired"]
+    label = _LABEL.match(text)
+    if label is not None:
+        text = text[label.end() :]
+    word, _, note = text.partition(" ")
+    word = _cleaned(word)
+    if not is_file_path(word, strict="/" not in word) or _NOTE.match(f" {note}" if note else "") is None:
+        return None
+    return word, match["leader"] or match["open"]
+
+
+def _undecorated(line: str) -> str:
+    """A line without heading marks, list marks, numbers, symbols and bold."""
+    text = line.strip(" \t\r").replace("**", "").strip()
+    for _ in range(4):
+        lead = _LEAD.match(text) or _STEP.match(text) or _SYMBOLS.match(text)
+        if lead is None or lead.end() == len(text):
+            break
+        text = text[lead.end() :]
+    return text.rstrip("#").rstrip() if line.lstrip().startswith("#") else text
+
+
+def path_line(line: str) -> str | None:
+    """The path of a line that is one: alone, labelled, with a note after it, or in parentheses after a title."""
+    if len(line) > 400:
+        return None
+    text = _undecorated(line)
+    for shape in (_ALONE, _NOTED, _LABELLED):
+        match = shape.match(text)
+        if match is not None:
+            path = _cleaned(match["path"])
+            if is_file_path(path):
+                return path
+    match = _IN_PARENS.match(text)
+    if match is not None and len(match["title"].split()) <= 10:
+        path = _cleaned(match["path"])
+        if is_file_path(path):
+            return path
+    return None
+
+
+def introduced_path(line: str) -> str | None:
+    """The path in backticks or bold that a heading or a sentence ending in a colon introduces."""
+    text = line.strip(" \t\r")
+    if len(text) > 1000:
+        return None
+    heading = _HEADING.match(text) is not None
+    if not heading:
+        text = re.split(r"(?<=[.!?])[ \t]+(?=[A-Z\"'`*])", text)[-1]
+        if not text.rstrip("*_ \t").endswith((":", "：")):
+            return None
+        if _USING.search(text) and not _INTRO.search(text[: _first_path_at(text)]):
+            return None
+    found = [_cleaned(next(part for part in match.groups() if part)) for match in _QUOTED.finditer(text)]
+    paths = list(dict.fromkeys(path for path in found if is_file_path(path)))
+    if len(paths) == 1 and (heading or _INTRO.search(text)):
+        return paths[0]
+    return None
+
+
+def _first_path_at(text: str) -> int:
+    match = _QUOTED.search(text)
+    return match.start() if match else len(text)
+
+
+def name_before(lines: Sequence[str]) -> tuple[str, str] | None:
+    """The path and the kind of place that the lines before a fence give it; the last line is the nearest."""
+    at = len(lines) - 1
+    blanks = 0
+    while at >= 0 and (not lines[at].strip() or _RULE.match(lines[at])):
+        blanks += not lines[at].strip()
+        at -= 1
+    if at < 0 or blanks > 2:
+        return None
+    path = path_line(lines[at])
+    if path is not None:
+        return path, "line"
+    path = introduced_path(lines[at])
+    if path is not None:
+        return path, "sentence"
+    return _heading_above(lines, at)
+
+
+def _heading_above(lines: Sequence[str], at: int) -> tuple[str, str] | None:
+    """A heading that is a path, with at most a few lines of description between it and the fence."""
+    described = 0
+    while at >= 0:
+        line = lines[at]
+        if _HEADING.match(line):
+            path = path_line(line) or introduced_path(line)
+            return (path, "heading") if path is not None and described <= 4 else None
+        described += bool(line.strip())
+        if described > 4 or _LEAD.match(line.lstrip()):
+            return None
+        at -= 1
+    return None
+
+
+def _agree(one: str, other: str) -> bool:
+    one, other = one.replace("\\", "/").lstrip("./"), other.replace("\\", "/").lstrip("./")
+    return one == other or one.endswith("/" + other) or other.endswith("/" + one)
+
+
+def name_block(info: str, first_line: str, lines: Sequence[str]) -> Name | None:
+    """The name that the conventions give a block, or None for a block that is no file.
+
+    info: the info string. first_line: of the block. lines: the lines before the fence, nearest last.
+    Two names of which one is the end of the other agree, and the longer one counts.
+    """
+    language = re.split(r"[\s:{,=]", info, maxsplit=1)[0].lower()
+    comment = comment_path(first_line)
+    before = name_before(lines)
+    found: list[tuple[str, str]] = []
+    if (told := info_path(info)) is not None:
+        found.append((told, "info"))
+    if comment is not None:
+        found.append((comment[0], "comment"))
+    if before is not None:
+        found.append(before)
+    if language in _SHELLS:
+        found = [item for item in found if item[0].lower().endswith(_SCRIPT_ENDINGS)]
+    if not found or language in _NOT_FILES:
+        return None
+    path, source = found[0]
+    other = ""
+    for candidate, _ in found[1:]:
+        if not _agree(path, candidate):
+            other = other or candidate
+        elif len(candidate) > len(path):
+            path = candidate
+    leader = comment[1] if comment is not None and source == "comment" else ""
+    return Name(path, source, other, leader)

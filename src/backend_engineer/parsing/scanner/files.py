@@ -1,0 +1,176 @@
+"""Files as they open and close: judged paths, sections, actions, diffs applied to the base.
+
+Owns: what becomes of a header and the content under it.
+Must never know: fences, where one file's text ends, how a name was found.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from backend_engineer.diffs import apply_patch, changed_ranges, parse_patch
+from backend_engineer.errors import BadPatch
+from backend_engineer.outputs import FileChange, FileStatus, text_hash
+from backend_engineer.parsing.block import DIFF_WORDS, Content
+from backend_engineer.parsing.events import FileClosed, FileOpened
+from backend_engineer.parsing.header import Header
+from backend_engineer.parsing.limits import Limits
+from backend_engineer.parsing.prose import ProseReader
+from backend_engineer.parsing.scanner.sink import Sink
+from backend_engineer.paths import PathIndex, check_path, classify, path_problem
+
+__all__ = ["BaseText", "FileRegister"]
+
+_COMPARED: Final = 400_000
+"""Characters of both texts up to which changed lines are looked for; beyond, every line counts as new."""
+
+
+class BaseText(Protocol):
+    """Where the texts that a change starts from can be read: a source tree or a mapping."""
+
+    def get(self, path: str, /) -> str | None:
+        """The text of a file, None if there is none."""
+
+    def __contains__(self, path: object, /) -> bool: ...
+
+
+class FileRegister:
+    """Opens and closes the files of one reply, and remembers their paths."""
+
+    def __init__(
+        self, sink: Sink, prose: ProseReader, *, seal: str | None, base: BaseText | None, limits: Limits
+    ) -> None:
+        self._sink = sink
+        self._prose = prose
+        self._seal = seal
+        self._base = base
+        self._limits = limits
+        self._index = PathIndex()
+        self._lines_of: dict[str, int] = {}
+        self._count = 0
+
+    def begin(self, header: Header, language: str, start: int, line: int, *, named: bool = False) -> Content:
+        """Start the file that a header names, or a skipped one where its path is refused.
+
+        named: the name comes from elsewhere than a header line, so that no seal is asked of it.
+        """
+        content = Content(header=header, start=start, language=language)
+        for path in (header.path, header.previous_path):
+            problem = None if path is None else path_problem(path)
+            if problem is not None:
+                self._sink.say("refused-path", f"The path {path!r} is refused: {problem}.", line, header.path)
+                content.skipped = True
+                return content
+        self._count += 1
+        if self._count > self._limits.files:
+            content.skipped = True
+            if self._count == self._limits.files + 1:
+                self._sink.say("too-many-files", f"Only the first {self._limits.files} files are read.", line)
+            return content
+        content.path = check_path(header.path)
+        content.section = self._prose.section or classify(content.path)
+        if header.extra:
+            message = f"Words after the path are passed over: {header.extra[:80]!r}."
+            self._sink.say("header-words", message, line, content.path)
+        elif self._seal is not None and not header.sealed and not named:
+            self._sink.say(
+                "unsealed-header", "The header does not carry the request's seal.", line, content.path
+            )
+        return content
+
+    def announce(self, content: Content) -> None:
+        """Say that the file opened, and what its path clashes with."""
+        path, header = content.path, content.header
+        if path is None or header is None:
+            return
+        line = content.first_line
+        earlier = self._lines_of.get(path)
+        if earlier is not None:
+            self._sink.say("duplicate-path", f"{path} was already given at line {earlier}.", line, path)
+        self._lines_of[path] = line
+        collision = self._index.add(path) if header.action != "delete" else None
+        if collision is not None:
+            message = f"{path} and {collision.other} collide ({collision.kind})."
+            self._sink.say("path-collision", message, line, path)
+        self._sink.events.append(
+            FileOpened(
+                path,
+                content.section,
+                content.language,
+                header.action,
+                header.previous_path,
+                line,
+                content.start,
+                content.content_start,
+            )
+        )
+
+    def close(self, content: Content, status: FileStatus, *, line: int, end: int) -> None:
+        """End a file. line: of what follows its content. end: the offset where the content ends."""
+        path, header = content.path, content.header
+        if path is None:
+            return
+        text = content.text()
+        last = line if text and not text.endswith("\n") else line - 1
+        if header is not None and header.no_final_newline and status != "truncated":
+            text = text.removesuffix("\r\n" if content.ends_crlf else "\n")
+        self._prose.last_path = path
+        file = self._file(content, path, text, "truncated" if content.overflowed else status, last)
+        if file is not None:
+            self._sink.events.append(FileClosed(file, line, content.content_start, end))
+
+    def _file(
+        self, content: Content, path: str, text: str, status: FileStatus, last: int
+    ) -> FileChange | None:
+        header, base = content.header, self._base
+        stated = header.action if header is not None else None
+        previous = header.previous_path if header is not None else None
+        old = base.get(path if previous is None else previous) if base is not None else None
+        action = stated or ("modify" if base is not None and path in base else "add")
+        body: str | None = text
+        patch = None
+        if action == "delete":
+            body = None
+            self._note_body(content, path, text)
+        elif action == "rename" and not content.size:
+            body = None
+        elif content.language in DIFF_WORDS:
+            patch = text
+            body = self._apply(content, path, text, old or "") if base is not None else None
+            if body is None and base is not None:
+                return None
+        changed = None
+        if body is not None and old is not None and len(body) + len(old) <= _COMPARED:
+            changed = changed_ranges(old, body)
+        return FileChange(
+            path,
+            body,
+            content.section,
+            content.language,
+            action,
+            stated is not None,
+            previous,
+            status,
+            content.first_line,
+            last,
+            patch,
+            text_hash(old) if old is not None and action != "add" else None,
+            changed,
+        )
+
+    def _note_body(self, content: Content, path: str, text: str) -> None:
+        if text.strip():
+            message = "A deleted file has no content; the block's text is passed over."
+            self._sink.say("body-ignored", message, content.first_line, path)
+
+    def _apply(self, content: Content, path: str, text: str, old: str) -> str | None:
+        """The new text that a diff makes of the base, or None with a diagnostic where it is refused."""
+        try:
+            patches = parse_patch(text, path=path)
+            if len(patches) != 1:
+                message = f"the block holds differences for {len(patches)} files, not for one."
+                raise BadPatch(message, path=path)
+            return apply_patch(patches[0], old)
+        except BadPatch as error:
+            self._sink.say("patch-refused", f"The diff is refused: {error}", content.first_line, path)
+            return None

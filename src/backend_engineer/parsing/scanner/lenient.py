@@ -1,0 +1,75 @@
+"""What the lenient mode adds to the scanner: names from around a block, and ends that no header shows.
+
+Owns: the lines before a fence, the naming of a block by them, and signs of a forgotten closer.
+Must never know: the buffer, events.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from backend_engineer.parsing.block import Block, Opener
+from backend_engineer.parsing.names import (
+    CONTEXT_LINES,
+    Name,
+    comment_path,
+    info_path,
+    name_before,
+    name_block,
+    path_line,
+)
+
+__all__ = ["Surroundings", "forgets_closer", "splits_at"]
+
+
+class Surroundings:
+    """The last lines of prose before the place where the scanner stands."""
+
+    __slots__ = ("lines",)
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque(maxlen=CONTEXT_LINES)
+
+    def take(self, text: str) -> None:
+        """Whole lines of prose went by."""
+        pieces = text.rsplit("\n", CONTEXT_LINES + 1)
+        if len(pieces) > CONTEXT_LINES + 1:
+            del pieces[0]
+        if not pieces[-1]:
+            pieces.pop()
+        self.lines.extend(pieces)
+
+    def name(self, opener: Opener, first_line: str) -> Name | None:
+        """The name of a block that begins here."""
+        return name_block(opener.info, first_line, self.lines)
+
+    def tag_path(self) -> str | None:
+        """The path for a `<source>` tag: the line above it must be one."""
+        return path_line(self.lines[-1]) if self.lines else None
+
+
+def forgets_closer(block: Block, opener: Opener, next_line: str, before: list[str]) -> bool:
+    """Whether a fence with an info string inside a block begins another file, not an inner example.
+
+    In Markdown it is an example. Elsewhere a path in the info string, a path comment on the next line, or
+    a line before it that is a path show that the block's closer was forgotten.
+    """
+    if block.is_markdown or block.nest:
+        return False
+    if info_path(opener.info) is not None or comment_path(next_line) is not None:
+        return True
+    found = name_before(before)
+    return found is not None and found[1] == "line"
+
+
+def splits_at(block: Block, line: str, previous: str) -> Name | None:
+    """The next file of a block whose files each begin with a path comment, after a blank line."""
+    if previous.strip() or block.nest:
+        return None
+    found = comment_path(line)
+    if found is None or found[1] != block.splitter:
+        return None
+    path = block.content.path or ""
+    if ("/" in found[0]) != ("/" in path):
+        return None
+    return Name(found[0], "comment", "", found[1])
