@@ -6,12 +6,14 @@ Must never know: rules, prompts, streams.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from backend_engineer.contract import Ending
 from backend_engineer.outputs import Change, Plan
 from backend_engineer.parsing import Diagnostic, Reply, Validation
 from backend_engineer.session.state import Part, SessionState
 
-__all__ = ["assembled", "change_of"]
+__all__ = ["assembled", "change_of", "shifted", "text_of"]
 
 
 def change_of(document: SessionState, part: Part | None = None) -> Change:
@@ -20,11 +22,37 @@ def change_of(document: SessionState, part: Part | None = None) -> Change:
     return Change((part or document.part).accepted, fingerprint, "reply")
 
 
+def text_of(document: SessionState, part: Part) -> str:
+    """The answers that brought the part's files, one after the other."""
+    texts = (str(document.exchanges[place].answer.get("text", "")) for place in part.sources)
+    return "".join(text if text.endswith("\n") else f"{text}\n" for text in texts)
+
+
+def shifted(document: SessionState, reply: Reply) -> Reply:
+    """An answer with its lines counted on from the answers before it, so that all of them read as one text."""
+    by = text_of(document, document.part).count("\n")
+    if by == 0:
+        return reply
+    files = tuple(
+        replace(file, start_line=file.start_line + by, end_line=file.end_line + by)
+        if file.start_line
+        else file
+        for file in reply.files
+    )
+    return replace(
+        reply,
+        files=files,
+        validations=tuple(item._replace(line=item.line + by) for item in reply.validations),
+        diagnostics=tuple(item._replace(line=item.line + by) for item in reply.diagnostics),
+    )
+
+
 def assembled(document: SessionState) -> Reply:
     """The reply as if one answer had held everything: checklist, plan, the files that stand, and the review."""
     part = document.part
     change = change_of(document)
     return Reply(
+        text=text_of(document, part),
         files=change.files,
         change=change,
         checklist=document.checklist,

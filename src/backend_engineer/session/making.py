@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from backend_engineer.contract import Ending, Phase
 from backend_engineer.outputs import Finding
 from backend_engineer.parsing import Reply
+from backend_engineer.session.assembling import shifted
 from backend_engineer.session.calling import open_call, unusable
 from backend_engineer.session.effects import CallModel, ReadFiles
 from backend_engineer.session.kit import Kit
@@ -64,6 +65,7 @@ def implemented(state: SessionState, kit: Kit, reply: Reply) -> Outcome:
         return back
     if call.task == "all":
         _take_rest(state, reply)
+    reply = shifted(state, reply)
     taken = take(state, reply, call.stopped, agreed=call.task != "all")
     _keep(state, kit, reply, taken)
     if call.stopped:
@@ -99,10 +101,8 @@ def _keep(state: SessionState, kit: Kit, reply: Reply, taken: Taken) -> None:
     kept = [item for item in part.validations if item[0] not in fresh]
     given = [(item.path, item.text, item.line) for item in reply.validations]
     part.validations = (*kept, *given)
-    part.diagnostics = (
-        *(part.diagnostics if part.task == "continue" else ()),
-        *((item.code, item.message, item.line) for item in reply.diagnostics),
-    )
+    given_diagnostics = [(item.code, item.message, item.line) for item in reply.diagnostics]
+    part.diagnostics = (*(part.diagnostics if part.task == "continue" else ()), *given_diagnostics)
     if reply.attestations:
         part.attestations = reply.attestations
     if reply.findings is not None:
@@ -110,7 +110,8 @@ def _keep(state: SessionState, kit: Kit, reply: Reply, taken: Taken) -> None:
         passed(state, Phase.VERIFY)
     if state.plan is not None and part.task == "repair":
         state.plan = with_files(state.plan, part.accepted, part.number)
-    part.replies += bool(reply.files)
+    if reply.files or not part.sources:
+        part.sources = (*part.sources, len(state.exchanges) - 1)
 
 
 def _stopped(state: SessionState, kit: Kit, stopped: Sequence[Finding]) -> Outcome:

@@ -79,7 +79,7 @@ def take(document: SessionState, reply: Reply, stopped: Sequence[Finding], *, ag
             taken.aside.append((file.path, "its diff could not be applied"))
         else:
             _accept(document, file, taken, agreed=agreed)
-    if part.replies:
+    if part.sources:
         taken.accepted = _in_section_order(taken.accepted)
     if any(finding.code == "CAP001" for finding in stopped):
         _keep_planned(document, taken)
@@ -143,7 +143,7 @@ def _is_pinned(part: Part, path: str) -> bool:
 def _settled(document: SessionState, file: FileChange, before: FileChange | None) -> FileChange:
     """The file with the facts that only the session knows: section, action and hash by the true base."""
     # An answer to a repair or a continuation need not repeat the headings.
-    later = document.part.replies > 0 or document.part.task in ("repair", "continue")
+    later = bool(document.part.sources) or document.part.task in ("repair", "continue")
     if file.section is None and later:
         section = before.section if before is not None else None
         file = replace(file, section=section or classify(file.path, file.content))

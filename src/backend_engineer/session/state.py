@@ -104,7 +104,8 @@ class Part(BaseModel):
 
     number: from 1. task: what the next call does (`implement`, `all`, `repair`, `continue`). accepted: files that
     stay. cut: a file that was cut off, to be continued. findings: what a repair is about, wanted: the paths it
-    asks for. replies: how many answers brought files. validations, diagnostics: of the replies, as
+    asks for. sources: the places in the exchanges of the answers that brought files; lines of files, validations
+    and diagnostics count through these answers one after the other. validations, diagnostics: as
     `[path, text, line]` and `[code, message, line]`.
     """
 
@@ -116,7 +117,7 @@ class Part(BaseModel):
     cut: FileChange | None = None
     findings: tuple[Finding, ...] = ()
     wanted: tuple[str, ...] = ()
-    replies: int = 0
+    sources: tuple[int, ...] = ()
     continuations: int = 0
     repairs: int = 0
     reviews: int = 0
