@@ -438,12 +438,13 @@ MESSAGES_FAULTS = tuple(
         ("a refusal with its category", plain(spoken(BEGUN, stop("refusal", stop_details={"type": "refusal", "category": "cyber"}), STOPPED)), "refused", "", "cyber"),
         ("pause_turn", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("pause_turn"), STOPPED)), "paused", "Hello", ""),
     )
-) + (
+)
+PING_FAULTS = (
     Fault("pings in a long silence", pinging, "complete", "Hello", preset="anthropic", timeouts=QUICK),
 )
 # fmt: on
 
-FAULTS = CHAT_FAULTS + STATUS_FAULTS + RESPONSES_FAULTS + MESSAGES_FAULTS
+FAULTS = CHAT_FAULTS + STATUS_FAULTS + RESPONSES_FAULTS + MESSAGES_FAULTS + PING_FAULTS
 
 
 class FaultServer:

@@ -25,6 +25,7 @@ from backend_engineer.errors import ClientError, ProtocolViolation
 __all__ = ["Call"]
 
 _MOST_ERROR_BYTES = 64 * 1024
+_LEAST_SECRET = 8
 
 
 class Call:
@@ -46,6 +47,8 @@ class Call:
         self.plan: CallPlan = settings.plan(request)
         self.content = encoded(self.plan.body)
         self._key = settings.key.read()
+        # What is shorter is a placeholder of a local server, and taking it out would maim ordinary words.
+        self._secret = self._key if len(self._key) >= _LEAST_SECRET else ""
         self._clock, self._wall = clock, wall
         self.deadline = clock() + settings.timeouts.total
         self.answered = False
@@ -58,7 +61,7 @@ class Call:
         self._characters = 0
         self._held = ""
         self._wire = settings.wire
-        self._answer = Answer(settings.target(request), secret=self._key)
+        self._answer = Answer(settings.target(request), secret=self._secret)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -100,7 +103,7 @@ class Call:
     def _refused(self, status: int, message: str) -> list[ModelEvent]:
         if status == 200:
             return self._fail(failure("ProtocolViolation", message, status=status))
-        return self._fail(from_answer(status, self._headers, b"", now=self._wall(), secret=self._key))
+        return self._fail(from_answer(status, self._headers, b"", now=self._wall(), secret=self._secret))
 
     def feed(self, chunk: bytes) -> list[ModelEvent]:
         """Take the next bytes of the answer."""
@@ -154,7 +157,7 @@ class Call:
         if self._status != 200:
             body = bytes(self._whole)
             return self._fail(
-                from_answer(self._status, self._headers, body, now=self._wall(), secret=self._key)
+                from_answer(self._status, self._headers, body, now=self._wall(), secret=self._secret)
             )
         if self._decoder is None:
             try:
@@ -198,8 +201,8 @@ class Call:
         return [
             ModelEvent(
                 kind="start",
-                model=_replaced(answer.model) or self.settings.model,
-                request_id=answer.request_id,
+                model=self._clean(answer.model) or self.settings.model,
+                request_id=self._clean(answer.request_id),
                 dropped=self.plan.dropped,
             )
         ]
@@ -225,7 +228,7 @@ class Call:
         if ending is Ending.COMPLETE and (limit := self._limit_reached()):
             # Some servers call an answer complete that they cut.
             ending, detail = Ending.TRUNCATED, f"called complete at {limit}"
-        self.terminal = ModelEvent(kind="end", ending=ending, usage=self._usage(), detail=_replaced(detail))
+        self.terminal = ModelEvent(kind="end", ending=ending, usage=self._usage(), detail=self._clean(detail))
         return [*events, self.terminal]
 
     def _limit_reached(self) -> str:
@@ -256,13 +259,15 @@ class Call:
 
     def _fail(self, facts: ErrorFacts) -> list[ModelEvent]:
         usage = self._usage() if self.streamed or self._answer.usage is not None else None
-        facts = facts.model_copy(update={"message": self._clean(facts.message)})
+        words = {name: self._clean(value) for name, value in facts if isinstance(value, str)}
+        facts = facts.model_copy(update=words)
         self.terminal = ModelEvent(kind="error", error=facts, usage=usage)
         return [self.terminal]
 
-    def _clean(self, message: str) -> str:
-        message = _replaced(message)
-        return message.replace(self._key, "***") if self._key else message
+    def _clean(self, words: str) -> str:
+        """Words of the server that go into records: encodable, and without the key if it repeats that."""
+        words = _replaced(words)
+        return words.replace(self._secret, "***") if self._secret else words
 
 
 def _payload(data: str) -> dict[str, Any]:

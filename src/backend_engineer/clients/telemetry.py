@@ -64,25 +64,28 @@ class Watch:
     """The watching of one call; `finish` is called exactly once, however the call ends."""
 
     def __init__(self, telemetry: Telemetry, call: Call, *, began: float) -> None:
-        self._call, self._began = call, began
+        self._began = began
         self._facts = _facts(call)
         self._first: float | None = None
+        self._last: ModelEvent | None = None
         self._heard = ModelEvent(kind="start")
         self._span = _span(telemetry, call, self._facts)
         _log.info("model call starts", extra={"event": "model.call.start", **_labelled(self._facts)})
 
     def saw(self, event: ModelEvent, now: float) -> None:
-        """Note the first event of a call: it names the model that answers, and its moment is worth knowing."""
+        """Note the first event, which names the model that answers, and the last, which says how it ended."""
         if self._first is None:
             self._first = now
             self._heard = event
+        if event.kind == "end" or event.kind == "error":
+            self._last = event
 
     def finish(self, now: float) -> None:
         """Write the last record and close the span."""
         facts: dict[str, Any] = {
             "answered_by": self._heard.model,
             "request_id": self._heard.request_id,
-            **_outcome(self._call.terminal),
+            **_outcome(self._last),
         }
         seconds = {"seconds": round(now - self._began, 6)}
         if self._first is not None:
