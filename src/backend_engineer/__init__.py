@@ -141,6 +141,11 @@ __all__ = [  # noqa: RUF022  the order of docs/api.md: by use, not by alphabet
 ]
 
 
+def room_of(name: str) -> str:
+    """The room in which a public name is defined, such as `parsing` for `parse_reply`."""
+    return _ROOM_OF[name]
+
+
 def __getattr__(name: str) -> Any:
     room = _ROOM_OF.get(name)
     if room is None:

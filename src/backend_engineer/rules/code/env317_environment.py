@@ -27,6 +27,14 @@ _READS = (
 _COMMON = frozenset(
     {"PATH", "HOME", "PWD", "USER", "LANG", "TZ", "CI", "NODE_ENV", "TMPDIR", "NO_COLOR", "DEBUG"}
 )
+# Set by whatever runs the build, or read by what is no part of the running service.
+_GIVEN = re.compile(
+    r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA)_|^NODE_"
+)
+_BESIDE = re.compile(
+    r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|tools?|bench\w*|[\w-]*tests?|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
+    re.IGNORECASE,
+)
 _DOCUMENT = re.compile(r"(?:\.(?:md|rst|adoc|txt|ya?ml|json|toml)|\.env(?:\.\w+)?|Dockerfile|README)$")
 
 
@@ -47,10 +55,15 @@ def _documents(context: Context) -> str:
 def _check(context: Context) -> Iterator[Hit | Silence]:
     reads: list[tuple[str, str, int]] = []
     for file in context.change.files:
-        if file.content and language_of(file.path) and not is_test_path(file.path):
+        if (
+            file.content
+            and language_of(file.path)
+            and not is_test_path(file.path)
+            and not _BESIDE.search(file.path)
+        ):
             for pattern in _READS:
                 for match in pattern.finditer(file.content):
-                    if match[1] not in _COMMON:
+                    if match[1] not in _COMMON and not _GIVEN.match(match[1]):
                         reads.append((match[1], file.path, file.content.count("\n", 0, match.start()) + 1))
     if not reads:
         yield Silence(

@@ -5,12 +5,19 @@ Owns: this one rule. Must never know: guards that stand in other files; whether 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.code.routes import GUARD, MUTATING, routes
 from backend_engineer.rules.code.source import unread
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+# Operations that anybody has to be able to call.
+_OPEN = re.compile(
+    r"log-?in|log-?out|sign-?(?:in|up|out)|register|registration|password|refresh|webhook|callback|health|metrics|subscribe|contact",
+    re.IGNORECASE,
+)
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -22,6 +29,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             and not route.guarded
             and not GUARD.search(route.handler)
             and not GUARD.search(route.path)
+            and not _OPEN.search(route.path + " " + route.handler.split("{", 1)[0])
         ):
             yield Hit(
                 route.view.path,

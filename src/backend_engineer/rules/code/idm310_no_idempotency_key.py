@@ -24,8 +24,10 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for item in unread(context):
         yield Silence(Verdict.NOT_CHECKED, f"{item.path}: {item.reason}")
     seen = any(_KEY.search(file.content or "") for file in context.change.files)
+    named: set[str] = set()
     for route in routes(context):
-        if route.method in ("POST", "PATCH") and not seen:
+        if route.method in ("POST", "PATCH") and not seen and route.view.path not in named:
+            named.add(route.view.path)  # one question a file says as much as one a route
             yield Hit(
                 route.view.path,
                 f"no idempotency key is read in the change that declares `{route.method} {route.path}`",

@@ -26,7 +26,7 @@ _ROUTERS = re.compile(
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
 
 GUARD = re.compile(
-    r"auth|guard|permission|require|polic|role|login|session|token|protect|secure|jwt|acl|access|current_?user|can_|scope|csrf",
+    r"auth|guard|permission|require|polic|role|login|session|token|protect|secure|jwt|acl|access|current_?user|can_|scope|csrf|[12]fa|mfa|identity|verif|signed|owner|allow|deny|admin",
     re.IGNORECASE,
 )
 

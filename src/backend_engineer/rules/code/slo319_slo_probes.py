@@ -51,7 +51,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         path = _flat(slo.route.split(" ", 1)[-1])
         metric = slo.metric.lower()
         number = f"{slo.target:g}"
-        if not re.search(re.escape(path) + r"(?![\w/{-])", text) or (metric not in text and number not in text):
+        if not re.search(re.escape(path) + r"(?![\w/{-])", text) or (
+            metric not in text and number not in text
+        ):
             yield Hit(
                 watching[0][0],
                 f"the objective {slo.metric} {number} {slo.unit} of `{slo.route}` is named in no alert, dashboard or probe",

@@ -134,6 +134,8 @@ class _Reader:
                 continue
             elif kind in grammar.templates:
                 value, holes = self.template(node)
+                if node.parent is not None and node.parent.type == "call_expression":
+                    holes = ()  # a tag is handed the values apart from the text, as the query builders' tags are
                 self.texts.append(Text(value, _line(node), _end(node), holes))
             elif kind == "binary_expression" and (joined := self.joined(node)) is not None:
                 self.texts.append(Text(joined[0], _line(node), _end(node), joined[1]))

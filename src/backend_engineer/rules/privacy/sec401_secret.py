@@ -5,16 +5,17 @@ Owns: this one rule. Must never know: the shapes of credentials (that is `redact
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.outputs import FileChange
 from backend_engineer.paths import is_test_path
-from backend_engineer.redaction import find_secrets, fingerprint
+from backend_engineer.redaction import Secret, find_secrets, fingerprint
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 # Lock files are made of hashes, and a hash is no credential.
-_LOCKS = (
+LOCKS = (
     ".lock",
     "package-lock.json",
     "pnpm-lock.yaml",
@@ -26,22 +27,48 @@ _LOCKS = (
 )
 
 
+# Material for tests and examples; and texts for people, where "password" is a word like any other.
+_BESIDE = re.compile(
+    r"(?:^|/)(?:test\w*|\w*[-_]tests?|suites?|fixtures?|examples?|samples?|e2e|mocks?|__mocks__|docs?)/|\.template\.|\.example\b|\.sample\b",
+    re.IGNORECASE,
+)
+_SPOKEN = re.compile(
+    r"(?:^|/)(?:locales?|i18n|lang|translations?|messages)/|\.(?:po|pot|arb)$", re.IGNORECASE
+)
+_TEST_KINDS = frozenset({"JSON Web Token", "private key"})
+
+
+def _weight(secret: Secret, text: str, beside: bool) -> Severity:
+    """How much a credential weighs: shapes that only credentials have most, words in a test least."""
+    if secret.sure:
+        # Tests are full of tokens and keys that were made for them; a vendor's key is one anywhere.
+        return Severity.MINOR if beside and secret.kind in _TEST_KINDS else Severity.BLOCKER
+    value = text[secret.start : secret.end]
+    random_looking = (
+        len(value) >= 20
+        and bool(re.search(r"[0-9]", value) and re.search(r"[A-Za-z]", value))
+        and " " not in value
+    )
+    return Severity.MAJOR if random_looking and not beside else Severity.MINOR
+
+
 def _in_file(file: FileChange) -> Iterator[Hit]:
     text = file.content or ""
-    guesses = not (is_test_path(file.path) or file.path.endswith((".md", ".rst", ".txt")))
+    beside = is_test_path(file.path) or bool(_BESIDE.search(file.path))
+    guesses = not (beside or _SPOKEN.search(file.path) or file.path.endswith((".md", ".rst", ".txt")))
     for secret in find_secrets(text, assignments=guesses):
         shown = fingerprint(text[secret.start : secret.end])
         yield Hit(
             file.path,
             f"{secret.kind}: {shown}",
             (secret.line, secret.line),
-            severity=Severity.BLOCKER if secret.sure else Severity.MAJOR,
+            severity=_weight(secret, text, beside),
         )
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
     for file in context.change.files:
-        if file.content and not file.path.endswith(_LOCKS):
+        if file.content and not file.path.endswith(LOCKS):
             yield from _in_file(file)
     reply = context.reply
     if reply is None:

@@ -11,7 +11,7 @@ from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.paths import is_test_path
 from backend_engineer.redaction import find_secrets, fingerprint
 from backend_engineer.rules.privacy.scanner import ExtraScanner, ScannerFailed
-from backend_engineer.rules.privacy.sec401_secret import _LOCKS
+from backend_engineer.rules.privacy.sec401_secret import LOCKS
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _SCANNER = ExtraScanner()
@@ -20,7 +20,7 @@ _SCANNER = ExtraScanner()
 def _check(context: Context) -> Iterator[Hit | Silence]:
     for file in context.change.files:
         text = file.content
-        if not text or file.path.endswith((*_LOCKS, ".md")) or is_test_path(file.path):
+        if not text or file.path.endswith((*LOCKS, ".md")) or is_test_path(file.path):
             continue
         known = {fingerprint(text[item.start : item.end]) for item in find_secrets(text)}
         try:
