@@ -13,14 +13,18 @@ from typing import Final
 from backend_engineer.contract import Section
 from backend_engineer.parsing.header import Header
 
-__all__ = ["DIFF_WORDS", "Block", "Content", "Opener", "read_opener"]
+__all__ = ["DIFF_WORDS", "MARKDOWN_NAMES", "SPECIAL_WORDS", "Block", "Content", "Opener", "read_opener"]
 
 DIFF_WORDS: Final = frozenset(("diff", "patch"))
 """Info words of a block that holds a unified diff."""
 
 _INNER: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)", re.MULTILINE)
 _MARKDOWN_WORDS: Final = frozenset(("markdown", "md", "mdx"))
-_MARKDOWN_NAMES: Final = (".md", ".markdown", ".mdx")
+SPECIAL_WORDS: Final = DIFF_WORDS | _MARKDOWN_WORDS
+"""Info words of blocks that have rules of their own."""
+
+MARKDOWN_NAMES: Final = (".md", ".markdown", ".mdx")
+"""Endings of files in which a bare fence may open as well as close."""
 
 
 @dataclass(slots=True)
@@ -136,6 +140,6 @@ class Block:
     def is_markdown(self) -> bool:
         """Whether the text inside is Markdown, where a bare fence may open as well as close."""
         path = self.content.path
-        if path is not None and path.lower().endswith(_MARKDOWN_NAMES):
+        if path is not None and path.lower().endswith(MARKDOWN_NAMES):
             return True
         return self.opener.language.lower() in _MARKDOWN_WORDS and (path is None or "." not in path)

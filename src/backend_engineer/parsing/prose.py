@@ -7,6 +7,7 @@ Must never know: fences, files' contents, offsets.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from backend_engineer.contract import SECTIONS, Section
@@ -44,11 +45,13 @@ _SECTIONS: Final = {_plain(section.value): section for section in SECTIONS}
 _INTERESTING: Final = ("#", "alidation", "ALIDATION", "uestion", "QUESTION")
 
 
+@lru_cache(maxsize=512)
 def _heading(line: str) -> tuple[int, str] | None:
     match = _HEADING.match(line)
     return None if match is None else (len(match.group(1)), match.group(2) or "")
 
 
+@lru_cache(maxsize=512)
 def section_of_heading(line: str) -> Section | None:
     """The section that a heading line names; numbering, bold and a final colon do not matter."""
     heading = _heading(line)
@@ -99,19 +102,18 @@ class ProseReader:
 
     def read(self, line: str, number: int, out: list[ParserEvent]) -> None:
         """One line, without its line end."""
-        stripped = line.strip(" \t\r")
-        if not stripped:
-            return
-        if self._checklist is not False and self._read_checklist(line, stripped, number, out):
-            return
-        if stripped[0] == "#":
+        if self._checklist is not False:
+            stripped = line.strip(" \t\r")
+            if not stripped or self._read_checklist(line, stripped, number, out):
+                return
+        if line[0] == "#" or line.lstrip(" ")[:1] == "#":
             self._read_heading(line, number, out)
-            return
-        said = validation_text(line) if "alidation" in line or "VALIDATION" in line else None
-        if said is not None:
+        elif line.startswith("Validation: "):
+            out.append(ValidationRead(self.last_path, line[12:].strip(), number))
+        elif ("alidation" in line or "VALIDATION" in line) and (said := validation_text(line)) is not None:
             out.append(ValidationRead(self.last_path, said, number))
-            return
-        self._read_question(line, number, out)
+        elif self._asking or "uestion" in line or "QUESTION" in line:
+            self._read_question(line, number, out)
 
     def _read_checklist(self, line: str, stripped: str, number: int, out: list[ParserEvent]) -> bool:
         match = _BULLET.match(line)

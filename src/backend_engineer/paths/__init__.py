@@ -12,10 +12,11 @@ from backend_engineer.paths.classify import (
     is_test_path,
 )
 from backend_engineer.paths.layouts import LAYOUTS, LayoutRow
-from backend_engineer.paths.policy import Collision, PathIndex, check_path, path_problem
+from backend_engineer.paths.policy import PLAIN_PATH, Collision, PathIndex, check_path, path_problem
 
 __all__ = [
     "LAYOUTS",
+    "PLAIN_PATH",
     "Collision",
     "LayoutEntry",
     "LayoutRow",

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from backend_engineer.errors import UnsafePath
 
-__all__ = ["Collision", "PathIndex", "check_path", "path_problem"]
+__all__ = ["PLAIN_PATH", "Collision", "PathIndex", "check_path", "path_problem"]
 
 _RESERVED: Final = frozenset(
     ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"]
@@ -25,17 +25,19 @@ _RESERVED: Final = frozenset(
 _DECEIVING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Code points that HFS+ leaves out when it compares names, so that `.g<ZWNJ>it` is `.git` there.
 _IGNORED_BY_HFS: Final = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
-# The common case, decided by one match: plain names with nothing that any of the checks looks for.
-_PLAIN: Final = re.compile(r"(?:[A-Za-z0-9_@+\[\]()-][A-Za-z0-9_@+\[\]()-]*(?:\.[A-Za-z0-9_@+\[\]()-]+)*/)*"
-                           r"[A-Za-z0-9_@+\[\]()-]+(?:\.[A-Za-z0-9_@+\[\]()-]+)*\Z")  # fmt: skip
-_DEVICE_WORD: Final = re.compile(r"(?:^|/)(?:con|prn|aux|nul|com|lpt)", re.IGNORECASE)
+_PLAIN_NAME: Final = (
+    r"(?!con|prn|aux|nul|com|lpt|clock)[a-z0-9_@+\[\]()-]{1,60}(?:\.[a-z0-9_@+\[\]()-]{1,60}){0,3}"
+)
+PLAIN_PATH: Final = rf"(?:{_PLAIN_NAME}/){{0,10}}{_PLAIN_NAME}"
+"""A pattern (without regard to case) of paths that need no further look; short of 2,700 characters."""
+_PLAIN: Final = re.compile(PLAIN_PATH + r"\Z", re.IGNORECASE)
 _LONGEST_NAME: Final = 255
 _LONGEST_PATH: Final = 1024
 
 
 def path_problem(path: str) -> str | None:
     """Why a path is refused, as a short phrase, or None if it may be used."""
-    if len(path) < 200 and _PLAIN.match(path) and not _DEVICE_WORD.search(path):
+    if len(path) < 200 and _PLAIN.match(path):
         return None
     return _whole_problem(path) or next(
         (problem for name in path.split("/") if (problem := _name_problem(name))), None

@@ -12,14 +12,14 @@ from backend_engineer.diffs import apply_patch, changed_ranges, parse_patch
 from backend_engineer.errors import BadPatch
 from backend_engineer.outputs import FileChange, FileStatus, text_hash
 from backend_engineer.parsing.block import DIFF_WORDS, Content
-from backend_engineer.parsing.events import FileClosed, FileOpened
+from backend_engineer.parsing.events import FileClosed, FileOpened, ParserEvent, TextRead
 from backend_engineer.parsing.header import Header
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.prose import ProseReader
 from backend_engineer.parsing.scanner.sink import Sink
 from backend_engineer.paths import PathIndex, check_path, classify, path_problem
 
-__all__ = ["BaseText", "FileRegister"]
+__all__ = ["BaseText", "FileRegister", "give_lines"]
 
 _COMPARED: Final = 400_000
 """Characters of both texts up to which changed lines are looked for; beyond, every line counts as new."""
@@ -34,12 +34,32 @@ class BaseText(Protocol):
     def __contains__(self, path: object, /) -> bool: ...
 
 
+def give_lines(out: list[ParserEvent], text: str, line: int, offset: int) -> None:
+    """One event for each line of content."""
+    lines = text.split("\n")
+    last = lines.pop()
+    for piece in lines:
+        out.append(TextRead(piece + "\n", line, offset))
+        line += 1
+        offset += len(piece) + 1
+    if last:
+        out.append(TextRead(last, line, offset))
+
+
 class FileRegister:
     """Opens and closes the files of one reply, and remembers their paths."""
 
     def __init__(
-        self, sink: Sink, prose: ProseReader, *, seal: str | None, base: BaseText | None, limits: Limits
+        self,
+        sink: Sink,
+        prose: ProseReader,
+        *,
+        seal: str | None,
+        base: BaseText | None,
+        limits: Limits,
+        pieces: bool,
     ) -> None:
+        self.pieces = pieces
         self._sink = sink
         self._prose = prose
         self._seal = seal
@@ -84,14 +104,7 @@ class FileRegister:
         if path is None or header is None:
             return
         line = content.first_line
-        earlier = self._lines_of.get(path)
-        if earlier is not None:
-            self._sink.say("duplicate-path", f"{path} was already given at line {earlier}.", line, path)
-        self._lines_of[path] = line
-        collision = self._index.add(path) if header.action != "delete" else None
-        if collision is not None:
-            message = f"{path} and {collision.other} collide ({collision.kind})."
-            self._sink.say("path-collision", message, line, path)
+        self.note(path, line, deleted=header.action == "delete")
         self._sink.events.append(
             FileOpened(
                 path,
@@ -104,6 +117,38 @@ class FileRegister:
                 content.content_start,
             )
         )
+
+    def note(self, path: str, line: int, *, deleted: bool = False) -> None:
+        """Remember a path, and say what it clashes with."""
+        earlier = self._lines_of.get(path)
+        if earlier is not None:
+            self._sink.say("duplicate-path", f"{path} was already given at line {earlier}.", line, path)
+        self._lines_of[path] = line
+        collision = self._index.add(path) if not deleted else None
+        if collision is not None:
+            message = f"{path} and {collision.other} collide ({collision.kind})."
+            self._sink.say("path-collision", message, line, path)
+
+    def plain(
+        self, path: str, language: str, text: str, start: int, content_start: int, line: int, last: int
+    ) -> bool:
+        """Open and close at once a file whose header is nothing but a harmless path; False if it is not that simple.
+
+        text: the content. start, content_start: offsets. line, last: of the content in the reply.
+        """
+        if self._base is not None or self._count >= self._limits.files or len(text) > self._limits.file:
+            return False
+        self._count += 1
+        self.note(path, line)
+        section = self._prose.section or classify(path)
+        self._prose.last_path = path
+        out = self._sink.events
+        out.append(FileOpened(path, section, language, None, None, line, start, content_start))
+        if self.pieces:
+            give_lines(out, text, line, content_start)
+        file = FileChange(path, text, section, language, "add", False, None, "complete", line, last)
+        out.append(FileClosed(file, last + 1, content_start, content_start + len(text)))
+        return True
 
     def close(self, content: Content, status: FileStatus, *, line: int, end: int) -> None:
         """End a file. line: of what follows its content. end: the offset where the content ends."""

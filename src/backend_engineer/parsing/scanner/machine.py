@@ -18,7 +18,15 @@ from typing import Final
 
 from backend_engineer.contract import Ending
 from backend_engineer.outputs import FileStatus
-from backend_engineer.parsing.block import DIFF_WORDS, Block, Content, Opener, read_opener
+from backend_engineer.parsing.block import (
+    DIFF_WORDS,
+    MARKDOWN_NAMES,
+    SPECIAL_WORDS,
+    Block,
+    Content,
+    Opener,
+    read_opener,
+)
 from backend_engineer.parsing.documents import ends_inside_string, looks_like_document
 from backend_engineer.parsing.events import ParserEvent, TextRead
 from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header, is_preamble, read_header
@@ -26,9 +34,10 @@ from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.lookahead import BareFence, OpenString
 from backend_engineer.parsing.prose import ProseReader
 from backend_engineer.parsing.scanner.documents import DocumentSlots
-from backend_engineer.parsing.scanner.files import BaseText, FileRegister
+from backend_engineer.parsing.scanner.files import BaseText, FileRegister, give_lines
 from backend_engineer.parsing.scanner.lenient import Surroundings, forgets_closer, splits_at
 from backend_engineer.parsing.scanner.sink import Sink
+from backend_engineer.paths import PLAIN_PATH
 
 __all__ = ["Scanner"]
 
@@ -38,8 +47,15 @@ _LONGEST_LEADER: Final = 12
 _MOST_PREAMBLE: Final = 2
 _MOST_BLANKS: Final = 4
 _MOST_UNWRAPS: Final = 3
+_SHORT: Final = 500
+_LONGEST_PLAIN: Final = 200
 _SOURCE_TAG: Final = "<source>"
 _SOURCE_END: Final = "</source>"
+# A block in its plainest form, opener and header in one match; what differs goes the long way.
+_PLAIN_BLOCK: Final = re.compile(
+    rf"(`{{3,}})([A-Za-z0-9+#_-]*)\n(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t\n()\"]+))?\n",
+    re.IGNORECASE,
+)
 _PROSE, _THINKING, _OPENING, _BLOCK, _STOPPED = range(5)
 _DONE: Final = -1
 _WAIT: Final = -2
@@ -72,7 +88,7 @@ class Scanner:
         self.state = _PROSE
         self.sink = Sink(limits.diagnostics)
         self.prose = ProseReader()
-        self.files = FileRegister(self.sink, self.prose, seal=seal, base=base, limits=limits)
+        self.files = FileRegister(self.sink, self.prose, seal=seal, base=base, limits=limits, pieces=pieces)
         self.documents = DocumentSlots(self.sink, lenient=lenient)
         self.around = Surroundings()
         self.block: Block | None = None
@@ -88,6 +104,8 @@ class Scanner:
         """Take more text."""
         if self.state == _STOPPED:
             return []
+        if self._take_calm(text):
+            return self.sink.take() if self.pieces else []
         self.buf = self.buf + text if self.buf else text
         self.end = self.buf.rfind("\n") + 1
         self._run()
@@ -154,6 +172,61 @@ class Scanner:
     def _line_at(self, index: int) -> int:
         return self.line + self.buf.count("\n", self.pos, index)
 
+    # -- the short way ------------------------------------------------------------------------
+
+    def _take_calm(self, text: str) -> bool:
+        """Take whole lines into an open file when none of them can matter; the streaming case."""
+        block = self.block
+        if self.buf or self.state != _BLOCK or block is None or block.needle in text or MID_NEEDLE in text:
+            return False
+        content = block.content
+        if block.unindent is not None or block.splitter or content.path is None:
+            return False
+        if content.size + len(text) > self.limits.file or len(text) > self.limits.line or text[-1] != "\n":
+            return False
+        content.size += len(text)
+        content.parts.append(text)
+        count = text.count("\n")
+        if self.pieces:
+            if count == 1:
+                self.sink.events.append(TextRead(text, self.line, self.offset))
+            else:
+                give_lines(self.sink.events, text, self.line, self.offset)
+        self.line += count
+        self.offset += len(text)
+        return True
+
+    def _take_plain(self, at: int) -> bool:
+        """Take a whole block of the plainest form at once: the whole-text case."""
+        buf, end = self.buf, self.end
+        match = _PLAIN_BLOCK.match(buf, at, end)
+        if match is None or self.keep_header:
+            return False
+        fence, language, path, seal = match.groups()
+        begin = match.end()
+        close = buf.find(fence, begin, end)
+        after = close + len(fence)
+        if close < 0 or buf[close - 1] != "\n" or after >= end or buf[after] != "\n" or seal != self.seal:
+            return False
+        if self._hit < begin:
+            found = buf.find(MID_NEEDLE, begin, end)
+            self._hit = end if found < 0 else found
+        if len(path) > _LONGEST_PLAIN or language.lower() in SPECIAL_WORDS or path.lower().endswith(MARKDOWN_NAMES):
+            return False
+        if self._hit < close:
+            return False
+        self.prose.block_opens(self.sink.events)
+        line = self.line + 2
+        following = line + buf.count("\n", begin, close)
+        text = buf[begin:close]
+        start, content_start = self.offset + at, self.offset + begin
+        if not self.files.plain(path, language, text, start, content_start, line, following - 1):
+            return False
+        self.around.lines.clear()
+        self.line = following + 1
+        self.pos = after + 1
+        return True
+
     # -- prose and thinking -------------------------------------------------------------------
 
     def _next_opener_line(self, start: int) -> int:
@@ -174,6 +247,8 @@ class Scanner:
                 at = min(at, self._tag)
             if at >= end:
                 return end
+            if buf[at - 1 : at] == "\n":
+                return at
             begin = max(buf.rfind("\n", 0, at) + 1, self.pos)
             before = buf[begin:at]
             if self.offset + begin == 0:
@@ -192,6 +267,8 @@ class Scanner:
         self._read_prose(at)
         if at >= self.end:
             return False
+        if self._take_plain(at):
+            return True
         stop = self.buf.find("\n", at, self.end)
         line = self.buf[at : stop if stop >= 0 else self.end]
         if self.offset + at == 0:
@@ -207,15 +284,21 @@ class Scanner:
 
     def _read_prose(self, to: int) -> None:
         text = self.buf[self.pos : to]
-        if text and self.prose.wants(text):
-            number, out = self.line, self.sink.events
-            for line in text.split("\n"):
+        if not text:
+            return
+        if len(text) < _SHORT or self.prose.wants(text):
+            number, out, read = self.line, self.sink.events, self.prose.read
+            lines = text.split("\n")
+            for line in lines:
                 if line:
-                    self.prose.read(line, number, out)
+                    read(line, number, out)
                 number += 1
-        if text and self.lenient:
+            self.line += len(lines) - 1
+        else:
+            self.line += text.count("\n")
+        if self.lenient:
             self.around.take(text)
-        self._move(to)
+        self.pos = to
 
     def _open_tag(self, line: str, at: int, stop: int) -> bool:
         """Enter a `<source>` block, whose path stands on the line above it."""
@@ -249,7 +332,6 @@ class Scanner:
             self._move(self.end)
             return False
         self._move(found + len(self.think_end))
-        self._forget_hits()
         self.state = _PROSE
         return True
 
@@ -612,7 +694,6 @@ class Scanner:
             self.documents.take(content, self.offset + at)
         self.block = None
         self.around.lines.clear()
-        self._forget_hits()
         self.state = _PROSE
 
     def _drop_half_fence(self) -> None:
