@@ -129,7 +129,7 @@ def test_an_unknown_or_crooked_revision_is_a_named_error(tmp_path: Path, rev: st
 
 
 def test_a_folder_without_a_repository_is_a_named_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no git repository|failed"):
+    with pytest.raises(UsageError, match=r"no git repository|failed"):
         SourceTree.from_git(tmp_path)
 
 

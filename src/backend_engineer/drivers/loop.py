@@ -94,6 +94,7 @@ def resume(
     """Carry a session on to its end, wherever it stands; the arguments are those of `run`."""
     hands = Hands(tree_from(base), database, runner, verify)
     tell = watch or _nobody
+    _told(tell, session.told)
     if session.streaming:
         # The stream that had begun is gone with the process that read it.
         _told(tell, session.feed(session.pending().id, None))
@@ -163,6 +164,7 @@ async def aresume(
     """Carry a session on to its end, wherever it stands; the arguments are those of `arun`."""
     hands = Hands(await asyncio.to_thread(tree_from, base), database, runner, verify)
     tell = watch or _nobody
+    _told(tell, session.told)
     if session.streaming:
         _told(tell, session.feed(session.pending().id, None))
     while not isinstance(effect := session.pending(), (Done, Failed)):

@@ -74,7 +74,7 @@ def open_call(state: SessionState, kit: Kit, task: str) -> CallModel | Outcome:
     state.dropped = tuple(dict.fromkeys((*state.dropped, *shed)))
     state.call = Call(task=task, request=request, seal=prompt.answer_seal)
     kit.listener = listener_for(state, state.call)
-    kit.tell("call", f"Calling the model: {task}.", state=state.state)
+    kit.tell("call", f"Calling the model: {task}.", state=state.state.value)
     return CallModel(id="", request=request)
 
 
@@ -84,7 +84,9 @@ def reopen_call(state: SessionState, kit: Kit) -> CallModel:
     old = state.call
     state.call = Call(task=old.task, request=old.request, seal=old.seal, attempt=old.attempt + 1)
     kit.listener = listener_for(state, state.call)
-    kit.tell("call", f"Calling the model again: {old.task}, attempt {state.call.attempt}.", state=state.state)
+    kit.tell(
+        "call", f"Calling the model again: {old.task}, attempt {state.call.attempt}.", state=state.state.value
+    )
     return CallModel(id="", request=old.request, attempt=state.call.attempt)
 
 

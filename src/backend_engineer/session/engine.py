@@ -87,7 +87,7 @@ class Session:
         approve: bool = False,
         rules: Iterable[Rule | str] | None = None,
         configuration: Configuration | None = None,
-        limits: Limits | None = None,
+        limits: Limits | Mapping[str, Any] | None = None,
         dialect: str = "claude",
         lean: bool = False,
         seal_key: bytes | None = None,
@@ -130,7 +130,6 @@ class Session:
         )
         self._begin(state, kit)
         self._enter()
-        kit.told.clear()
 
     def _begin(self, state: SessionState, kit: Kit) -> None:
         self._state, self._kit = state, kit
@@ -156,6 +155,11 @@ class Session:
         """
         call = self._state.call
         return isinstance(self._state.pending, CallModel) and call is not None and call.sequence is not None
+
+    @property
+    def told(self) -> tuple[WatcherEvent, ...]:
+        """What the last step told the watcher; after the session was made, how it begins."""
+        return tuple(self._kit.told)
 
     def pending(self) -> Effect:
         """The effect that waits for its answer; `Done` or `Failed` at the end."""

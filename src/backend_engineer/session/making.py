@@ -103,11 +103,10 @@ def _keep(state: SessionState, kit: Kit, reply: Reply, taken: Taken) -> None:
     part.validations = (*kept, *given)
     given_diagnostics = [(item.code, item.message, item.line) for item in reply.diagnostics]
     part.diagnostics = (*(part.diagnostics if part.task == "continue" else ()), *given_diagnostics)
-    if reply.attestations:
-        part.attestations = reply.attestations
-    if reply.findings is not None:
-        part.review = reply.findings
-        passed(state, Phase.VERIFY)
+    if state.settings.calls == "single":
+        # Phase by phase, the review is a call of its own, which sees the files with their line numbers.
+        part.attestations = reply.attestations or part.attestations
+        part.review = reply.findings or part.review
     if state.plan is not None and part.task == "repair":
         state.plan = with_files(state.plan, part.accepted, part.number)
     if reply.files or not part.sources:
