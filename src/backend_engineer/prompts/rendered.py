@@ -110,7 +110,7 @@ class RenderedPrompt:
         try:
             data = json.loads(text)
             return _from_data(cls, data)
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             detail = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise InvalidDocument(
                 f"this is no rendered prompt of format {_FORMAT}: {detail}.",
@@ -139,7 +139,7 @@ def _from_data(cls: type[RenderedPrompt], data: dict[str, Any]) -> RenderedPromp
         for row in data["spans"]
     )
     for span in spans:
-        if not 0 <= span.start <= span.end <= len(messages[span.message].content):
+        if span.message < 0 or not 0 <= span.start <= span.end <= len(messages[span.message].content):
             raise ValueError(f"the span {span.id} lies outside its message")
     return cls(
         messages=messages,

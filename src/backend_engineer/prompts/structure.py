@@ -43,10 +43,17 @@ def data_of(value: BaseModel, name: str) -> Any:
 def structured(name: str, data: Any) -> tuple[str, dict[str, str]]:
     """The canonical JSON of the data, and the texts that were lifted out of it by document name.
 
-    The data must be the caller's own copy: references are put into it in place.
+    The data must be the caller's own copy: references are put into it in place. Raises
+    `UnencodableInput` with the pointer of the first string that holds a lone surrogate.
     """
     lifted = _lift(data, name)
-    return canonical_json(data, name), lifted
+    text = canonical_json(data, name)
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        _find_surrogate(data, f"/{name}", 0)
+        raise
+    return text, lifted
 
 
 def canonical_json(data: Any, name: str) -> str:
