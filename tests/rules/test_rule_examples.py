@@ -13,6 +13,13 @@ WHOLENESS = {"SHP001", "SHP002", "SHP003", "SHP004", "TST315"}
 # What cannot be otherwise: a reply that is cut lacks what would have come, a bare route or entry point lacks
 # all that its neighbours would bring.
 COMPANIONS = {
+    # A document that breaks a default of the contract's also differs from the contract.
+    "API001": {"API002"},
+    "API003": {"API001"},
+    "API004": {"API001"},
+    "API005": {"API001"},
+    "API006": {"API001"},
+    "API007": {"API001"},
     "CUT001": {"PLN003", "FND001", "VAL001"},
     "GRD309": {"IDM310"},
     "SIG311": {"PRB312"},

@@ -52,7 +52,9 @@ def _whole(context: Context, absent: list[str], gaps: list[str]) -> Silence:
     if gaps:
         return Silence(Verdict.NOT_CHECKED, f"the inputs have gaps: {_listed(gaps)}.", _WHOLE)
     if not isinstance(context.inputs, (StageInputs, PartialInputs)):
-        return Silence(Verdict.NOT_CHECKED, "the inputs were not gathered, so nobody looked for gaps.", _WHOLE)
+        return Silence(
+            Verdict.NOT_CHECKED, "the inputs were not gathered, so nobody looked for gaps.", _WHOLE
+        )
     return Silence(Verdict.HELD, "all documents are there, and no gap remains.", _WHOLE)
 
 

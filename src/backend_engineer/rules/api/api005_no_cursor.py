@@ -1,0 +1,147 @@
+"""Lists are paged by cursor.
+
+Owns: this rule and its examples.
+Must never know: other rules, how a handler pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.inputs import Pagination
+from backend_engineer.rules.api.api004_no_envelope import properties_of
+from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
+from backend_engineer.rules.api.surface import Surface, place, surface, weighed
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+if TYPE_CHECKING:
+    from backend_engineer.apis import ApiDocument, Operation
+
+__all__ = ["RULE"]
+
+_CURSORS = (
+    "cursor",
+    "after",
+    "before",
+    "page_token",
+    "pagetoken",
+    "next_token",
+    "starting_after",
+    "continuation",
+)
+_NEXT = (
+    "next_cursor",
+    "nextcursor",
+    "next_page_token",
+    "nextpagetoken",
+    "next",
+    "end_cursor",
+    "endcursor",
+    "pageinfo",
+)
+_LISTS = ("items", "data", "results", "edges", "nodes", "records", "entries", "values", "content", "elements")
+
+
+def _check(context: Context) -> Iterable[Hit | Silence]:
+    found = surface(context)
+    if isinstance(found, Silence):
+        yield found
+        return
+    paging = found.contract.pagination
+    if found.excepted("APID-04") or not isinstance(paging, Pagination) or paging.style != "cursor":
+        return
+    hits, twins = [], []
+    for operation in found.given.operations:
+        lack = _lack(operation, found.given, paging)
+        if lack is not None:
+            hits.append(Hit(found.path, f"`{operation.route}`: {lack}", place(found, operation.pointer)))
+            twins.append(_twin_lacks(found, operation, paging))
+    yield from weighed(found, "APID-04", hits, twins)
+
+
+def _twin_lacks(found: Surface, operation: Operation, paging: Pagination) -> bool:
+    twin = found.twin(operation)
+    return twin is not None and _lack(twin, found.wanted, paging) is not None
+
+
+def _lack(operation: Operation, document: ApiDocument, paging: Pagination) -> str | None:
+    """What an operation that lists lacks of paging by cursor; None if it lacks nothing or lists nothing."""
+    body = _listed(operation, document)
+    if body is None:
+        return None
+    taken = {item.name.lower() for item in operation.parameters if item.location == "query"}
+    wanted = [name.lower() for name in paging.parameters] or list(_CURSORS)
+    if paging.parameters and not set(wanted) <= taken:
+        absent = ", ".join(f"`{name}`" for name in paging.parameters if name.lower() not in taken)
+        return f"it lists without the parameters {absent}."
+    if not taken & set(wanted):
+        return "it lists without a cursor parameter."
+    fields = {name.lower() for name in body}
+    following = [paging.next_field.lower()] if paging.next_field else list(_NEXT)
+    if not fields & set(following) and not _linked(operation):
+        return f"its answer holds no `{paging.next_field or 'next_cursor'}`."
+    return None
+
+
+def _listed(operation: Operation, document: ApiDocument) -> dict[str, Any] | None:
+    """The properties of the answer of an operation that lists, None for one that does not."""
+    if operation.method != "GET" or operation.path.rstrip("/").endswith("}"):
+        return None
+    answer = operation.response("200") or operation.response("2XX")
+    for media in answer.content if answer is not None else ():
+        if "json" not in media.type:
+            continue
+        schema = document.resolve(media.schema)
+        if isinstance(schema, dict) and schema.get("type") == "array":
+            return {}
+        fields = properties_of(schema, document)
+        names = {*_LISTS, operation.path.rstrip("/").rpartition("/")[2].lower()}
+        if any(
+            name.lower() in names and _is_array(document.resolve(value)) for name, value in fields.items()
+        ):
+            return fields
+    return None
+
+
+def _is_array(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("type") == "array"
+
+
+def _linked(operation: Operation) -> bool:
+    """Whether the next page is told by a `Link` header."""
+    answer = operation.response("200") or operation.response("2XX")
+    return answer is not None and "link" in answer.headers
+
+
+_GET = "/paths/~1users/get"
+_PAGE = "/components/schemas/UserPage/properties"
+_OFFSET = changed((f"{_GET}/parameters/0/name", "offset"))
+
+RULE = Rule(
+    code="API005",
+    title="A list is not paged by cursor",
+    clauses=("APID-04",),
+    severity=Severity.MAJOR,
+    category=Category.API,
+    reason="Pages by number skip and repeat rows as soon as anyone writes, and slow down with depth.",
+    recommendation="Take the contract's cursor and limit, and answer with the cursor of the next page.",
+    check=_check,
+    valid=(
+        Example(
+            files=shipped(DOCUMENT), inputs=inputs_of(DOCUMENT), note="cursor, limit and the next cursor"
+        ),
+        Example(
+            files=shipped(_OFFSET),
+            inputs=inputs_of(_OFFSET, pagination={"style": "offset", "parameters": ["offset", "limit"]}),
+            note="the contract pages by offset",
+        ),
+    ),
+    invalid=(
+        Example(files=shipped(_OFFSET), inputs=inputs_of(DOCUMENT), note="an offset in place of the cursor"),
+        Example(
+            files=shipped(without(f"{_PAGE}/next_cursor")), inputs=inputs_of(DOCUMENT), note="no next cursor"
+        ),
+    ),
+)

@@ -1,0 +1,162 @@
+"""Import statements read as names: Python by its own parser, the others by the grammar of their lines.
+
+Owns: what a source file imports from outside of its own project.
+Must never know: which imports are allowed, manifests.
+
+Go and Java state all imports before any other code, so that reading stops at the first line that is
+neither. In JavaScript and TypeScript a statement begins a line; `require` and `import()` of a literal are
+taken anywhere outside of comments.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import warnings
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from backend_engineer.rules.stack.names import NODE_BUILT_IN
+
+__all__ = ["Import", "UnreadableSource", "imports", "language_of"]
+
+
+class Import(NamedTuple):
+    """An import: the name as written, its 1-based line, and its language."""
+
+    name: str
+    line: int
+    language: str
+
+
+class UnreadableSource(ValueError):
+    """A source file that its language's parser refuses; the message says why."""
+
+
+_LANGUAGES = {
+    "py": "python", "ts": "javascript", "tsx": "javascript", "mts": "javascript", "cts": "javascript",
+    "js": "javascript", "jsx": "javascript", "mjs": "javascript", "cjs": "javascript", "go": "go", "java": "java",
+}  # fmt: skip
+
+
+def language_of(path: str) -> str | None:
+    """The language whose imports can be read, by the path's ending, or None."""
+    return _LANGUAGES.get(path.rpartition(".")[2]) if not path.endswith(".d.ts") else None
+
+
+def imports(path: str, text: str) -> tuple[Import, ...]:
+    """What a file imports that does not come with its language, each name once.
+
+    Raises UnreadableSource for Python that does not parse.
+    """
+    language = language_of(path)
+    if language is None:
+        return ()
+    found: dict[str, Import] = {}
+    for name, line in _READERS[language](text):
+        if not _comes_along(name, language):
+            found.setdefault(name, Import(name, line, language))
+    return tuple(found.values())
+
+
+def _comes_along(name: str, language: str) -> bool:
+    if language == "python":
+        return name.partition(".")[0] in sys.stdlib_module_names
+    if language == "javascript":
+        return name.startswith(("node:", "bun:", "cloudflare:")) or name.split("/")[0] in NODE_BUILT_IN
+    if language == "go":
+        return "." not in name.split("/")[0]
+    return name.startswith(
+        ("java.", "javax.crypto.", "javax.net.", "javax.sql.", "javax.xml.", "javax.security.", "jdk.")
+    )
+
+
+def _python(text: str) -> Iterable[tuple[str, int]]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a file's odd escapes are not this library's to warn of
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise UnreadableSource(f"it is no Python: {error}") from None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, node.lineno
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module, node.lineno
+
+
+_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_JS_STATEMENT = re.compile(
+    r"^[ \t]*(?:import|export)\b(?!\s*\()(?P<head>[^'\"`;()=]{0,2000}?)(?:\bfrom\s*)?(?P<quote>['\"])(?P<name>[^'\"\n]+)(?P=quote)",
+    re.MULTILINE,
+)
+_JS_CALL = re.compile(
+    r"(?<![\w.$])(?:require|import)\s*\(\s*(?P<quote>['\"])(?P<name>[^'\"\n]+)(?P=quote)\s*\)"
+)
+
+
+def _javascript(text: str) -> Iterable[tuple[str, int]]:
+    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    for pattern in (_JS_STATEMENT, _JS_CALL):
+        for match in pattern.finditer(plain):
+            name = match["name"]
+            if pattern is _JS_STATEMENT and not _is_statement(match["head"]):
+                continue
+            line_start = plain.rfind("\n", 0, match.start("name")) + 1
+            if "//" in plain[line_start : match.start()] or name.startswith(
+                (".", "/", "#", "@/", "~", "data:", "http")
+            ):
+                continue
+            yield name, plain.count("\n", 0, match.start("name")) + 1
+
+
+def _is_statement(head: str) -> bool:
+    """Whether what stands between the keyword and the name is an import clause and not a declaration."""
+    head = head.strip()
+    return (
+        not head or head.endswith(("}", "*")) or re.fullmatch(r"(?:type\s+)?[\w$*,\s{}]+", head) is not None
+    )
+
+
+_GO_LINE = re.compile(r"\s*(?:[\w.]+\s+)?\"(?P<name>[^\"]+)\"")
+
+
+def _go(text: str) -> Iterable[tuple[str, int]]:
+    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    inside = False
+    for number, line in enumerate(plain.split("\n"), start=1):
+        stripped = line.split("//")[0].strip() if '"' not in line else line.strip()
+        if not stripped or stripped.startswith(("//", "package ")):
+            continue
+        if inside:
+            if stripped.startswith(")"):
+                inside = False
+            elif match := _GO_LINE.match(line):
+                yield match["name"], number
+        elif re.match(r"import\s*\(", stripped):
+            inside = True
+        elif stripped.startswith("import"):
+            if match := _GO_LINE.match(stripped[len("import") :]):
+                yield match["name"], number
+        else:
+            return
+
+
+_JAVA = re.compile(r"\s*import\s+(?:static\s+)?(?P<name>[\w.]+?)(?:\.\*)?\s*;")
+
+
+def _java(text: str) -> Iterable[tuple[str, int]]:
+    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    for number, line in enumerate(plain.split("\n"), start=1):
+        stripped = line.strip()
+        if not stripped or stripped.startswith(("//", "package ", "@")):
+            continue
+        match = _JAVA.match(line)
+        if match is None:
+            return
+        yield match["name"], number
+
+
+_READERS = {"python": _python, "javascript": _javascript, "go": _go, "java": _java}

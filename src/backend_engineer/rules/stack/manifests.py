@@ -1,0 +1,255 @@
+"""Dependency manifests read as names: npm, Python, Go, Maven, Gradle, Ruby, Rust.
+
+Owns: which files are manifests, and the direct dependencies that each states.
+Must never know: which dependencies are allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+__all__ = ["Dependency", "UnreadableManifest", "dependencies", "is_manifest"]
+
+
+class Dependency(NamedTuple):
+    """A direct dependency: its name as the ecosystem writes it, its 1-based line, whether it is for development only."""
+
+    name: str
+    line: int
+    development: bool = False
+
+
+class UnreadableManifest(ValueError):
+    """A manifest whose syntax is broken; the message says how."""
+
+
+def is_manifest(path: str) -> bool:
+    """Whether a path is that of a manifest that can be read."""
+    return _reader(path) is not None
+
+
+def dependencies(path: str, text: str) -> tuple[Dependency, ...]:
+    """The direct dependencies that a manifest states, in its order; none for a path that is no manifest.
+
+    Raises UnreadableManifest for broken syntax.
+    """
+    reader = _reader(path)
+    return tuple(dict.fromkeys(reader(path, text))) if reader is not None else ()
+
+
+def _reader(path: str) -> Callable[[str, str], Iterable[Dependency]] | None:
+    name = path.rpartition("/")[2]
+    if name in _BY_NAME:
+        return _BY_NAME[name]
+    if re.search(
+        r"(?:^|/)requirements(?:[-_.][\w.-]+)?\.(?:txt|in)\Z|(?:^|/)requirements/[\w.-]+\.(?:txt|in)\Z", path
+    ):
+        return _requirements
+    return None
+
+
+_FOR_DEVELOPMENT = re.compile(
+    r"(?i)(?:^|[^a-z])(?:dev|develop|development|test|tests|testing|lint|docs?|typing|ci|qa|style)(?:[^a-z]|$)"
+)
+
+
+def _lines_of(text: str) -> dict[str, int]:
+    """The first line on which each quoted text stands."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        for quoted in re.findall(r"[\"']([^\"']+)[\"']", line):
+            found.setdefault(quoted, number)
+    return found
+
+
+def _package_json(path: str, text: str) -> Iterable[Dependency]:
+    try:
+        data = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UnreadableManifest(f"{error.msg} at line {error.lineno}") from None
+    lines = _lines_of(text)
+    for key, development in (
+        ("dependencies", False),
+        ("optionalDependencies", False),
+        ("peerDependencies", False),
+        ("devDependencies", True),
+    ):
+        table = data.get(key) if isinstance(data, dict) else None
+        for name in table if isinstance(table, dict) else ():
+            yield Dependency(name, lines.get(name, 1), development)
+
+
+_REQUIREMENT = re.compile(
+    r"\s*(?P<name>[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(?=[=<>!~@;#,(]|$|\s)"
+)
+
+
+def _requirements(path: str, text: str) -> Iterable[Dependency]:
+    development = _FOR_DEVELOPMENT.search(path) is not None
+    continued = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _REQUIREMENT.match(line)
+        if match and not continued and not line.lstrip().startswith(("#", "-")):
+            yield Dependency(match["name"], number, development)
+        continued = line.rstrip().endswith("\\")
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UnreadableManifest(str(error)) from None
+
+
+def _table(data: Any, *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        data = data.get(key) if isinstance(data, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def _pyproject(path: str, text: str) -> Iterable[Dependency]:
+    data = _toml(text)
+    line_of = _finder(text)
+    groups: list[tuple[Any, bool]] = [(_table(data, "project").get("dependencies"), False)]
+    groups += [
+        (items, bool(_FOR_DEVELOPMENT.search(name)))
+        for name, items in _table(data, "project", "optional-dependencies").items()
+    ]
+    groups += [(items, True) for items in _table(data, "dependency-groups").values()]
+    for items, development in groups:
+        for item in items if isinstance(items, list) else ():
+            match = _REQUIREMENT.match(item) if isinstance(item, str) else None
+            if match:
+                yield Dependency(match["name"], line_of(item), development)
+    poetry = _table(data, "tool", "poetry")
+    tables = [(_table(poetry, "dependencies"), False), (_table(poetry, "dev-dependencies"), True)]
+    tables += [(_table(group, "dependencies"), True) for group in _table(poetry, "group").values()]
+    for table, development in tables:
+        for name in table:
+            if name.lower() != "python":
+                yield Dependency(name, line_of(name), development)
+
+
+def _finder(text: str) -> Callable[[str], int]:
+    def line_of(word: str) -> int:
+        place = text.find(word)
+        return text.count("\n", 0, place) + 1 if place >= 0 else 1
+
+    return line_of
+
+
+_GO_REQUIRED = re.compile(r"\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+v[\w.+-]+\s*(?P<note>//.*)?$")
+
+
+def _go_mod(path: str, text: str) -> Iterable[Dependency]:
+    block = ""
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        opened = re.match(r"(\w+)\s*\($", stripped)
+        if opened:
+            block = opened[1]
+        elif stripped == ")":
+            block = ""
+        elif block == "require" or (not block and stripped.startswith("require ")):
+            match = _GO_REQUIRED.match(line)
+            # `indirect` marks what some other module needs; it came in with that one.
+            if match and "indirect" not in (match["note"] or ""):
+                yield Dependency(match["name"], number)
+
+
+_XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_POM_BLOCK = re.compile(r"<dependency>(?P<body>.*?)</dependency>", re.DOTALL)
+
+
+def _pom(path: str, text: str) -> Iterable[Dependency]:
+    # Comments become as many line ends as they had, so that later lines keep their numbers.
+    plain = _XML_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
+    for match in _POM_BLOCK.finditer(plain):
+        parts = dict(re.findall(r"<(groupId|artifactId|scope)>\s*([^<]*?)\s*</", match["body"]))
+        if "groupId" in parts and "artifactId" in parts:
+            line = plain.count("\n", 0, match.start()) + 1
+            yield Dependency(f"{parts['groupId']}:{parts['artifactId']}", line, parts.get("scope") == "test")
+
+
+_GRADLE = re.compile(
+    r"""^\s*(?P<how>[a-zA-Z]*(?:[iI]mplementation|[aA]pi|[cC]ompileOnly|[rR]untimeOnly|[cC]ompile|[kK]apt|[aA]nnotationProcessor))\s*
+    \(?\s*(?:platform|enforcedPlatform)?\s*\(?\s*["'](?P<group>[\w.-]+):(?P<name>[\w.-]+)""",
+    re.VERBOSE,
+)
+_GRADLE_MAP = re.compile(
+    r"^\s*(?P<how>\w+)\s*\(?\s*group\s*[:=]\s*[\"'](?P<group>[\w.-]+)[\"']\s*,\s*name\s*[:=]\s*[\"'](?P<name>[\w.-]+)"
+)
+
+
+def _gradle(path: str, text: str) -> Iterable[Dependency]:
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _GRADLE.match(line) or _GRADLE_MAP.match(line)
+        if match:
+            development = "test" in match["how"].lower()
+            yield Dependency(f"{match['group']}:{match['name']}", number, development)
+
+
+def _catalog(path: str, text: str) -> Iterable[Dependency]:
+    line_of = _finder(text)
+    for alias, entry in _table(_toml(text), "libraries").items():
+        if isinstance(entry, str):
+            module = ":".join(entry.split(":")[:2])
+        else:
+            held = _table({"entry": entry}, "entry")
+            module = held.get("module") or f"{held.get('group')}:{held.get('name')}"
+        yield Dependency(str(module), line_of(alias))
+
+
+_GEM = re.compile(r"\s*gem\s+[\"'](?P<name>[\w.-]+)[\"'](?P<rest>.*)$")
+_GROUP = re.compile(r"\s*group\s+(?P<names>.*?)\s+do\b")
+
+
+def _gemfile(path: str, text: str) -> Iterable[Dependency]:
+    inside: list[bool] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        plain = line.split("#")[0]
+        opened = _GROUP.match(plain)
+        match = _GEM.match(plain)
+        if match:
+            named = "group" in match["rest"] and _FOR_DEVELOPMENT.search(match["rest"])
+            yield Dependency(match["name"], number, bool(named) or any(inside))
+        if opened:
+            inside.append(bool(_FOR_DEVELOPMENT.search(opened["names"])))
+        elif re.search(r"\bdo\b(?:\s*\|[^|]*\|)?\s*$", plain):
+            inside.append(False)
+        elif plain.strip() == "end" and inside:
+            inside.pop()
+
+
+def _cargo(path: str, text: str) -> Iterable[Dependency]:
+    data = _toml(text)
+    line_of = _finder(text)
+    holders = [data, _table(data, "workspace"), *_table(data, "target").values()]
+    for holder in holders:
+        for key, development in (
+            ("dependencies", False),
+            ("dev-dependencies", True),
+            ("build-dependencies", True),
+        ):
+            for name, entry in _table(holder, key).items():
+                if isinstance(entry, dict) and ("path" in entry or entry.get("workspace") is True):
+                    continue
+                real = entry.get("package", name) if isinstance(entry, dict) else name
+                yield Dependency(str(real), line_of(name), development)
+
+
+_BY_NAME: dict[str, Callable[[str, str], Iterable[Dependency]]] = {
+    "package.json": _package_json,
+    "pyproject.toml": _pyproject,
+    "go.mod": _go_mod,
+    "pom.xml": _pom,
+    "build.gradle": _gradle,
+    "build.gradle.kts": _gradle,
+    "libs.versions.toml": _catalog,
+    "Gemfile": _gemfile,
+    "Cargo.toml": _cargo,
+}

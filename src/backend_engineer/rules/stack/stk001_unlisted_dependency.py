@@ -1,0 +1,85 @@
+"""A manifest brings in no dependency that TechSpec does not name.
+
+Owns: this rule and its examples.
+Must never know: other rules, manifests' syntax.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+from backend_engineer.rules.stack.allowed import allowed
+from backend_engineer.rules.stack.manifests import UnreadableManifest, dependencies, is_manifest
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterable[Hit | Silence]:
+    files = [file for file in context.change if file.content is not None and is_manifest(file.path)]
+    if not files:
+        yield Silence(Verdict.NOT_APPLICABLE, "the change touches no dependency manifest.")
+        return
+    names = allowed(context)
+    if isinstance(names, Silence):
+        yield names
+        return
+    for file in files:
+        try:
+            found = dependencies(file.path, file.content or "")
+        except UnreadableManifest as error:
+            yield Hit(file.path, f"It cannot be read: {error}.", title="A manifest cannot be read")
+            continue
+        for item in found:
+            if not names.dependency(item.name):
+                yield Hit(
+                    file.path,
+                    f"`{item.name}` is not in TechSpec's stack"
+                    + (", and is for development." if item.development else "."),
+                    (item.line, item.line),
+                    severity=Severity.MINOR if item.development else None,
+                )
+
+
+def _inputs(*names: str) -> dict[str, Any]:
+    return {"tech_spec": {"stack": [{"name": name, "kind": "library"} for name in names]}}
+
+
+RULE = Rule(
+    code="STK001",
+    title="A dependency is not in the stack",
+    clauses=("CONS-01", "ROLE-01"),
+    severity=Severity.MAJOR,
+    category=Category.ARCHITECTURE,
+    reason="Every new dependency is a decision about the architecture, and that was made elsewhere.",
+    recommendation="Do without it, or have TechSpec name it under `stack`.",
+    check=_check,
+    line_rule=True,
+    valid=(
+        Example(
+            files={"package.json": '{"dependencies": {"express": "^5", "pg": "^8"}}\n'},
+            inputs=_inputs("Express", "PostgreSQL"),
+            note="a framework and the driver of a named database",
+        ),
+        Example(
+            files={"requirements.txt": "fastapi==0.110\nhttpx>=0.27\n"},
+            base={"requirements.txt": "httpx>=0.27\n"},
+            inputs=_inputs("FastAPI"),
+            note="the base used it already",
+        ),
+    ),
+    invalid=(
+        Example(
+            files={"package.json": '{"dependencies": {\n "express": "^5",\n "left-pad": "1.3.0"\n}}\n'},
+            inputs=_inputs("Express"),
+            note="npm",
+        ),
+        Example(
+            files={"go.mod": "module example.com/users\n\nrequire github.com/gin-gonic/gin v1.9.1\n"},
+            inputs=_inputs("chi"),
+            note="Go",
+        ),
+    ),
+)
