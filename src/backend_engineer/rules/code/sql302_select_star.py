@@ -14,7 +14,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 # `SELECT * FROM (` and a named sub-select only pass on columns that were listed once already.
 _STAR = re.compile(
-    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\()([\w.\"`]+)",
+    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\(|pg_|information_schema|sqlite_|sys\.)([\w.\"`]*\w[\w.\"`]*)(?!\w)(?!\s*\()",
     re.IGNORECASE,
 )
 

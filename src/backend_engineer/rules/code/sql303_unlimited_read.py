@@ -13,7 +13,7 @@ from backend_engineer.rules.code.sql_text import sql_texts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _BOUND = re.compile(
-    r"\b(WHERE|LIMIT|FETCH|TOP|GROUP\s+BY|JOIN)\b|\b(COUNT|SUM|MIN|MAX|AVG|EXISTS|COALESCE)\s*\(",
+    r"\b(WHERE|LIMIT|FETCH|TOP|GROUP\s+BY|JOIN)\b|\b(COUNT|SUM|MIN|MAX|AVG|EXISTS|COALESCE|EXTRACT|NEXTVAL)\s*\(|\bFROM\s+(?:DUAL|pg_|sys\.|information_schema|sqlite_)|\.nextval\b",
     re.IGNORECASE,
 )
 _READ = re.compile(r"^\s*SELECT\b[\s\S]*\bFROM\s+[A-Za-z_]", re.IGNORECASE)

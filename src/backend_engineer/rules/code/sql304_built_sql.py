@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.rules.code.source import sources
 from backend_engineer.rules.code.sql_text import SqlText, sql_texts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -23,12 +24,16 @@ _HARMLESS = re.compile(
 )
 
 
-def _holes_at_values(item: SqlText) -> Iterator[str]:
+_OUTSIDE = re.compile(r"\b(?:req|request|ctx|params|query|body|args|input|payload|form)\b[.\[(]")
+
+
+def _holes_at_values(item: SqlText) -> Iterator[tuple[str, bool]]:
+    """Each hole that stands where a value belongs, and whether it is quoted like one."""
     text = re.sub(r"--[^\n]*", " ", item.text)
     for match in _VALUE.finditer(text):
         ordinal = text.count("{}", 0, match.end()) - 1
         if ordinal < len(item.holes):
-            yield item.holes[ordinal]
+            yield item.holes[ordinal], "'" in match[1]
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -36,14 +41,42 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     if not statements:
         yield Silence(Verdict.NEEDS_REVIEW, "no SQL was recognised in the change's code")
     for item in statements:
-        for hole in _holes_at_values(item):
+        for hole, quoted in _holes_at_values(item):
             if not _HARMLESS.search(hole):
+                sure = quoted or bool(_OUTSIDE.search(hole)) or _is_parameter(context, item, hole)
                 yield Hit(
                     item.file.path,
                     f"`{hole.strip()[:60]}` is put into the text of `{item.bare.strip()[:60]}`",
                     (item.line, item.end_line),
+                    severity=None if sure else Severity.MINOR,
                 )
                 break
+
+
+def _is_parameter(context: Context, item: SqlText, hole: str) -> bool:
+    """Whether the value is a parameter of the innermost function around the statement, and no number."""
+    if not hole.isidentifier():
+        return False
+    around = [
+        function
+        for view in sources(context)
+        if view.path == item.file.path
+        for function in view.functions
+        if function.line <= item.line <= function.end_line
+    ]
+    if not around:
+        return False
+    nearest = min(around, key=lambda function: function.end_line - function.line)
+    named = re.search(rf"\b{re.escape(hole)}\b\s*:?\s*(\w*)", nearest.parameters)
+    return named is not None and named[1].lower() not in (
+        "int",
+        "number",
+        "int64",
+        "float",
+        "bool",
+        "bigint",
+        "long",
+    )
 
 
 RULE = Rule(

@@ -49,7 +49,7 @@ _DATA = re.compile(
     r"(?:^|/)(?:fixtures?|seeds?|testdata|factories|mocks?|samples?|__mocks__|tests?|spec)/|\.(?:sql|csv|jsonl?|ya?ml)$|(?:^|/)test_|[._-](?:test|spec)\."
 )
 _SKIP = re.compile(
-    r"(?:^|/)(?:CODEOWNERS|AUTHORS|LICENSE\w*|package(?:-lock)?\.json|pyproject\.toml|pom\.xml|Cargo\.toml|openapi\.\w+|setup\.\w+|[^/]*lock[^/]*|MAINTAINERS\w*)$|\.md$"
+    r"(?:^|/)(?:CODEOWNERS|AUTHORS|LICENSE\w*|package(?:-lock)?\.json|pyproject\.toml|pom\.xml|Cargo\.toml|openapi\.\w+|setup\.\w+|[^/]*lock[^/]*|MAINTAINERS\w*)$|sbom|cyclonedx|\.md$"
 )
 
 
