@@ -19,7 +19,7 @@ from backend_engineer.clients.structured import ANTHROPIC, OPENAI, schema_for
 from backend_engineer.contract import Verbosity
 from backend_engineer.errors import UsageError
 
-__all__ = ["Settled", "Target", "settle"]
+__all__ = ["Settled", "Target", "marked_pieces", "settle", "with_schema_in_words"]
 
 _VERBOSITY = {Verbosity.TERSE: "low", Verbosity.BALANCED: "medium", Verbosity.VERBOSE: "high"}
 _SAMPLING = frozenset(
@@ -190,16 +190,17 @@ def _schema(
             dropped.append(
                 f"json_schema: asked for in words, because it cannot be enforced ({error.message})"
             )
-            return None, _with_schema_in_words(request)
+            return None, with_schema_in_words(request)
     if sent is None:
         who = _who(target, preset.structured != "none")
         dropped.append(f"json_schema: asked for in words, because {who} does not enforce one")
     if sent is None or preset.schema_in_words:
-        return sent, _with_schema_in_words(request)
+        return sent, with_schema_in_words(request)
     return sent, request.messages
 
 
-def _with_schema_in_words(request: ModelRequest) -> tuple[Message, ...]:
+def with_schema_in_words(request: ModelRequest) -> tuple[Message, ...]:
+    """The messages, with the request's schema in words at the end of the last one."""
     last = request.messages[-1]
     schema = json.dumps(request.json_schema, ensure_ascii=False, sort_keys=True)
     words = f"\n\nReply with one JSON value and nothing else. It keeps this JSON Schema:\n{schema}\n"
