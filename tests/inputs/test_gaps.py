@@ -94,7 +94,6 @@ def test_judging_a_text_never_raises(text: str) -> None:
         ("/tech_spec/stack/0/kind", "magic", "invalid"),
         ("/tech_spec/stack/0/version", 3.11, "invalid"),
         ("/tech_spec/layout/0/section", "Nowhere", "invalid"),
-        ("/tech_spec/database", {}, "empty"),
         ("/tech_spec/database/dialect", "oracle", "invalid"),
         ("/tech_spec/migrations/transactional", "yes", "invalid"),
         ("/tech_spec/commands/tests", [], "empty"),
@@ -123,6 +122,11 @@ def test_a_value_that_says_nothing_usable_is_one_gap(
 ) -> None:
     gap = _only(_put(complete, pointer, value))
     assert (gap.pointer, gap.kind) == (pointer, kind)
+
+
+def test_an_empty_object_lacks_each_of_its_required_fields(complete: Data) -> None:
+    gap = _only(_put(complete, "/tech_spec/database", {}))
+    assert (gap.pointer, gap.kind) == ("/tech_spec/database/dialect", "missing")
 
 
 @pytest.mark.parametrize("field", ["relations", "indexes", "constraints"])

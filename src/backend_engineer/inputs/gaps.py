@@ -167,13 +167,21 @@ def _value(annotation: Any, value: Any, pointer: str, pattern: str, raw: RawInpu
         or value == ""
         or (isinstance(value, str) and not value.strip())
         or (value == [] and not facts_of(pattern).may_be_empty and not _optional_list(pattern))
-        or value == {}
+        or (value == {} and not _has_fields(members))
     ):
         yield gap("empty", "It is empty.")
     elif isinstance(value, str) and is_placeholder(value, prose=pattern in PROSE or str not in members):
         yield gap("placeholder", f"It holds only the placeholder {value.strip()[:40]!r}.")
     else:
         yield from _shaped(members, value, pointer, pattern, raw, gap)
+
+
+def _has_fields(members: tuple[Any, ...]) -> bool:
+    """Whether one of the types is a model: an empty object then lacks each of its fields."""
+    return any(
+        isinstance(member, type) and issubclass(member, BaseModel) and member is not NotApplicable
+        for member in members
+    )
 
 
 def _optional_list(pattern: str) -> bool:
