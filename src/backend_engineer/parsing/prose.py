@@ -91,8 +91,9 @@ class ProseReader:
 
     def block_opens(self, out: list[ParserEvent]) -> None:
         """A fence opened: a checklist does not go on after one."""
-        self.flush(out)
-        self._checklist = False
+        if self._checklist is not False:
+            self.flush(out)
+            self._checklist = False
 
     def flush(self, out: list[ParserEvent]) -> None:
         """Give the bullet that waited for a continuation line."""
@@ -107,7 +108,7 @@ class ProseReader:
             if not stripped or self._read_checklist(line, stripped, number, out):
                 return
         if line[0] == "#" or line.lstrip(" ")[:1] == "#":
-            self._read_heading(line, number, out)
+            self.read_heading(line, number, out)
         elif line.startswith("Validation: "):
             out.append(ValidationRead(self.last_path, line[12:].strip(), number))
         elif ("alidation" in line or "VALIDATION" in line) and (said := validation_text(line)) is not None:
@@ -133,7 +134,8 @@ class ProseReader:
             self._checklist = False
         return False
 
-    def _read_heading(self, line: str, number: int, out: list[ParserEvent]) -> None:
+    def read_heading(self, line: str, number: int, out: list[ParserEvent]) -> None:
+        """A line that may be a heading: it opens a section, ends one, or asks for questions."""
         heading = _heading(line)
         if heading is None:
             return

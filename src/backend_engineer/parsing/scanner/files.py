@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from backend_engineer.diffs import apply_patch, changed_ranges, parse_patch
 from backend_engineer.errors import BadPatch
 from backend_engineer.outputs import FileChange, FileStatus, text_hash
-from backend_engineer.parsing.block import DIFF_WORDS, Content
+from backend_engineer.parsing.block import DIFF_WORDS, MARKDOWN_NAMES, Content
 from backend_engineer.parsing.events import FileClosed, FileOpened, ParserEvent, TextRead
 from backend_engineer.parsing.header import Header
 from backend_engineer.parsing.limits import Limits
@@ -21,6 +21,7 @@ from backend_engineer.paths import PathIndex, check_path, classify, path_problem
 
 __all__ = ["BaseText", "FileRegister", "give_lines"]
 
+_LONGEST_PLAIN: Final = 200
 _COMPARED: Final = 400_000
 """Characters of both texts up to which changed lines are looked for; beyond, every line counts as new."""
 
@@ -129,14 +130,23 @@ class FileRegister:
             message = f"{path} and {collision.other} collide ({collision.kind})."
             self._sink.say("path-collision", message, line, path)
 
+    @property
+    def takes_plain(self) -> bool:
+        """Whether files may take the short way: nothing is to be compared with a base."""
+        return self._base is None
+
     def plain(
-        self, path: str, language: str, text: str, start: int, content_start: int, line: int, last: int
+        self, path: str, language: str, text: str, start: int, content_start: int, line: int, following: int
     ) -> bool:
         """Open and close at once a file whose header is nothing but a harmless path; False if it is not that simple.
 
-        text: the content. start, content_start: offsets. line, last: of the content in the reply.
+        text: the content. start, content_start: offsets. line: where the content begins. following: the
+        line after it.
         """
-        if self._base is not None or self._count >= self._limits.files or len(text) > self._limits.file:
+        limits = self._limits
+        if self._count >= limits.files or len(text) > limits.file or len(path) > _LONGEST_PLAIN:
+            return False
+        if path.lower().endswith(MARKDOWN_NAMES):
             return False
         self._count += 1
         self.note(path, line)
@@ -146,8 +156,8 @@ class FileRegister:
         out.append(FileOpened(path, section, language, None, None, line, start, content_start))
         if self.pieces:
             give_lines(out, text, line, content_start)
-        file = FileChange(path, text, section, language, "add", False, None, "complete", line, last)
-        out.append(FileClosed(file, last + 1, content_start, content_start + len(text)))
+        file = FileChange(path, text, section, language, "add", False, None, "complete", line, following - 1)
+        out.append(FileClosed(file, following, content_start, content_start + len(text)))
         return True
 
     def close(self, content: Content, status: FileStatus, *, line: int, end: int) -> None:

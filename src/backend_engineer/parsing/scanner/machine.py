@@ -20,7 +20,6 @@ from backend_engineer.contract import Ending
 from backend_engineer.outputs import FileStatus
 from backend_engineer.parsing.block import (
     DIFF_WORDS,
-    MARKDOWN_NAMES,
     SPECIAL_WORDS,
     Block,
     Content,
@@ -28,7 +27,7 @@ from backend_engineer.parsing.block import (
     read_opener,
 )
 from backend_engineer.parsing.documents import ends_inside_string, looks_like_document
-from backend_engineer.parsing.events import ParserEvent, TextRead
+from backend_engineer.parsing.events import ParserEvent, TextRead, ValidationRead
 from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header, is_preamble, read_header
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.lookahead import BareFence, OpenString
@@ -48,14 +47,13 @@ _MOST_PREAMBLE: Final = 2
 _MOST_BLANKS: Final = 4
 _MOST_UNWRAPS: Final = 3
 _SHORT: Final = 500
-_LONGEST_PLAIN: Final = 200
 _SOURCE_TAG: Final = "<source>"
 _SOURCE_END: Final = "</source>"
-# A block in its plainest form, opener and header in one match; what differs goes the long way.
+# A block in its plainest form, opener and header in one match, and what stands between two of them.
 _PLAIN_BLOCK: Final = re.compile(
-    rf"(`{{3,}})([A-Za-z0-9+#_-]*)\n(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t\n()\"]+))?\n",
-    re.IGNORECASE,
+    rf"(`{{3,}})([a-z0-9+#_-]*)\n(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t\n()\"]+))?\n", re.IGNORECASE
 )
+_PLAIN_GAP: Final = re.compile(r"(?:Validation: ([^\n]*)\n)?\n{0,3}(?:(#{1,6} [^\n]*)\n\n{0,2})?(?=```)")
 _PROSE, _THINKING, _OPENING, _BLOCK, _STOPPED = range(5)
 _DONE: Final = -1
 _WAIT: Final = -2
@@ -197,35 +195,52 @@ class Scanner:
         return True
 
     def _take_plain(self, at: int) -> bool:
-        """Take a whole block of the plainest form at once: the whole-text case."""
-        buf, end = self.buf, self.end
-        match = _PLAIN_BLOCK.match(buf, at, end)
-        if match is None or self.keep_header:
+        """Take blocks of the plainest form, one after the other, as long as nothing else stands between them.
+
+        Gives the same events as the long way, which takes over at whatever it does not know: another
+        form of header, a nested or indented fence, Markdown, a diff, text to be compared with a base.
+        """
+        buf, end, seal, files, prose = self.buf, self.end, self.seal, self.files, self.prose
+        find, count, match_block, out = buf.find, buf.count, _PLAIN_BLOCK.match, self.sink.events
+        match_gap, offset, taken, lenient = _PLAIN_GAP.match, self.offset, False, self.lenient
+        if self.keep_header or not files.takes_plain:
             return False
-        fence, language, path, seal = match.groups()
-        begin = match.end()
-        close = buf.find(fence, begin, end)
-        after = close + len(fence)
-        if close < 0 or buf[close - 1] != "\n" or after >= end or buf[after] != "\n" or seal != self.seal:
-            return False
-        if self._hit < begin:
-            found = buf.find(MID_NEEDLE, begin, end)
-            self._hit = end if found < 0 else found
-        if len(path) > _LONGEST_PLAIN or language.lower() in SPECIAL_WORDS or path.lower().endswith(MARKDOWN_NAMES):
-            return False
-        if self._hit < close:
-            return False
-        self.prose.block_opens(self.sink.events)
-        line = self.line + 2
-        following = line + buf.count("\n", begin, close)
-        text = buf[begin:close]
-        start, content_start = self.offset + at, self.offset + begin
-        if not self.files.plain(path, language, text, start, content_start, line, following - 1):
-            return False
-        self.around.lines.clear()
-        self.line = following + 1
-        self.pos = after + 1
-        return True
+        prose.block_opens(out)
+        while True:
+            match = match_block(buf, at, end)
+            if match is None:
+                return taken
+            fence, language, path, word = match.groups()
+            begin = match.end()
+            close = find(fence, begin, end)
+            after = close + len(fence)
+            if close < 0 or buf[close - 1] != "\n" or buf[after : after + 1] != "\n" or after >= end:
+                return taken
+            if word != seal or find(MID_NEEDLE, begin, close) >= 0 or language in SPECIAL_WORDS:
+                return taken
+            line = self.line + 2
+            following = line + count("\n", begin, close)
+            if not files.plain(
+                path, language, buf[begin:close], offset + at, offset + begin, line, following
+            ):
+                return taken
+            taken = True
+            self.line = following + 1
+            self.pos = at = after + 1
+            if lenient:
+                self.around.lines.clear()
+                return True
+            gap = match_gap(buf, at, end)
+            if gap is None:
+                return True
+            said, heading = gap.groups()
+            if said is not None:
+                out.append(ValidationRead(path, said.strip(), self.line))
+            next_at = gap.end()
+            if heading is not None:
+                prose.read_heading(heading, self.line + count("\n", at, gap.start(2)), out)
+            self.line += count("\n", at, next_at)
+            self.pos = at = next_at
 
     # -- prose and thinking -------------------------------------------------------------------
 
@@ -236,10 +251,12 @@ class Scanner:
             if self._tick < start:
                 found = buf.find("```", start, end)
                 self._tick = end if found < 0 else found
+            at = self._tick
             if self._tilde < start:
-                found = buf.find("~~~", start, end)
-                self._tilde = end if found < 0 else found
-            at = min(self._tick, self._tilde)
+                # Only as far as the next backticks: most replies hold no tildes at all.
+                found = buf.find("~~~", start, at + 2)
+                self._tilde = at if found < 0 else found
+            at = min(at, self._tilde)
             if self.lenient:
                 if self._tag < start:
                     found = buf.find(_SOURCE_TAG, start, end)
