@@ -85,6 +85,15 @@ def outcome_of(migration: Migration, seen: Observation) -> PairOutcome:
 def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tuple[str, ...], str]:
     if seen.not_run:
         return PairVerdict.NOT_RUN, (), seen.not_run
+    stopped = next((words for words in (seen.forward_error, seen.rollback_error) if words), "")
+    if seen.refused and stopped:
+        return PairVerdict.NOT_RUN, (), f"The scratch database forbids what the script needs: {stopped}"
+    if "no such function" in stopped:
+        return (
+            PairVerdict.NOT_RUN,
+            (),
+            f"The script calls a function that only its application defines: {stopped}",
+        )
     if seen.forward_error is not None:
         return PairVerdict.FORWARD_FAILED, (), seen.forward_error
     if migration.rollback is None:

@@ -6,12 +6,13 @@ Must never know: how an engine runs a script, rules, prompts.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from backend_engineer.errors import UsageError
 from backend_engineer.migrations import Migration
-from backend_engineer.outputs import MigrationReport, PairOutcome, text_hash
+from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.selection import Selection, select
@@ -172,7 +173,8 @@ def _in_order(
     chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome]
 ) -> list[PairOutcome]:
     by_path = {item.forward: item for item in found}
-    ordered = []
+    ordered: list[PairOutcome] = []
+    cause = ""
     for item in chain:
         if item.forward.path not in checked:
             continue
@@ -184,8 +186,23 @@ def _in_order(
                 else "It was not reached."
             )
             outcome = outcome_of(item, Observation(not_run=reason))
+        if cause and outcome.verdict is PairVerdict.FORWARD_FAILED and _MISSING.search(outcome.message):
+            update = {"verdict": PairVerdict.NOT_RUN, "message": f"It follows on {cause}: {outcome.message}"}
+            outcome = outcome.model_copy(update=update)
+        elif not cause and _built_nothing(outcome):
+            cause = outcome.migration
         ordered.append(outcome)
     return ordered
+
+
+_MISSING = re.compile(r"does not exist|no such (?:table|column|index)|is not present")
+
+
+def _built_nothing(outcome: PairOutcome) -> bool:
+    """Whether later migrations lack what this one was to make."""
+    if outcome.verdict is PairVerdict.NOT_RUN:
+        return not outcome.message.startswith("There is no rollback script")
+    return outcome.verdict is PairVerdict.FORWARD_FAILED
 
 
 def _hashes(selection: Selection) -> dict[str, str]:

@@ -215,7 +215,7 @@ def _insert(table: _Table, row: int, attempt: int, seed: int) -> str:
     values: list[str] = []
     by_number = {column.number: column for column in table.columns}
     for column in table.columns:
-        if column.generated or (column.default and attempt % 2 == 0 and _counts_up(column)):
+        if column.generated or (column.default and attempt % 2 == 1 and _counts_up(column)):
             continue
         key = next((key for key in table.keys if column.number in key[0]), None)
         names.append(_quoted(column.name))

@@ -142,9 +142,9 @@ class Copies:
             return name
         except ScriptFailed as failure:
             self.scratch.drop(name)
-            if failure.code != "25001" or all(piece.wrap for piece in pieces):
+            if failure.code != "25001":
                 raise
-        # The text was sent as one; a runner that sends its statements one by one gets further.
+        # It was sent in a transaction; a runner that sends its statements one by one gets further.
         name = self.copy()
         try:
             self._run(name, pieces, whole=False)
@@ -158,14 +158,14 @@ class Copies:
         try:
             self._run(name, pieces, whole=True)
         except ScriptFailed as failure:
-            if failure.code != "25001" or all(piece.wrap for piece in pieces):
+            if failure.code != "25001":
                 raise
             self._run(name, pieces, whole=False)
 
     def _run(self, name: str, pieces: tuple[Piece, ...], *, whole: bool) -> None:
         with self.open(name) as link:
             for piece in pieces:
-                if piece.wrap and not piece.controls:
+                if whole and piece.wrap and not piece.controls:
                     link.execute("BEGIN")
                     send_in_transaction(self.scratch, link, (piece,))
                     self._end(link, piece)

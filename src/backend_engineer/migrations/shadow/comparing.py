@@ -1,0 +1,97 @@
+"""Two shadow schemas compared: what a rollback left behind, lost, or brought back differently.
+
+Owns: the kinds of difference, and which of them can be told from text.
+Must never know: rules, severities, files.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+from backend_engineer.migrations.shadow.schema import Entry, Shadow
+from backend_engineer.migrations.shadow.tables import column_parts
+
+__all__ = ["Difference", "differences"]
+
+Kind = Literal["left", "lost", "attribute", "body", "enum", "definition"]
+_BODIES = ("function ", "view ", "trigger ", "rule ", "policy ")
+
+
+class Difference(NamedTuple):
+    """One object that a rollback did not bring back: how, which, and what it was and is."""
+
+    kind: Kind
+    key: str
+    was: str
+    now: str
+
+
+def differences(before: Shadow, after: Shadow) -> list[Difference]:
+    """What differs; children of a table that differs itself are left out."""
+    found: list[Difference] = []
+    gone = {key[6:] for key in before.objects if key.startswith("table ") and key not in after.objects}
+    left = {key[6:] for key in after.objects if key.startswith("table ") and key not in before.objects}
+    for key, was in before.objects.items():
+        now = after.objects.get(key)
+        if now is None:
+            if was.table not in gone and not key.startswith(("temporary ", "comment ")):
+                found.append(Difference("lost", key, was.text or "", ""))
+        elif was is not now and was.text is not None and now.text is not None and was.text != now.text:
+            found.extend(_changed(key, was, now))
+    for key, now in after.objects.items():
+        if key not in before.objects and now.table not in left and not key.startswith(("temporary ", "comment ")):
+            found.append(Difference("left", key, "", now.text or ""))
+    return _without_twins(found)
+
+
+def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:
+    if key.startswith("column "):
+        first, second = column_parts(was.text or ""), column_parts(now.text or "")
+        names = ("type", "nullability", "default", "options")
+        parts = [
+            f"{name} {one or 'none'}|{two or 'none'}"
+            for name, one, two in zip(names, first, second, strict=True)
+            if one != two and "?" not in (one, two)
+        ]
+        if not parts:
+            return []
+        return [Difference("attribute", key, "; ".join(p.partition("|")[0] for p in parts), "; ".join(p.partition("|")[2] for p in parts))]
+    if key.startswith("type ") and (was.text or "").startswith("enum"):
+        return [Difference("enum", key, was.text or "", now.text or "")]
+    if key.startswith(("table ", "comment ", "sequence ")) or _canonical(was.text or "") == _canonical(now.text or ""):
+        return []
+    return [Difference("body" if key.startswith(_BODIES) else "definition", key, was.text or "", now.text or "")]
+
+
+_SPELLINGS = (
+    (re.compile(r" :: [a-z_]+(?: varying)?(?: \[ \])?"), ""),
+    (re.compile(r"\bpublic \. "), ""),
+    (re.compile(r"(references \S+) \( [^()]* \)"), r"\1"),
+    (re.compile(r"\bfor each statement "), ""),
+    (re.compile(r" != "), " <> "),
+    (re.compile(r"\bnotnull\b"), "is not null"),
+    (re.compile(r"\bisnull\b"), "is null"),
+    (re.compile(r"[() ]+"), " "),
+)
+
+
+def _canonical(text: str) -> str:
+    for pattern, spelling in _SPELLINGS:
+        text = pattern.sub(spelling, text)
+    return text.strip()
+
+
+def _without_twins(found: list[Difference]) -> list[Difference]:
+    """A constraint that comes back under another automatic name is the same constraint."""
+    kept = list(found)
+    for one in found:
+        if one.kind != "lost" or not one.key.startswith("constraint "):
+            continue
+        table = one.key.removeprefix("constraint ").rpartition(".")[0]
+        for other in found:
+            if other.kind == "left" and other.now == one.was and other.key.startswith(f"constraint {table}."):
+                if one in kept and other in kept and one.was.startswith("check"):
+                    kept.remove(one)
+                    kept.remove(other)
+    return kept

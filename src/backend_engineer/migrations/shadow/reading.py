@@ -1,0 +1,150 @@
+"""Reading a statement's tokens: names, lists, definitions, types in one spelling.
+
+Owns: the cursor over tokens, canonical types and defaults.
+Must never know: what a statement does to a schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from backend_engineer.migrations.lexer import Token
+
+__all__ = ["Cursor", "canonical_type", "joined", "split_commas", "words_of"]
+
+
+class Cursor:
+    """A place in a list of tokens; every method moves on only when what it asks for stands there."""
+
+    __slots__ = ("at", "tokens")
+
+    def __init__(self, tokens: list[Token], at: int = 0) -> None:
+        self.tokens, self.at = tokens, at
+
+    def peek(self, ahead: int = 0) -> str:
+        """The value of a token ahead, empty at the end; a string or a quoted name never equals a word."""
+        place = self.at + ahead
+        if place >= len(self.tokens):
+            return ""
+        kind, value, _, _ = self.tokens[place]
+        return value if kind in "wpn" else "\0" + value
+
+    def take(self, *words: str) -> bool:
+        """Take these words if they stand here in this order."""
+        for place, word in enumerate(words):
+            if self.peek(place) != word:
+                return False
+        self.at += len(words)
+        return True
+
+    def take_any(self, *words: str) -> str:
+        """Take one of these words if it stands here."""
+        word = self.peek()
+        if word in words:
+            self.at += 1
+            return word
+        return ""
+
+    @property
+    def done(self) -> bool:
+        """Whether all tokens are taken."""
+        return self.at >= len(self.tokens)
+
+    def name(self) -> str:
+        """A name, with its schema unless that is `public` or `main`; empty where none stands."""
+        parts: list[str] = []
+        while not self.done and self.tokens[self.at][0] in "wq":
+            parts.append(self.tokens[self.at][1])
+            self.at += 1
+            if self.peek() != ".":
+                break
+            self.at += 1
+        while len(parts) > 1 and parts[0] in ("public", "main"):
+            parts.pop(0)
+        return ".".join(parts)
+
+    def group(self) -> list[Token]:
+        """The tokens inside the parentheses that open here; empty where none do."""
+        if self.peek() != "(":
+            return []
+        depth, start = 0, self.at + 1
+        while not self.done:
+            value = self.peek()
+            depth += 1 if value == "(" else -1 if value == ")" else 0
+            self.at += 1
+            if depth == 0:
+                return self.tokens[start : self.at - 1]
+        return self.tokens[start:]
+
+    def rest(self) -> list[Token]:
+        """Everything from here on."""
+        taken = self.tokens[self.at :]
+        self.at = len(self.tokens)
+        return taken
+
+
+def split_commas(tokens: list[Token]) -> list[list[Token]]:
+    """Parts between commas outside parentheses and brackets; empty ones are left out."""
+    parts: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token[0] == "p":
+            if token[1] in "([":
+                depth += 1
+            elif token[1] in ")]":
+                depth -= 1
+            elif token[1] == "," and depth == 0:
+                parts.append([])
+                continue
+        parts[-1].append(token)
+    return [part for part in parts if part]
+
+
+def joined(tokens: Iterable[Token]) -> str:
+    """Tokens as one text: words in lower case, names without quotes, one blank between."""
+    return " ".join(token[1] for token in tokens)
+
+
+def words_of(tokens: Iterable[Token]) -> frozenset[str]:
+    """All words and names among tokens."""
+    return frozenset(token[1] for token in tokens if token[0] in "wq")
+
+
+_ALIASES = {
+    "int": "integer",
+    "int4": "integer",
+    "int8": "bigint",
+    "int2": "smallint",
+    "bool": "boolean",
+    "float8": "double precision",
+    "float4": "real",
+    "decimal": "numeric",
+    "timestamptz": "timestamp with time zone",
+    "timetz": "time with time zone",
+    "varchar": "character varying",
+    "char": "character",
+    "bpchar": "character",
+    "timestamp without time zone": "timestamp",
+    "time without time zone": "time",
+    "serial": "integer",
+    "serial4": "integer",
+    "bigserial": "bigint",
+    "serial8": "bigint",
+    "smallserial": "smallint",
+}
+
+
+def canonical_type(tokens: list[Token]) -> str:
+    """A type in one spelling: aliases resolved, lengths kept."""
+    text = joined(tokens).replace("public . ", "").replace("pg_catalog . ", "")
+    head, mark, tail = text.partition(" (")
+    array = ""
+    while head.endswith(" [ ]"):
+        head, array = head[:-4], array + " [ ]"
+    # `timestamp (3) with time zone` has its length in the middle.
+    length, closing, after = tail.partition(")")
+    whole = f"{head}{after}".strip()
+    while whole.endswith(" [ ]"):
+        whole, array = whole[:-4], array + " [ ]"
+    whole = _ALIASES.get(whole, whole)
+    return whole + (f" ({length}{closing}" if mark else "") + array

@@ -1,0 +1,390 @@
+"""One statement applied to a shadow schema.
+
+Owns: which statement does what; everything but tables and indexes.
+Must never know: files, comparing, databases.
+"""
+
+from __future__ import annotations
+
+
+from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
+from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
+from backend_engineer.migrations.shadow.tables import alter_table, create_index, create_table
+from backend_engineer.migrations.statements import Statement
+
+__all__ = ["apply"]
+
+
+def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
+    """Do to the shadow what the statement would do to a schema; what cannot be told becomes opaque."""
+    shadow.line = statement.line
+    cursor = Cursor(statement.tokens)
+    if cursor.take("create"):
+        _create(shadow, cursor, statement, dialect)
+    elif cursor.take("alter"):
+        _alter(shadow, cursor, statement, dialect)
+    elif cursor.take("drop"):
+        _drop(shadow, cursor, dialect)
+    elif cursor.take("comment", "on"):
+        _comment(shadow, cursor)
+    elif cursor.peek() in ("do", "call", "execute", "prepare"):
+        shadow.opaque.append(statement.text.lower())
+    elif cursor.peek() == "select" and _calls_something(statement.tokens):
+        shadow.opaque.append(statement.text.lower())
+
+
+_QUIET_CALLS = frozenset(
+    "setval set_config nextval currval count max min coalesce now current_setting pg_sleep pg_advisory_lock raise abs".split()
+)
+
+
+def _calls_something(tokens: list[Token]) -> bool:
+    for place, token in enumerate(tokens[:-1]):
+        follows = tokens[place + 1][1] == "(" and tokens[place + 1][0] == "p"
+        if token[0] in "wq" and follows and token[1] not in _QUIET_CALLS and token[1] not in ("in", "exists", "values"):
+            return True
+    return False
+
+
+def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialect) -> None:
+    replace = cursor.take("or", "replace")
+    if cursor.take_any("temp", "temporary") and cursor.peek() == "table":
+        # A temporary table is gone with the connection; statements that drop it are none of the schema's.
+        cursor.take("table")
+        cursor.take("if", "not", "exists")
+        shadow.objects[f"temporary {cursor.name()}"] = Entry("")
+        return
+    cursor.take_any("unlogged", "foreign", "recursive", "trusted", "global", "local")
+    unique = cursor.take("unique")
+    constraint = cursor.take("constraint")
+    if cursor.take("table"):
+        create_table(shadow, cursor, dialect)
+    elif cursor.take("index"):
+        create_index(shadow, cursor, unique=unique)
+    elif cursor.take("virtual", "table"):
+        quiet = cursor.take("if", "not", "exists")
+        shadow.add(f"table {cursor.name()}", Entry(joined(cursor.rest())), quiet=quiet)
+    elif cursor.take("type"):
+        name = cursor.name()
+        shadow.add(f"type {name}", Entry(_type_text(cursor)))
+    elif cursor.take("materialized", "view") or cursor.take("view"):
+        quiet = cursor.take("if", "not", "exists")
+        name, rest = cursor.name(), cursor.rest()
+        shadow.add(f"view {name}", Entry(joined(rest), mentions=words_of(rest)), quiet=quiet, replace=replace)
+    elif cursor.peek() in ("function", "procedure", "aggregate"):
+        cursor.at += 1
+        name = cursor.name()
+        arguments = _arguments(cursor.group())
+        body = _function_text(cursor.rest())
+        key = f"function {name}({arguments})"
+        shadow.add(key, Entry(body, mentions=words_of(statement.tokens)), replace=replace)
+    elif cursor.take("trigger"):
+        _create_trigger(shadow, cursor, dialect, replace=replace or constraint)
+    else:
+        _create_simple(shadow, cursor, replace=replace)
+
+
+def _create_trigger(shadow: Shadow, cursor: Cursor, dialect: Dialect, *, replace: bool) -> None:
+    quiet = cursor.take("if", "not", "exists")
+    name = cursor.name()
+    rest = cursor.rest()
+    table = _after(rest, "on")
+    key = f"trigger {table}.{name}" if dialect == "postgresql" else f"trigger {name}"
+    mentions = words_of(rest) - {"before", "after"}
+    text = joined(rest).replace("execute procedure", "execute function")
+    if f"table {table}" not in shadow.objects and f"view {table}" not in shadow.objects:
+        shadow.miss(f"table {table}")
+    shadow.add(key, Entry(text, table, mentions), quiet=quiet, replace=replace)
+
+
+def _after(tokens: list[Token], word: str) -> str:
+    for place, token in enumerate(tokens):
+        if token[:2] == ("w", word):
+            return Cursor(tokens, place + 1).name()
+    return ""
+
+
+def _type_text(cursor: Cursor) -> str:
+    cursor.take("as")
+    if cursor.take("enum"):
+        labels = [token[1] for token in cursor.group() if token[0] == "s"]
+        return "enum " + " , ".join(labels)
+    return joined(cursor.rest())
+
+
+def _function_text(tokens: list[Token]) -> str:
+    parts = []
+    for token in tokens:
+        if token[0] == "d":
+            body = token[1]
+            tag = body[: body.index("$", 1) + 1]
+            parts.append(" ".join(body[len(tag) : -len(tag)].split()))
+        elif token[0] == "s":
+            parts.append(" ".join(token[1].strip("'").replace("''", "'").split()))
+        else:
+            parts.append(token[1])
+    # The order of LANGUAGE and AS is a matter of writing.
+    return " ".join(sorted(parts)) if len(parts) < 40 else " ".join(parts)
+
+
+_MODES = frozenset({"in", "inout", "variadic"})
+_TYPE_HEADS = frozenset(
+    "integer int bigint smallint text boolean bool uuid json jsonb character varchar char numeric decimal real double "
+    "timestamp timestamptz date time interval bytea serial bigserial regclass anyelement anyarray void record trigger".split()
+)
+
+
+def _arguments(tokens: list[Token]) -> str:
+    kinds = []
+    for part in split_commas(tokens):
+        words = part
+        if words[0][1] == "out":
+            continue
+        if words[0][1] in _MODES:
+            words = words[1:]
+        for place, token in enumerate(words):
+            if token[1] in ("default", "=", ":="):
+                words = words[:place]
+                break
+        if len(words) > 1 and (words[0][1] not in _TYPE_HEADS or words[1][0] in "wq") and words[1][1] not in (
+            "[", "(", "varying", "precision", "with", "without", ".",
+        ):
+            words = words[1:]
+        if words:
+            kinds.append(canonical_type(words))
+    return ", ".join(kinds)
+
+
+_SIMPLE = ("sequence", "extension", "schema", "domain", "policy", "rule", "collation", "publication", "statistics", "server", "cast", "operator", "role", "user", "database", "language", "event")
+
+
+def _create_simple(shadow: Shadow, cursor: Cursor, *, replace: bool) -> None:
+    kind = cursor.take_any(*_SIMPLE)
+    if not kind:
+        text = joined(cursor.tokens)
+        if cursor.peek() not in ("text", "foreign", "conversion", "transform", "access", "subscription", "default"):
+            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"CREATE {cursor.peek()}"))
+        shadow.opaque.append(text)
+        return
+    quiet = cursor.take("if", "not", "exists")
+    name = cursor.name()
+    rest = cursor.rest()
+    table = ""
+    if kind in ("policy", "rule"):
+        table = _after(rest, "on") if kind == "policy" else _after(rest, "to")
+        name = f"{table}.{name}"
+    text = "" if kind == "extension" else joined(rest)
+    shadow.add(f"{kind} {name}", Entry(text, table, words_of(rest)), quiet=quiet, replace=replace)
+
+
+def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialect) -> None:
+    cursor.take("foreign")
+    if cursor.take("table"):
+        alter_table(shadow, cursor, dialect)
+    elif cursor.take("materialized", "view") or cursor.take("view") or cursor.peek() in ("index", "sequence"):
+        kind = cursor.tokens[cursor.at - 1][1] if cursor.tokens[cursor.at - 1][1] == "view" else cursor.peek()
+        cursor.take_any("index", "sequence")
+        quiet = cursor.take("if", "exists")
+        name = cursor.name()
+        if f"{kind} {name}" not in shadow.objects and (quiet or kind == "sequence"):
+            return
+        if cursor.take("rename", "to"):
+            _rename_simple(shadow, kind, name, cursor.name())
+        elif cursor.take("owned", "by"):
+            owner = cursor.name()
+            table, _, column = owner.rpartition(".")
+            entry = shadow.objects.get(f"sequence {name}", Entry(None))
+            shadow.objects[f"sequence {name}"] = entry._replace(table=table, mentions=frozenset({column}))
+    elif cursor.take("type"):
+        _alter_type(shadow, cursor)
+    elif cursor.peek() in ("function", "procedure", "aggregate", "routine"):
+        if "rename" in joined(cursor.tokens).split():
+            shadow.opaque.append(statement.text.lower())
+    else:
+        kind = cursor.take_any("domain", "policy", "trigger", "schema", "extension", "rule", "publication")
+        if kind in ("trigger", "policy", "rule"):
+            _rename_on_table(shadow, kind, cursor)
+        elif kind:
+            name = cursor.name()
+            if cursor.take("rename", "to"):
+                _rename_simple(shadow, kind, name, cursor.name())
+            else:
+                shadow.opaque.append(statement.text.lower())
+        elif cursor.peek() not in ("default", "role", "user", "database", "system", "text", "operator", "large", "server", "subscription", "collation", "event", "statistics"):
+            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}"))
+
+
+def _rename_on_table(shadow: Shadow, kind: str, cursor: Cursor) -> None:
+    old = cursor.name()
+    cursor.take("on")
+    table = cursor.name()
+    if cursor.take("rename", "to"):
+        shadow.rename(f"{kind} {table}.{old}", f"{kind} {table}.{cursor.name()}")
+    else:
+        shadow.opaque.append(joined(cursor.tokens))
+
+
+def _rename_simple(shadow: Shadow, kind: str, old: str, new: str) -> None:
+    prefix = old.rpartition(".")[0]
+    target = f"{prefix}.{new}" if prefix and "." not in new else new
+    if kind == "index" and f"index {old}" not in shadow.objects:
+        # The index of a constraint carries its constraint's name.
+        for key in list(shadow.objects):
+            if key.startswith("constraint ") and key.endswith(f".{old}"):
+                shadow.rename(key, f"{key[: -len(old)]}{new}")
+                return
+    shadow.rename(f"{kind} {old}", f"{kind} {target}")
+
+
+def _alter_type(shadow: Shadow, cursor: Cursor) -> None:
+    name = cursor.name()
+    key = f"type {name}"
+    entry = shadow.objects.get(key)
+    if entry is None:
+        shadow.miss(key)
+        entry = Entry(None)
+    if cursor.take("rename", "to"):
+        shadow.rename(key, f"type {cursor.name()}")
+        for other, item in list(shadow.objects.items()):
+            if other.startswith("column ") and name in item.mentions and item.text is not None:
+                new = next(reversed(shadow.objects)).removeprefix("type ")
+                head, mark, tail = item.text.partition("\t")
+                renamed = " ".join(new if part == name else part for part in head.split(" "))
+                shadow.objects[other] = item._replace(text=f"{renamed}{mark}{tail}", mentions=(item.mentions - {name}) | {new})
+        return
+    if cursor.take("add", "value"):
+        quiet = cursor.take("if", "not", "exists")
+        label = cursor.tokens[cursor.at][1] if not cursor.done else ""
+        cursor.at += 1
+        labels = (entry.text or "enum ").removeprefix("enum ").split(" , ") if entry.text else []
+        if label in labels and quiet:
+            return
+        place = len(labels)
+        where = cursor.take_any("before", "after")
+        if where and not cursor.done and cursor.tokens[cursor.at][1] in labels:
+            place = labels.index(cursor.tokens[cursor.at][1]) + (where == "after")
+        labels.insert(place, label)
+        shadow.objects[key] = entry._replace(text="enum " + " , ".join(item for item in labels if item))
+    elif cursor.take("rename", "value"):
+        values = [token[1] for token in cursor.rest() if token[0] == "s"]
+        if entry.text is not None and len(values) == 2:
+            labels = entry.text.removeprefix("enum ").split(" , ")
+            text = "enum " + " , ".join(values[1] if label == values[0] else label for label in labels)
+            shadow.objects[key] = entry._replace(text=text)
+            _rename_default(shadow, name, values[0], values[1])
+    elif not cursor.take("owner"):
+        shadow.objects[key] = entry._replace(text=None)
+
+
+def _rename_default(shadow: Shadow, kind: str, old: str, new: str) -> None:
+    """Defaults follow a label that is renamed: the server keeps the value and not its name."""
+    for key, entry in list(shadow.objects.items()):
+        if key.startswith("column ") and entry.text is not None and _of_type(entry, kind):
+            parts = entry.text.split("\t")
+            if len(parts) > 2 and parts[2] == old:
+                parts[2] = new
+                shadow.objects[key] = entry._replace(text="\t".join(parts))
+
+
+def _drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+    cursor.take("foreign")
+    kind = cursor.take_any("table", "index", "view", "type", "function", "procedure", "aggregate", "routine", "trigger", *_SIMPLE)
+    if not kind and cursor.take("materialized", "view"):
+        kind = "view"
+    if not kind:
+        if cursor.peek() not in ("owned", "text", "access", "conversion", "transform", "subscription", "database", "role", "user"):
+            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}"))
+        return
+    cursor.take("concurrently")
+    quiet = cursor.take("if", "exists")
+    rest = cursor.rest()
+    cascade = bool(rest) and rest[-1][:2] == ("w", "cascade")
+    if kind in ("trigger", "policy", "rule") and dialect == "postgresql":
+        inner = Cursor(rest)
+        name = inner.name()
+        inner.take("on")
+        shadow.remove(f"{kind} {inner.name()}.{name}", quiet=quiet)
+        return
+    for part in split_commas(rest):
+        _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
+
+
+def _drop_one(shadow: Shadow, kind: str, cursor: Cursor, *, quiet: bool, cascade: bool, dialect: Dialect) -> None:
+    name = cursor.name()
+    if kind == "table":
+        if shadow.objects.pop(f"temporary {name}", None) is None:
+            shadow.remove_table(name, quiet=quiet, cascade=cascade, checks_keys=dialect == "postgresql")
+            if cascade:
+                _remove_mentioning(shadow, name, ("view ",))
+    elif kind in ("function", "procedure", "aggregate", "routine"):
+        _drop_function(shadow, name, cursor, quiet=quiet, cascade=cascade)
+    elif kind == "type":
+        shadow.remove(f"type {name}", quiet=quiet)
+        _dependents(shadow, f"type {name}", name, ("column ",), cascade=cascade)
+    elif kind == "schema":
+        shadow.remove(f"schema {name}", quiet=quiet)
+        if cascade:
+            for key in [key for key in shadow.objects if key.partition(" ")[2].startswith(f"{name}.")]:
+                del shadow.objects[key]
+    else:
+        shadow.remove(f"{kind} {name}", quiet=quiet)
+        if kind == "view":
+            for key in shadow.of_table(name):
+                del shadow.objects[key]
+            if cascade:
+                _remove_mentioning(shadow, name, ("view ",))
+
+
+def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, cascade: bool) -> None:
+    if cursor.peek() == "(":
+        arguments = _arguments(cursor.group())
+        found = [f"function {name}({arguments})"] if f"function {name}({arguments})" in shadow.objects else []
+        found = found or [key for key in shadow.objects if key.startswith(f"function {name}(")][:1]
+    else:
+        found = [key for key in shadow.objects if key.startswith(f"function {name}(")]
+    if not found and not quiet:
+        shadow.miss(f"function {name}()")
+    for key in found:
+        del shadow.objects[key]
+        _dependents(shadow, key, name, ("trigger ",), cascade=cascade)
+
+
+def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, cascade: bool) -> None:
+    short = name.rpartition(".")[2]
+    for other, entry in list(shadow.objects.items()):
+        if other.startswith(kinds) and short in entry.mentions and (not other.startswith("column ") or _of_type(entry, name)):
+            if cascade:
+                del shadow.objects[other]
+            else:
+                shadow.troubles.append(Trouble("dependents", key, shadow.line, other))
+
+
+def _of_type(entry: Entry, name: str) -> bool:
+    kind = (entry.text or "").partition("\t")[0].removesuffix(" [ ]").replace(" . ", ".")
+    return kind == name
+
+
+def _remove_mentioning(shadow: Shadow, name: str, kinds: tuple[str, ...]) -> None:
+    for key, entry in list(shadow.objects.items()):
+        if key.startswith(kinds) and name in entry.mentions:
+            del shadow.objects[key]
+
+
+def _comment(shadow: Shadow, cursor: Cursor) -> None:
+    start = cursor.at
+    while not cursor.done and cursor.peek() != "is":
+        cursor.at += 1
+    target = cursor.tokens[start : cursor.at]
+    cursor.take("is")
+    key = "comment on " + joined(target).replace("public . ", "")
+    if cursor.peek() == "null":
+        shadow.objects.pop(key, None)
+        return
+    inner = Cursor(target, 1)
+    name = inner.name()
+    mention = f"{target[0][1]} {name}" if target else ""
+    table = name.rpartition(".")[0] if target and target[0][1] == "column" else name if target and target[0][1] == "table" else ""
+    shadow.objects[key] = Entry(joined(cursor.rest()), table, frozenset({mention, name.rpartition(".")[2]}))
+
+

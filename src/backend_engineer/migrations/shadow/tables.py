@@ -1,0 +1,467 @@
+"""CREATE TABLE, ALTER TABLE and CREATE INDEX on a shadow schema.
+
+Owns: column definitions, constraints with the names that the server would give them, indexes.
+Must never know: other objects, comparing.
+"""
+
+from __future__ import annotations
+
+from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
+from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
+
+__all__ = ["alter_table", "column_parts", "create_index", "create_table", "known_column"]
+
+_TABLE_LEVEL = frozenset({"constraint", "primary", "unique", "check", "foreign", "exclude"})
+_COLUMN_STOP = frozenset(
+    "constraint not null default primary unique check references collate generated autoincrement as deferrable "
+    "initially storage compression".split()
+)
+_SEPARATOR = "\t"
+
+
+def column_parts(text: str) -> list[str]:
+    """Type, nullability, default and the rest of a column's entry."""
+    parts = text.split(_SEPARATOR)
+    return (parts + [""] * 4)[:4]
+
+
+def _column_text(kind: str, null: str, default: str, rest: str) -> str:
+    return _SEPARATOR.join((kind, null, default, rest))
+
+
+def known_column(shadow: Shadow, table: str, column: str) -> Entry:
+    """A column's entry; a column that nobody made is taken to exist, its definition unknown."""
+    return shadow.objects.get(f"column {table}.{column}", Entry(None, table, frozenset({column})))
+
+
+def create_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+    """CREATE TABLE, from behind the word TABLE."""
+    quiet = cursor.take("if", "not", "exists")
+    table = cursor.name()
+    if quiet and f"table {table}" in shadow.objects:
+        return
+    body = cursor.group()
+    options = joined(cursor.rest())
+    shadow.add(f"table {table}", Entry(options if body else None, mentions=words_of(cursor.tokens)))
+    if not body:
+        shadow.opaque.append(joined(cursor.tokens))
+        return
+    for part in split_commas(body):
+        if part[0][0] == "w" and part[0][1] in _TABLE_LEVEL:
+            _add_constraint(shadow, table, Cursor(part), dialect)
+        elif part[0][:2] == ("w", "like"):
+            shadow.opaque.append(joined(cursor.tokens))
+        else:
+            _add_column(shadow, table, Cursor(part), dialect)
+
+
+def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *, quiet: bool = False) -> None:
+    column = cursor.name()
+    key = f"column {table}.{column}"
+    if quiet and key in shadow.objects:
+        return
+    kind = _type_tokens(cursor)
+    if not kind and dialect == "postgresql":
+        shadow.troubles.append(Trouble("syntax", key, shadow.line, "a column without a type"))
+    shown = canonical_type(kind)
+    null, default, rest = "", "", ""
+    if shown != joined(kind) and joined(kind).endswith(("serial", "serial4", "serial8")):
+        null, default = "not null", "nextval"
+        shadow.objects[f"sequence {table}_{column}_seq"] = Entry(None, table, frozenset({column}))
+    name = ""
+    key_places: list[tuple[int, str]] = []
+    while not cursor.done:
+        if cursor.take("constraint"):
+            name = cursor.name()
+        elif cursor.take("not", "null"):
+            null = "not null"
+            _conflict_clause(cursor)
+        elif cursor.take("null"):
+            null = ""
+        elif cursor.take("default"):
+            default = _default(cursor)
+        elif cursor.peek() in ("primary", "unique", "check", "references"):
+            if cursor.peek() == "primary":
+                null = "not null" if dialect == "postgresql" else null
+            key_places.append((cursor.at, name))
+            _inline_constraint(None, table, column, cursor, name, dialect)
+            name = ""
+        else:
+            rest = f"{rest} {cursor.peek()}".strip()
+            group = joined(cursor.group()) if cursor.peek() == "(" else ""
+            if group:
+                rest += f"{group} )"
+            else:
+                cursor.at += 1
+    mentions = words_of(kind) | {column}
+    shadow.add(key, Entry(_column_text(shown, null, default, rest), table, mentions))
+    for place, name in key_places:
+        _inline_constraint(shadow, table, column, Cursor(cursor.tokens, place), name, dialect)
+
+
+def _conflict_clause(cursor: Cursor) -> None:
+    if cursor.take("on", "conflict"):
+        cursor.at += 1
+
+
+def _type_tokens(cursor: Cursor) -> list[Token]:
+    start = cursor.at
+    while not cursor.done and cursor.peek() not in _COLUMN_STOP:
+        if cursor.peek() == "(":
+            cursor.group()
+        else:
+            cursor.at += 1
+    return cursor.tokens[start : cursor.at]
+
+
+def _default(cursor: Cursor) -> str:
+    start = cursor.at
+    while not cursor.done and (cursor.peek() not in _COLUMN_STOP or (cursor.at == start and cursor.peek() == "null")):
+        if cursor.peek() == "(":
+            cursor.group()
+        else:
+            cursor.at += 1
+    return _canonical_default(cursor.tokens[start : cursor.at])
+
+
+def _canonical_default(tokens: list[Token]) -> str:
+    kept: list[str] = []
+    place = 0
+    while len(tokens) > 1 and tokens[0][1] == "(" and tokens[-1][1] == ")" and tokens[0][0] == "p":
+        tokens = tokens[1:-1]
+    while place < len(tokens):
+        if tokens[place][1] == "::":
+            # A cast of the default says nothing that the column's type does not say.
+            place += 2
+            while place < len(tokens) and tokens[place][1] in ("varying", "precision", "[", "]", "with", "without", "time", "zone", ".") or (place < len(tokens) and place and tokens[place - 1][1] == "."):
+                place += 1
+            if place < len(tokens) and tokens[place][1] == "(":
+                while place < len(tokens) and tokens[place][1] != ")":
+                    place += 1
+                place += 1
+            continue
+        kept.append(tokens[place][1])
+        place += 1
+    while len(kept) > 2 and kept[0] == "(" and kept[-1] == ")":
+        kept = kept[1:-1]
+    text = " ".join(kept)
+    if text == "null":
+        return ""
+    return {"'t'": "true", "'f'": "false", "'true'": "true", "'false'": "false"}.get(text, text)
+
+
+def _inline_constraint(
+    shadow: Shadow | None, table: str, column: str, cursor: Cursor, name: str, dialect: Dialect
+) -> None:
+    """Read a column's own constraint, and put it down where there is a shadow to put it into."""
+    head = cursor.peek()
+    cursor.at += 1
+    if head == "primary":
+        cursor.take("key")
+        cursor.take_any("asc", "desc")
+        text, refs = f"primary key ( {column} )", frozenset[str]()
+        automatic = f"{table}_pkey"
+    elif head == "unique":
+        cursor.take("nulls", "not", "distinct")
+        text, refs, automatic = f"unique ( {column} )", frozenset(), f"{table}_{column}_key"
+    elif head == "check":
+        group = cursor.group()
+        text, refs = f"check ( {_check_text(group)} )", words_of(group)
+        automatic = f"{table}_{column}_check"
+    else:
+        target, tail = _reference(cursor)
+        text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})
+        automatic = f"{table}_{column}_fkey"
+    _conflict_clause(cursor)
+    text += _deferral(cursor)
+    if shadow is not None:
+        _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column})
+
+
+def _reference(cursor: Cursor) -> tuple[str, str]:
+    target = cursor.name()
+    columns = joined(cursor.group())
+    tail = f"references {target}" + (f" ( {columns} )" if columns else "")
+    while True:
+        if cursor.take("on", "delete") or cursor.take("on", "update"):
+            which = cursor.tokens[cursor.at - 1][1]
+            action = cursor.peek()
+            cursor.at += 1
+            if action in ("set", "no"):
+                action += f" {cursor.peek()}"
+                cursor.at += 1
+            if action != "no action":
+                tail += f" on {which} {action}"
+        elif cursor.take("match"):
+            cursor.at += 1
+        else:
+            return target, tail
+
+
+def _deferral(cursor: Cursor) -> str:
+    text = ""
+    while True:
+        if cursor.take("not", "deferrable") or cursor.take("initially", "immediate"):
+            continue
+        if cursor.take("deferrable"):
+            text += " deferrable"
+        elif cursor.take("initially", "deferred"):
+            text += " initially deferred"
+        elif cursor.take("not", "valid"):
+            text += " not valid"
+        else:
+            return text
+
+
+def _check_text(group: list[Token]) -> str:
+    while len(group) > 2 and group[0][1] == "(" and group[-1][1] == ")" and _wraps(group):
+        group = group[1:-1]
+    return joined(group)
+
+
+def _wraps(group: list[Token]) -> bool:
+    depth = 0
+    for place, token in enumerate(group):
+        if token[0] == "p":
+            depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
+        if depth == 0 and place < len(group) - 1:
+            return False
+    return True
+
+
+def _put_constraint(shadow: Shadow, table: str, name: str, text: str, mentions: frozenset[str]) -> None:
+    key = f"constraint {table}.{name}"
+    if key in shadow.objects and text.startswith("check"):
+        number = 1
+        while f"{key}{number}" in shadow.objects:
+            number += 1
+        key += str(number)
+    shadow.add(key, Entry(text, table, mentions))
+    if text.startswith("primary key"):
+        for column in text[len("primary key (") : -1].split(","):
+            _set_column(shadow, table, column.strip(), null="not null")
+
+
+def _add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
+    name = cursor.name() if cursor.take("constraint") else ""
+    head = cursor.peek()
+    cursor.at += 1
+    if head == "primary":
+        cursor.take("key")
+    if head == "foreign":
+        cursor.take("key")
+    if cursor.take("using", "index"):
+        index = cursor.name()
+        entry = shadow.remove(f"index {index}")
+        columns = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
+        label = "primary key" if head == "primary" else "unique"
+        text = f"{label} ( {columns} )" + _deferral(cursor)
+        _put_constraint(shadow, table, name or index, text, entry.mentions if entry else frozenset())
+        return
+    cursor.take("nulls", "not", "distinct")
+    using = ""
+    if cursor.take("using"):
+        using = f"using {cursor.name()} "
+    group = cursor.group()
+    columns = [part[0][1] for part in split_commas(group)]
+    listed = " , ".join(joined(part) for part in split_commas(group))
+    refs = words_of(group)
+    if head == "check":
+        text = f"check ( {_check_text(group)} )"
+        known = [word for word in refs if f"column {table}.{word}" in shadow.objects]
+        automatic = f"{table}_{known[0]}_check" if len(known) == 1 else f"{table}_check"
+    elif head == "foreign":
+        cursor.take("references")
+        target, tail = _reference(cursor)
+        text = f"foreign key ( {listed} ) {tail}"
+        refs |= {f"table {target}"}
+        automatic = f"{table}_{'_'.join(columns)}_fkey"
+    elif head == "primary":
+        text, automatic = f"primary key ( {listed} )", f"{table}_pkey"
+    elif head == "exclude":
+        text, automatic = f"exclude {using}( {listed} )", f"{table}_{'_'.join(columns)}_excl"
+    else:
+        text, automatic = f"unique ( {listed} )", f"{table}_{'_'.join(columns)}_key"
+    text += _deferral(cursor)
+    tail = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
+    text = f"{text} {tail}".strip()
+    _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs)
+
+
+def _set_column(
+    shadow: Shadow, table: str, column: str, *, kind: str | None = None, null: str | None = None, default: str | None = None
+) -> None:
+    key = f"column {table}.{column}"
+    entry = known_column(shadow, table, column)
+    if entry.text is None:
+        # What it was is not known; what it becomes is known in this one part.
+        parts = ["?", "?", "?", "?"]
+    else:
+        parts = column_parts(entry.text)
+    for place, value in enumerate((kind, null, default)):
+        if value is not None:
+            parts[place] = value
+    shadow.objects[key] = entry._replace(text=_column_text(*parts))
+
+
+def alter_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+    """ALTER TABLE, from behind the word TABLE."""
+    quiet = cursor.take("if", "exists")
+    cursor.take("only")
+    table = cursor.name()
+    cursor.take("*")
+    if f"table {table}" not in shadow.objects and f"view {table}" not in shadow.objects:
+        if quiet:
+            return
+        shadow.miss(f"table {table}")
+    if cursor.take("rename"):
+        _rename(shadow, table, cursor)
+        return
+    for part in split_commas(cursor.rest()):
+        _action(shadow, table, Cursor(part), dialect)
+
+
+def _rename(shadow: Shadow, table: str, cursor: Cursor) -> None:
+    if cursor.take("to"):
+        new = cursor.name()
+        prefix = table.rpartition(".")[0]
+        shadow.rename_table(table, f"{prefix}.{new}" if prefix and "." not in new else new)
+        return
+    if cursor.take("constraint"):
+        old = cursor.name()
+        cursor.take("to")
+        new = cursor.name()
+        shadow.rename(f"constraint {table}.{old}", f"constraint {table}.{new}")
+        return
+    cursor.take("column")
+    old = cursor.name()
+    cursor.take("to")
+    shadow.rename_column(table, old, cursor.name())
+
+
+_HARMLESS = frozenset(
+    "owner enable disable validate replica cluster set reset inherit no attach detach force of not options".split()
+)
+
+
+def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
+    if cursor.take("add"):
+        if cursor.peek() in _TABLE_LEVEL and cursor.tokens[cursor.at][0] == "w":
+            _add_constraint(shadow, table, cursor, dialect)
+            return
+        cursor.take("column")
+        quiet = cursor.take("if", "not", "exists")
+        _add_column(shadow, table, cursor, dialect, quiet=quiet)
+    elif cursor.take("drop"):
+        _drop_action(shadow, table, cursor)
+    elif cursor.take("alter"):
+        if cursor.peek() == "constraint" and cursor.peek(1) != "set" and cursor.peek(1) != "type":
+            _alter_constraint(shadow, table, cursor)
+            return
+        cursor.take("column")
+        _alter_column(shadow, table, cursor)
+    elif cursor.take("validate", "constraint"):
+        key = f"constraint {table}.{cursor.name()}"
+        entry = shadow.objects.get(key)
+        if entry is None:
+            shadow.miss(key)
+        elif entry.text is not None:
+            shadow.objects[key] = entry._replace(text=entry.text.replace(" not valid", ""))
+    elif cursor.take("rename"):
+        _rename(shadow, table, cursor)
+    elif cursor.peek() not in _HARMLESS:
+        shadow.troubles.append(Trouble("syntax", f"table {table}", shadow.line, f"ALTER TABLE ... {cursor.peek()}"))
+    elif cursor.peek() in ("enable", "disable", "force", "no"):
+        text = joined(cursor.rest())
+        if "level security" in text:
+            key = f"setting {table} {text.split()[-2] if 'force' not in text else 'forced'} security"
+            if text.startswith(("disable", "no")):
+                shadow.objects.pop(key, None)
+            else:
+                shadow.objects[key] = Entry(text, table)
+
+
+def _drop_action(shadow: Shadow, table: str, cursor: Cursor) -> None:
+    if cursor.peek() == "constraint" and cursor.tokens[cursor.at][0] == "w":
+        cursor.at += 1
+        quiet = cursor.take("if", "exists")
+        name = cursor.name()
+        if cursor.peek() == "(":
+            shadow.troubles.append(Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name"))
+            return
+        entry = shadow.remove(f"constraint {table}.{name}", quiet=quiet)
+        if entry is not None and entry.text is not None and entry.text.startswith("primary key"):
+            return
+        return
+    cursor.take("column")
+    quiet = cursor.take("if", "exists")
+    column = cursor.name()
+    shadow.remove_column(table, column, quiet=quiet, cascade=cursor.take("cascade"))
+
+
+def _alter_constraint(shadow: Shadow, table: str, cursor: Cursor) -> None:
+    cursor.at += 1
+    key = f"constraint {table}.{cursor.name()}"
+    entry = shadow.objects.get(key)
+    if entry is None:
+        shadow.miss(key)
+    elif entry.text is not None:
+        plain = entry.text.replace(" deferrable", "").replace(" initially deferred", "")
+        shadow.objects[key] = entry._replace(text=plain + _deferral(cursor))
+
+
+def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
+    column = cursor.name()
+    if f"column {table}.{column}" not in shadow.objects:
+        shadow.miss(f"column {table}.{column}")
+    if cursor.take("set", "not", "null"):
+        _set_column(shadow, table, column, null="not null")
+    elif cursor.take("drop", "not", "null"):
+        _set_column(shadow, table, column, null="")
+    elif cursor.take("set", "default"):
+        _set_column(shadow, table, column, default=_canonical_default(cursor.rest()))
+    elif cursor.take("drop", "default"):
+        _set_column(shadow, table, column, default="")
+    elif cursor.take("type") or cursor.take("set", "data", "type"):
+        start = cursor.at
+        while not cursor.done and cursor.peek() not in ("using", "collate"):
+            if cursor.peek() == "(":
+                cursor.group()
+            else:
+                cursor.at += 1
+        kind = cursor.tokens[start : cursor.at]
+        _set_column(shadow, table, column, kind=canonical_type(kind))
+        key = f"column {table}.{column}"
+        shadow.objects[key] = shadow.objects[key]._replace(mentions=words_of(kind) | {column})
+
+
+def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
+    """CREATE INDEX, from behind the word INDEX."""
+    cursor.take("concurrently")
+    quiet = cursor.take("if", "not", "exists")
+    name = cursor.name() if cursor.peek() != "on" else ""
+    cursor.take("on")
+    cursor.take("only")
+    table = cursor.name()
+    rest = cursor.rest()
+    if [token[1] for token in rest[:2]] == ["using", "btree"]:
+        rest = rest[2:]
+    if not name:
+        columns = [part[0][1] for part in split_commas(Cursor(list(rest)).group())]
+        name = f"{table}_{'_'.join(columns)}_idx"
+    prefix = table.rpartition(".")[0]
+    if prefix and "." not in name:
+        name = f"{prefix}.{name}"
+    text = joined(token for token in rest if token[1] != "asc" or token[0] == "q")
+    words = words_of(rest)
+    if f"table {table}" not in shadow.objects and f"view {table}" not in shadow.objects:
+        shadow.miss(f"table {table}")
+    else:
+        for part in split_commas(Cursor(list(rest)).group()):
+            plain = len(part) == 1 and part[0][0] in "wq"
+            has_columns = any(key.startswith(f"column {table}.") for key in shadow.objects) if plain else False
+            if plain and has_columns and f"column {table}.{part[0][1]}" not in shadow.objects:
+                shadow.miss(f"column {table}.{part[0][1]}")
+    label = "unique " if unique else ""
+    shadow.add(f"index {name}", Entry(f"{label}{text}", table, words), quiet=quiet)
