@@ -8,6 +8,7 @@ from backend_engineer.contract import CLAUSES, Parameters
 from backend_engineer.errors import UsageError
 from backend_engineer.inputs import NotApplicable
 from backend_engineer.outputs import Plan, PlannedFile
+from backend_engineer.parsing import parse_reply
 from backend_engineer.prompts import SECTION_ORDER, Cut, Dialect, cited, explain, parse_prompt, render
 
 
@@ -244,3 +245,54 @@ def test_a_dialect_of_one_s_own_only_decorates(prompts):
 
 def test_a_cut_is_a_value():
     assert Cut("a", 1, "x") == Cut("a", 1, "x")
+
+
+@pytest.mark.parametrize("again", ["plan", "self-check", "implement", "all", "split"])
+def test_a_second_attempt_is_told_what_was_wrong_with_the_first(prompts, again):
+    plain = prompts.render_phase(again)
+    second = prompts.render_phase(again, findings=(prompts.finding,))
+    assert "findings" in names(second)
+    assert "`findings`" in task(second)
+    assert "`findings`" not in task(plain)
+
+
+def test_every_phase_but_context_may_ask_back(prompts, phase):
+    words = prompts.render_phase(phase, lean=True).messages[0].content
+    assert ('{"questions":' in words) is (phase != "context")
+
+
+def test_the_form_of_a_question_is_one_that_the_parser_reads(prompts):
+    words = prompts.render_phase("plan").messages[0].content
+    start = words.index('{"questions":')
+    block = words[start : words.index("}]}", start) + 3]
+    (question,) = parse_reply(f"```json\n{block}\n```\n").questions
+    assert question.pointer == "/api_contract/pagination"
+    assert question.options == ("a safe answer",)
+
+
+def test_the_form_of_a_clarification_is_one_that_the_parser_reads(prompts):
+    words = prompts.render_phase("context").messages[0].content
+    start = words.index('{"clarification":')
+    block = words[start : words.index("}}}", start) + 3]
+    assert parse_reply(f"```json\n{block}\n```\n").clarification.wording == {
+        "/pointer": "one question in plain words, with its options"
+    }
+
+
+def test_the_form_of_findings_is_one_that_the_parser_reads(prompts):
+    words = prompts.render_phase("verify", shedding=("example",)).messages[0].content
+    start = words.index('{"tool":')
+    block = words[start : words.index("\n", start)]
+    reply = parse_reply(f"```json\n{block}\n```\n")
+    assert reply.diagnostics == ()
+    assert len(reply.findings.findings) == 1
+
+
+def test_the_form_of_a_plan_is_one_that_the_parser_reads(prompts):
+    whole = prompts.render_phase("plan")
+    words = prompts.render_phase("plan", budget=whole.count() - 1).messages[0].content
+    start = words.index('{"plan":{"summary"')
+    block = words[start : words.index("\n", start)]
+    reply = parse_reply(f"```json\n{block}\n```\n")
+    assert reply.diagnostics == ()
+    assert reply.plan.files[0].path == "src/a.py"

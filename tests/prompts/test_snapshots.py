@@ -30,7 +30,7 @@ CASES = {
 
 def picture(prompt):
     """The messages as they are sent, each under a line with its role, and what the spans are below."""
-    rows = [f"fingerprints of words: {prompt.phase} {prompt.dialect}, seal {prompt.answer_seal or 'none'}\n"]
+    rows = [f"phase {prompt.phase}, dialect {prompt.dialect}, seal {prompt.answer_seal or 'none'}\n"]
     for message in prompt.messages:
         rows.append(f"======== {message.role}, cache marks {list(message.cache_marks)}\n{message.content}")
     rows.append("======== spans that are no clause\n")
