@@ -52,9 +52,13 @@ _TYPE_NAMES = {
 
 def violations(version: str, document: Any) -> Iterator[tuple[str, str]]:
     """Pointer and message of each place where a document breaks the meta-schema of its version."""
-    for error in _validator(version).iter_errors(document):
-        for leaf in _leaves(error):
-            yield join("", *leaf.absolute_path), _words(leaf)
+    found = [leaf for error in _validator(version).iter_errors(document) for leaf in _leaves(error)]
+    # Of another type than wanted, a value breaks most other keywords as well; that it does says nothing more.
+    mistyped = {join("", *leaf.absolute_path) for leaf in found if leaf.validator == "type"}
+    for leaf in found:
+        pointer = join("", *leaf.absolute_path)
+        if leaf.validator == "type" or pointer not in mistyped:
+            yield pointer, _words(leaf)
 
 
 @cache
