@@ -57,7 +57,10 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
     data: the whole file; its table `tool.backend-engineer` is taken where it has a `tool` table, else the
     file itself. path: for messages. Raises `InvalidDocument` with the key that is wrong.
     """
-    table = data.get("tool", {}).get("backend-engineer", {}) if "tool" in data else data
+    tools = data.get("tool")
+    if tools is not None and not isinstance(tools, Mapping):
+        raise _wrong(path, "/tool", "it is no table")
+    table = data if tools is None else tools.get("backend-engineer", {})
     readers = {
         "select": _words,
         "ignore": _words,

@@ -43,12 +43,14 @@ def choose(
     """Narrow the built-in rules, or the caller's own, to what the call asks for.
 
     A word of `select` or `ignore` is a rule's code, a clause's id, or a beginning of either; one that
-    matches nothing is a `UsageError`. `rules` given means: these and no others.
+    matches nothing is a `UsageError`. `rules` given means: these and no others, and the call answers for
+    their clauses; where all built-in rules are among them it answers for the whole contract.
     """
     universe = _universe(rules)
+    own = rules is not None and not _codes(built_in_rules()) <= _codes(universe)
     words = _listed(select)
     chosen = [rule for rule in universe if words is None or _is_chosen(rule, words)]
-    clauses = _scope(universe if rules is not None else None, chosen, words)
+    clauses = _scope(universe, chosen, words, own)
     left_out: dict[str, tuple[str, ...]] = {}
     for word in _listed(ignore) or ():
         codes, ids = _matches(word, universe, "ignore")
@@ -65,7 +67,7 @@ def choose(
     ]
     scope = tuple(row.id for row in CLAUSES.values() if row.subject in subjects and row.id in clauses)
     known = frozenset(clause for rule in universe for clause in rule.clauses)
-    return Selection(tuple(chosen), scope, left_out, words is not None or rules is not None, known)
+    return Selection(tuple(chosen), scope, left_out, words is not None or own, known)
 
 
 def _universe(rules: Iterable[Rule | str] | None) -> tuple[Rule, ...]:
@@ -83,6 +85,10 @@ def _universe(rules: Iterable[Rule | str] | None) -> tuple[Rule, ...]:
         else:
             found.append(item)
     return checked_rules(found)
+
+
+def _codes(rules: Iterable[Rule]) -> set[str]:
+    return {rule.code for rule in rules}
 
 
 def _listed(words: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -125,11 +131,13 @@ def _sources(clause: str) -> set[str]:
     return direct | {deeper for source in direct for deeper in _sources(source)}
 
 
-def _scope(universe: Sequence[Rule] | None, chosen: Sequence[Rule], words: Sequence[str] | None) -> set[str]:
+def _scope(
+    universe: Sequence[Rule], chosen: Sequence[Rule], words: Sequence[str] | None, own: bool
+) -> set[str]:
     if words is None:
-        return set(CLAUSES) if universe is None else {clause for rule in chosen for clause in rule.clauses}
+        return {clause for rule in chosen for clause in rule.clauses} if own else set(CLAUSES)
     scope: set[str] = set()
     for word in words:
-        codes, ids = _matches(word, universe if universe is not None else built_in_rules(), "select")
+        codes, ids = _matches(word, universe, "select")
         scope |= ids | {clause for rule in chosen if rule.code in codes for clause in rule.clauses}
     return scope

@@ -20,7 +20,7 @@ __all__ = ["RULE"]
 def _check(context: Context) -> Iterable[Hit | Silence]:
     files = [file for file in context.change if file.content is not None and is_manifest(file.path)]
     if not files:
-        yield Silence(Verdict.NOT_APPLICABLE, "the change touches no dependency manifest.")
+        yield Silence(Verdict.NOT_APPLICABLE, "the change touches no dependency manifest.", ("CONS-01",))
         return
     names = allowed(context)
     if isinstance(names, Silence):

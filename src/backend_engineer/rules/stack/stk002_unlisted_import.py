@@ -30,7 +30,9 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             Verdict.NEEDS_REVIEW, f"imports of `{unread[0]}` are not read; which packages does it use?"
         )
     elif not files:
-        yield Silence(Verdict.NOT_APPLICABLE, "the change holds no source whose imports can be read.")
+        yield Silence(
+            Verdict.NOT_APPLICABLE, "the change holds no source whose imports can be read.", ("CONS-01",)
+        )
         return
     if not files:
         return

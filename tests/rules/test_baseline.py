@@ -1,0 +1,83 @@
+"""With a baseline only new findings count, and nothing secret is in it."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_engineer.contract import Verdict
+from backend_engineer.errors import InvalidDocument
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules import Baseline, Hit, Rule, baseline_of, check, read_baseline
+
+MakeRule = Callable[..., Rule]
+CHANGE = Change((FileChange("a.md", "a\n"), FileChange("b.md", "b\n")))
+
+
+def test_a_known_finding_does_not_violate(rule: MakeRule) -> None:
+    own = rule(answers=(Hit("a.md", "old"),))
+    report = check(CHANGE, rules=[own], baseline=baseline_of(check(CHANGE, rules=[own])))
+    assert report.ok
+    assert report.clauses == {"CONS-02": Verdict.NEEDS_REVIEW}
+    assert [item.evidence for item in report.suppressed] == ["old"]
+
+
+def test_a_new_finding_beside_a_known_one_violates(rule: MakeRule) -> None:
+    baseline = baseline_of(check(CHANGE, rules=[rule(answers=(Hit("a.md", "old"),))]))
+    report = check(CHANGE, rules=[rule(answers=(Hit("a.md", "old"), Hit("b.md", "new")))], baseline=baseline)
+    assert [item.evidence for item in report.findings] == ["new"]
+    assert not report.ok
+
+
+def test_a_second_one_of_the_same_kind_is_new(rule: MakeRule) -> None:
+    baseline = baseline_of(check(CHANGE, rules=[rule(answers=(Hit("a.md", "seen", (1, 1)),))]))
+    twice = rule(answers=(Hit("a.md", "seen", (1, 1)), Hit("a.md", "seen", (9, 9))))
+    assert len(check(CHANGE, rules=[twice], baseline=baseline).findings) == 1
+
+
+def test_a_known_finding_stays_known_when_its_lines_move(rule: MakeRule) -> None:
+    baseline = baseline_of(check(CHANGE, rules=[rule(answers=(Hit("a.md", "seen", (1, 1)),))]))
+    assert check(CHANGE, rules=[rule(answers=(Hit("a.md", "seen", (70, 71)),))], baseline=baseline).ok
+
+
+def test_a_baseline_holds_no_evidence(rule: MakeRule) -> None:
+    baseline = baseline_of(check(CHANGE, rules=[rule(answers=(Hit("a.md", "a telling line"),))]))
+    assert "telling" not in baseline.model_dump_json()
+
+
+def test_a_baseline_made_with_a_baseline_knows_all(rule: MakeRule) -> None:
+    own = rule(answers=(Hit("a.md", "old"),))
+    first = baseline_of(check(CHANGE, rules=[own]))
+    assert baseline_of(check(CHANGE, rules=[own], baseline=first)) == first
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"format": 2}', '{"findings": [{"fingerprint": "x"}]}', '{"more": 1}']
+)
+def test_what_is_no_baseline_is_refused_with_its_path(text: str) -> None:
+    with pytest.raises(InvalidDocument, match="known.json"):
+        read_baseline(text, "known.json")
+
+
+HITS = st.lists(
+    st.builds(Hit, st.sampled_from(["a.md", "b.md", ""]), st.sampled_from(["x", "y"]), st.just((1, 1))),
+    max_size=6,
+)
+
+
+@given(HITS)
+def test_a_baseline_survives_being_written_and_knows_exactly_its_findings(hits: list[Hit]) -> None:
+    from backend_engineer.contract import Category, Severity
+
+    own = Rule(
+        code="OWN001", title="Wrong", clauses=("CONS-02",), severity=Severity.MAJOR, category=Category.PLAN,
+        reason="It matters.", recommendation="Mend it.", check=lambda context: hits,
+    )  # fmt: skip
+    first = check(CHANGE, rules=[own])
+    baseline = baseline_of(first)
+    assert read_baseline(baseline.model_dump_json()) == baseline
+    assert len(baseline.findings) == len(hits)
+    again = check(CHANGE, rules=[own], baseline=baseline)
+    assert again.findings == ()
+    assert check(CHANGE, rules=[own], baseline=Baseline()).findings == first.findings

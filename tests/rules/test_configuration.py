@@ -1,0 +1,112 @@
+"""The configuration table: what it may hold, and which key is named when it holds something else."""
+
+import tomllib
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_engineer.contract import Severity
+from backend_engineer.errors import BackendEngineerError, InvalidDocument
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules import Configuration, check, read_configuration
+
+TEXT = """
+select = ["CONS", "CAP001"]
+ignore = ["CONS-05"]
+
+[severities]
+CAP001 = "minor"
+
+[waive]
+CONS-01 = "checked elsewhere"
+
+[[suppress]]
+code = "SEC401"
+path = "tests/fixtures/**"
+reason = "keys of a throw-away account"
+until = 2027-01-31
+
+[path-ignores]
+"vendor/**" = "not our code"
+"""
+
+
+def test_a_whole_table_is_read() -> None:
+    read = read_configuration(tomllib.loads(TEXT))
+    assert read.select == ("CONS", "CAP001")
+    assert read.ignore == ("CONS-05",)
+    assert read.severities == {"CAP001": Severity.MINOR}
+    assert read.waive == {"CONS-01": "checked elsewhere"}
+    assert [(item.code, item.path, item.until) for item in read.suppressions] == [
+        ("SEC401", "tests/fixtures/**", date(2027, 1, 31)),
+        ("*", "vendor/**", None),
+    ]
+
+
+def test_the_table_may_stand_in_a_project_file() -> None:
+    read = read_configuration(
+        tomllib.loads('[project]\nname = "x"\n[tool.backend-engineer]\nignore = ["CAP001"]\n')
+    )
+    assert read.ignore == ("CAP001",)
+
+
+def test_a_project_file_without_the_table_configures_nothing() -> None:
+    assert read_configuration(tomllib.loads("[tool.other]\nx = 1\n")) == Configuration()
+
+
+@pytest.mark.parametrize(
+    ("text", "pointer"),
+    [
+        ("colour = true", "/colour"),
+        ('select = "CONS"', "/select"),
+        ("ignore = [1]", "/ignore"),
+        ('[severities]\nCAP001 = "loud"', "/severities/CAP001"),
+        ('[waive]\nCONS-01 = ""', "/waive/CONS-01"),
+        ('[suppress]\ncode = "X"', "/suppress"),
+        ('[[suppress]]\ncode = "X"\npath = "a"', "/suppress/0/reason"),
+        ('[[suppress]]\ncode = "X"\npath = "a"\nreason = "r"\nuntil = "soon"', "/suppress/0/until"),
+        ('[[suppress]]\ncode = "X"\npath = "a"\nreason = "r"\nlines = 3', "/suppress/0/lines"),
+        ('path-ignores = ["vendor"]', "/path-ignores"),
+    ],
+)
+def test_a_wrong_key_is_named_with_its_place(text: str, pointer: str) -> None:
+    with pytest.raises(InvalidDocument) as caught:
+        read_configuration(tomllib.loads(text), "backend-engineer.toml")
+    assert caught.value.path == "backend-engineer.toml"
+    assert caught.value.pointer == pointer
+
+
+def test_the_call_wins_over_the_selection_of_the_configuration() -> None:
+    made = Change((FileChange("a.md", "a\n"),))
+    report = check(made, select=["CONS-02"], configuration=Configuration(select=("CONS-06",)))
+    assert list(report.clauses) == ["CONS-02"]
+
+
+def test_waivers_of_the_configuration_and_of_the_call_add_up() -> None:
+    made = Change((FileChange("a.md", "a\n"),))
+    report = check(
+        made, waive={"APID-01": "no API"}, configuration=Configuration(waive={"CONS-01": "no stack"})
+    )
+    assert {row.clause for row in report.verdicts if row.waived} == {"APID-01", "CONS-01"}
+
+
+VALUES = st.recursive(
+    st.one_of(st.booleans(), st.integers(), st.text(max_size=8), st.dates()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+KEYS = st.sampled_from(
+    ["select", "ignore", "severities", "waive", "suppress", "path-ignores", "tool", "other"]
+)
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_any_table_is_read_or_refused_by_name(data: dict[str, object]) -> None:
+    try:
+        assert isinstance(read_configuration(data), Configuration)
+    except BackendEngineerError as error:
+        assert isinstance(error, InvalidDocument)

@@ -1,0 +1,165 @@
+"""A finding is set aside by a reason and until a day; what was set aside is reported; a reply excuses nothing."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_engineer.contract import Verdict
+from backend_engineer.outputs import Change, FileChange, Report
+from backend_engineer.rules import Configuration, Hit, Rule, Suppression, check
+from backend_engineer.rules.examples import ExampleTree
+from backend_engineer.rules.suppression import glob_matches
+
+MakeRule = Callable[..., Rule]
+TODAY = date(2026, 6, 1)
+MARK = "backend-engineer: " + "allow"
+
+
+def judged(rule: Rule, text: str, origin: str = "git", base: str | None = None, **facts: object) -> Report:
+    made = Change((FileChange("src/a.sql", text),), origin=origin)
+    tree = ExampleTree({"src/a.sql": base}) if base is not None else None
+    return check(made, base=tree, rules=[rule, "SUP001", "SUP002"], today=TODAY, **facts)
+
+
+@pytest.fixture
+def at_two(rule: MakeRule) -> Rule:
+    return rule(answers=(Hit("src/a.sql", "seen", (2, 2)),))
+
+
+def codes(report: Report) -> list[str | None]:
+    return [item.code for item in report.findings]
+
+
+def test_a_comment_sets_aside_the_finding_on_its_next_line(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n")
+    assert codes(report) == []
+    assert [item.code for item in report.suppressed] == ["OWN001"]
+
+
+def test_a_comment_sets_aside_the_finding_on_its_own_line(at_two: Rule) -> None:
+    assert (
+        codes(judged(at_two, f"SELECT 1;\nDELETE FROM t; -- {MARK} OWN001 because the table is tiny\n")) == []
+    )
+
+
+def test_what_was_set_aside_is_told_with_its_reason(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 until 2026-12-31 because the table is tiny\nDELETE FROM t;\n")
+    assert any("until 2026-12-31" in note and "the table is tiny" in note for note in report.notes)
+
+
+def test_a_clause_whose_violation_was_set_aside_needs_review(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n")
+    assert report.clauses == {"CONS-02": Verdict.NEEDS_REVIEW}
+    assert report.ok
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        f"{MARK} OWN001",
+        f"{MARK} because of haste",
+        f"{MARK} OWN001 until tomorrow because of haste",
+        f"{MARK} OWN001 until 2026-13-01 because of haste",
+    ],
+)
+def test_a_comment_without_code_reason_or_date_counts_for_nothing_and_is_reported(
+    at_two: Rule, comment: str
+) -> None:
+    assert codes(judged(at_two, f"-- {comment}\nDELETE FROM t;\n")) == ["SUP001", "OWN001"]
+
+
+def test_a_comment_whose_day_has_passed_counts_for_nothing_and_is_reported(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 until 2026-05-31 because it is moved\nDELETE FROM t;\n")
+    assert codes(report) == ["SUP002", "OWN001"]
+
+
+def test_the_last_day_counts(at_two: Rule) -> None:
+    assert (
+        codes(judged(at_two, f"-- {MARK} OWN001 until 2026-06-01 because it is moved\nDELETE FROM t;\n"))
+        == []
+    )
+
+
+def test_without_a_day_a_suppression_with_an_end_counts_for_nothing(at_two: Rule) -> None:
+    made = Change(
+        (FileChange("src/a.sql", f"-- {MARK} OWN001 until 2026-12-31 because x\nDELETE FROM t;\n"),)
+    )
+    assert "OWN001" in codes(check(made, rules=[at_two]))
+
+
+def test_another_line_and_another_code_are_not_covered(at_two: Rule) -> None:
+    assert "OWN001" in codes(judged(at_two, f"\nDELETE FROM t;\n\n-- {MARK} OWN001 because it is far off\n"))
+    assert "OWN001" in codes(judged(at_two, f"-- {MARK} OWN002 because it is another\nDELETE FROM t;\n"))
+
+
+def test_a_comment_for_the_file_covers_the_file(at_two: Rule) -> None:
+    assert (
+        codes(judged(at_two, f"DELETE FROM t;\nx\n\n-- {MARK}-file OWN001 because it is a fixture\n")) == []
+    )
+
+
+@pytest.mark.parametrize("closer", ["", " */", " -->", " #}"])
+def test_a_comment_may_have_a_closer(at_two: Rule, closer: str) -> None:
+    report = judged(at_two, f"/* {MARK} OWN001 because the table is tiny{closer}\nDELETE FROM t;\n")
+    assert codes(report) == []
+    assert report.notes[0].endswith("the table is tiny")
+
+
+def test_a_reply_cannot_excuse_itself(at_two: Rule) -> None:
+    text = f"-- {MARK} OWN001 because the model says so\nDELETE FROM t;\n"
+    assert codes(judged(at_two, text, origin="reply")) == ["OWN001"]
+
+
+def test_a_reply_keeps_what_the_base_excused(at_two: Rule) -> None:
+    text = f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n"
+    assert codes(judged(at_two, text, origin="reply", base=text)) == []
+
+
+def configured(path: str = "src/**", code: str = "OWN001", until: date | None = None) -> Configuration:
+    return Configuration(suppressions=(Suppression(code, path, "agreed with the team", until),))
+
+
+def test_the_configuration_sets_aside_by_path(at_two: Rule) -> None:
+    assert codes(judged(at_two, "DELETE FROM t;\n", configuration=configured())) == []
+    assert codes(judged(at_two, "DELETE FROM t;\n", configuration=configured("lib/**"))) == ["OWN001"]
+
+
+def test_an_expired_entry_of_the_configuration_is_reported(at_two: Rule) -> None:
+    report = judged(at_two, "DELETE FROM t;\n", configuration=configured(until=date(2026, 1, 1)))
+    assert sorted(str(code) for code in codes(report)) == ["OWN001", "SUP002"]
+
+
+def test_an_ignored_path_sets_aside_every_code(at_two: Rule) -> None:
+    assert codes(judged(at_two, "DELETE FROM t;\n", configuration=configured(code="*"))) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "fits"),
+    [
+        ("src/*.py", "src/a.py", True),
+        ("src/*.py", "src/b/a.py", False),
+        ("src/**", "src/b/a.py", True),
+        ("**/a.py", "a.py", True),
+        ("**/a.py", "x/y/a.py", True),
+        ("src/**/a.py", "src/a.py", True),
+        ("src/?.py", "src/ab.py", False),
+        ("src/[id].ts", "src/[id].ts", True),
+        ("*.md", "a.md\n", False),
+    ],
+)
+def test_a_glob_stays_in_its_folder_unless_it_has_two_stars(pattern: str, path: str, fits: bool) -> None:
+    assert glob_matches(pattern, path) is fits
+
+
+@given(st.text(alphabet="ab/.*?[", max_size=12))
+def test_a_path_fits_itself(path: str) -> None:
+    assert glob_matches(path, path)
+
+
+@given(st.text(max_size=60))
+def test_any_comment_is_read_without_raising(rest: str) -> None:
+    made = Change((FileChange("a.sql", f"-- {MARK}{rest}\nDELETE FROM t;\n"),), origin="git")
+    check(made, rules=["SUP001", "SUP002"], today=TODAY)

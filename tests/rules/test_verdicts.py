@@ -1,0 +1,288 @@
+"""One verdict a clause: the worst stands, nothing found is not proof, what was not looked at is said."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_engineer.contract import CLAUSES, Severity, Subject, Verdict
+from backend_engineer.outputs import Change, CommandReport, MigrationReport
+from backend_engineer.parsing import Reply
+from backend_engineer.rules import Hit, Need, Rule, RunFacts, Silence, check
+from backend_engineer.rules.reply.samples import attestations, sample_reply
+
+MakeRule = Callable[..., Rule]
+MakeChange = Callable[..., Change]
+
+
+def test_an_exact_rule_that_finds_nothing_holds_its_clause(rule: MakeRule, change: MakeChange) -> None:
+    assert check(change(), rules=[rule()]).clauses == {"CONS-02": Verdict.HELD}
+
+
+def test_a_heuristic_that_finds_nothing_needs_review_and_says_what_to_ask(
+    rule: MakeRule, change: MakeChange
+) -> None:
+    (row,) = check(change(), rules=[rule(exact=False)]).verdicts
+    assert row.verdict is Verdict.NEEDS_REVIEW
+    assert "Is it so?" in row.reason
+    assert "everywhere" in row.reason
+    assert "a look" in row.reason
+
+
+@pytest.mark.parametrize("severity", list(Severity))
+def test_only_blocker_critical_and_major_violate(
+    rule: MakeRule, change: MakeChange, severity: Severity
+) -> None:
+    report = check(change(), rules=[rule(answers=(Hit("docs/a.md", "seen"),), severity=severity)])
+    failing = severity in (Severity.BLOCKER, Severity.CRITICAL, Severity.MAJOR)
+    assert (report.clauses["CONS-02"] is Verdict.VIOLATED) == failing
+    assert report.ok is not failing
+    assert len(report.findings) == 1
+
+
+def test_a_rule_that_breaks_down_leaves_its_clause_unchecked(rule: MakeRule, change: MakeChange) -> None:
+    report = check(change(), rules=[rule(raises=ZeroDivisionError("by zero"))])
+    assert report.clauses == {"CONS-02": Verdict.NOT_CHECKED}
+    assert "OWN001 stopped with ZeroDivisionError" in report.unchecked["CONS-02"]
+    assert not report.ok
+
+
+def test_the_breakdown_of_a_rule_shows_no_secret(rule: MakeRule, change: MakeChange) -> None:
+    token = "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    report = check(change(), rules=[rule(raises=ValueError(f"cannot read {token}"))])
+    assert token not in report.unchecked["CONS-02"]
+
+
+@pytest.mark.parametrize(
+    ("need", "hint"),
+    [
+        (Need.REPLY, "pass the parsed reply"),
+        (Need.INPUTS, "pass `inputs=`"),
+        (Need.BASE, "pass `base=`"),
+        (Need.MIGRATION_REPORT, "verify_migrations"),
+        (Need.COMMAND_REPORT, "verify_commands"),
+        (Need.RUN, "a session passes"),
+    ],
+)
+def test_an_absent_argument_leaves_the_clause_unchecked_and_says_what_to_pass(
+    rule: MakeRule, change: MakeChange, need: Need, hint: str
+) -> None:
+    report = check(change(), rules=[rule(needs=(need,))])
+    assert report.clauses == {"CONS-02": Verdict.NOT_CHECKED}
+    assert hint in report.unchecked["CONS-02"]
+
+
+def test_an_absent_extra_leaves_the_clause_unchecked(
+    rule: MakeRule, change: MakeChange, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("backend_engineer.rules.found.find_spec", lambda name: None)
+    report = check(change(), rules=[rule(needs=(Need.EXTRA_CODE,))])
+    assert "backend-engineer[code]" in report.unchecked["CONS-02"]
+
+
+VERDICTS = st.sampled_from([verdict for verdict in Verdict if verdict is not Verdict.VIOLATED])
+
+
+@given(st.lists(VERDICTS, min_size=1, max_size=5), st.booleans())
+def test_of_several_rules_the_worst_stands(verdicts: list[Verdict], hit: bool) -> None:
+    from backend_engineer.contract import Category
+
+    def made(number: int, answer: Hit | Silence) -> Rule:
+        return Rule(
+            code=f"OWN{number:03}",
+            title="Something",
+            clauses=("CONS-02",),
+            severity=Severity.MAJOR,
+            category=Category.PLAN,
+            reason="It matters.",
+            recommendation="Mend it.",
+            check=lambda context: (answer,),
+        )
+
+    answers: list[Hit | Silence] = [Silence(verdict, "so it is") for verdict in verdicts]
+    answers += [Hit("", "seen")] if hit else []
+    report = check(Change(), rules=[made(number, answer) for number, answer in enumerate(answers)])
+    worst = Verdict.VIOLATED if hit else Verdict.worst(verdicts)
+    assert report.clauses == {"CONS-02": worst}
+
+
+def test_a_silence_narrowed_to_a_clause_leaves_the_others_alone(rule: MakeRule, change: MakeChange) -> None:
+    silence = Silence(Verdict.NOT_APPLICABLE, "no such thing", ("CONS-06",))
+    report = check(change(), rules=[rule(clauses=("CONS-02", "CONS-06"), answers=(silence,))])
+    assert report.clauses == {"CONS-02": Verdict.HELD, "CONS-06": Verdict.NOT_APPLICABLE}
+
+
+def test_a_hit_may_violate_one_clause_of_its_rule_only(rule: MakeRule, change: MakeChange) -> None:
+    hit = Hit("docs/a.md", "seen", clauses=("CONS-06",))
+    report = check(change(), rules=[rule(clauses=("CONS-02", "CONS-06"), answers=(hit,))])
+    assert report.clauses == {"CONS-02": Verdict.HELD, "CONS-06": Verdict.VIOLATED}
+
+
+# -- derived clauses --------------------------------------------------------------------------------------
+
+
+def test_a_derived_clause_takes_the_worst_of_its_sources(reply: Callable[[str], Reply]) -> None:
+    text = sample_reply(plan=None)
+    report = check(reply(text))
+    assert report.clauses["PROT-02"] is Verdict.VIOLATED
+    assert report.clauses["CHEK-01"] is Verdict.VIOLATED
+
+
+def test_every_derived_clause_is_at_least_as_bad_as_each_source_in_the_call(
+    reply: Callable[[str], Reply],
+) -> None:
+    report = check(reply(sample_reply()), run=RunFacts())
+    for clause in CLAUSES.values():
+        for source in clause.derived_from:
+            if clause.id in report.clauses and source in report.clauses:
+                assert report.clauses[clause.id].rank <= report.clauses[source].rank
+
+
+def test_selecting_a_derived_clause_runs_the_rules_of_its_sources(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply(plan=None)), select=["CHEK-01"])
+    assert report.clauses == {"CHEK-01": Verdict.VIOLATED}
+
+
+# -- attestations -----------------------------------------------------------------------------------------
+
+
+def attested(reply: Callable[[str], Reply], **facts: str) -> Reply:
+    return reply(sample_reply(claimed=attestations(**facts)))
+
+
+def test_a_claim_whose_quote_stands_is_attested(reply: Callable[[str], Reply]) -> None:
+    report = check(attested(reply))
+    assert report.clauses["FLOW-04"] is Verdict.ATTESTED
+
+
+def test_a_clause_that_nobody_attests_needs_review(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply()))
+    assert report.clauses["FLOW-04"] is Verdict.NEEDS_REVIEW
+
+
+def test_a_change_without_its_reply_attests_nothing(change: MakeChange) -> None:
+    assert check(change()).clauses["FLOW-04"] is Verdict.NEEDS_REVIEW
+
+
+def test_a_false_claim_violates_what_it_claims(reply: Callable[[str], Reply]) -> None:
+    report = check(attested(reply, quote="users.lock(user_id)"))
+    assert report.clauses["FLOW-04"] is Verdict.VIOLATED
+
+
+def test_a_claim_at_the_wrong_lines_attests_nothing(reply: Callable[[str], Reply]) -> None:
+    report = check(attested(reply, lines="1"))
+    assert report.clauses["FLOW-04"] is Verdict.NEEDS_REVIEW
+
+
+def test_a_claim_answers_the_question_of_a_heuristic(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
+    report = check(attested(reply), rules=[rule(clauses=("FLOW-04",), exact=False)])
+    assert report.clauses == {"FLOW-04": Verdict.ATTESTED}
+
+
+def test_a_claim_does_not_answer_a_reason_that_the_rule_gave(
+    rule: MakeRule, reply: Callable[[str], Reply]
+) -> None:
+    silence = Silence(Verdict.NEEDS_REVIEW, "two services write the same row")
+    report = check(attested(reply), rules=[rule(clauses=("FLOW-04",), answers=(silence,))])
+    assert report.clauses == {"FLOW-04": Verdict.NEEDS_REVIEW}
+
+
+def test_a_claim_does_not_outweigh_a_violation(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
+    report = check(attested(reply), rules=[rule(clauses=("FLOW-04",), answers=(Hit("", "seen"),))])
+    assert report.clauses == {"FLOW-04": Verdict.VIOLATED}
+
+
+def test_a_clause_that_does_not_apply_needs_no_claim(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
+    silence = Silence(Verdict.NOT_APPLICABLE, "no events here")
+    report = check(reply(sample_reply()), rules=[rule(clauses=("FLOW-06",), answers=(silence,))])
+    assert report.clauses == {"FLOW-06": Verdict.NOT_APPLICABLE}
+
+
+def test_a_clause_that_a_rule_has_shown_needs_no_claim(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
+    silence = Silence(Verdict.HELD, "the handler stands at line 3")
+    report = check(reply(sample_reply()), rules=[rule(clauses=("RELI-04",), answers=(silence,))])
+    assert report.clauses == {"RELI-04": Verdict.HELD}
+
+
+def test_a_clause_that_wants_both_a_check_and_a_claim_needs_review_without_the_claim(
+    rule: MakeRule, reply: Callable[[str], Reply]
+) -> None:
+    report = check(reply(sample_reply()), rules=[rule(clauses=("APID-02",))])
+    assert report.clauses == {"APID-02": Verdict.NEEDS_REVIEW}
+
+
+# -- scope ------------------------------------------------------------------------------------------------
+
+
+def ids(*subjects: Subject) -> list[str]:
+    return [row.id for row in CLAUSES.values() if row.subject in subjects]
+
+
+def test_a_change_alone_has_a_verdict_for_each_clause_about_changes(change: MakeChange) -> None:
+    assert list(check(change()).clauses) == ids(Subject.CHANGE)
+
+
+def test_a_reply_adds_the_clauses_about_replies(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply()))
+    assert list(report.clauses) == ids(Subject.CHANGE, Subject.REPLY)
+
+
+def test_the_facts_of_a_run_add_the_clauses_about_runs(change: MakeChange) -> None:
+    assert list(check(change(), run=RunFacts()).clauses) == ids(Subject.CHANGE, Subject.RUN)
+
+
+def test_inputs_add_the_clauses_about_inputs(change: MakeChange) -> None:
+    report = check(change(), inputs=object())
+    assert list(report.clauses) == ids(Subject.CHANGE, Subject.INPUTS)
+    assert report.clauses["INPT-02"] is Verdict.NOT_CHECKED
+
+
+def test_clauses_about_the_library_never_appear(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply()), inputs=object(), run=RunFacts())
+    assert not set(ids(Subject.LIBRARY)) & set(report.clauses)
+    assert len(report.clauses) == len(CLAUSES) - len(ids(Subject.LIBRARY))
+
+
+def test_every_verdict_gives_a_reason(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply()), inputs=object(), run=RunFacts())
+    assert [row.clause for row in report.verdicts if not row.reason.strip()] == []
+
+
+def test_totals_count_each_verdict_once_for_its_subject(reply: Callable[[str], Reply]) -> None:
+    report = check(reply(sample_reply()))
+    assert sum(report.totals[Subject.REPLY].values()) == len(ids(Subject.REPLY))
+    assert sum(report.totals[Subject.CHANGE].values()) == len(ids(Subject.CHANGE))
+
+
+def test_a_clause_that_only_running_shows_says_so_without_a_report(change: MakeChange) -> None:
+    scripts = {
+        "db/migrations/0001_a.up.sql": "-- OPERATIONS: short.\nCREATE TABLE a (id INTEGER);\n-- VERIFY: SELECT 1 FROM a;\n",
+        "db/migrations/0001_a.down.sql": "DROP TABLE a;\n",
+    }
+    report = check(change(scripts))
+    assert "verify_migrations" in report.unchecked["MIGR-02"]
+
+
+def test_a_report_about_other_scripts_counts_for_nothing(change: MakeChange) -> None:
+    scripts = {
+        "db/migrations/0001_a.up.sql": "CREATE TABLE a (id INTEGER);\n",
+        "db/migrations/0001_a.down.sql": "DROP TABLE a;\n",
+    }
+    foreign = MigrationReport(dialect="sqlite", files=dict.fromkeys(scripts, "0" * 64))
+    report = check(change(scripts), verified=[foreign], select=["EXE002"])
+    assert "another text" in report.unchecked["MIGR-02"]
+
+
+def test_a_command_report_about_another_change_counts_for_nothing(change: MakeChange) -> None:
+    foreign = CommandReport(change="0" * 64)
+    report = check(change(), verified=foreign)
+    assert "another change" in report.unchecked["FLOW-10"]
+
+
+def test_the_hash_of_a_change_is_the_one_that_the_commands_report(change: MakeChange) -> None:
+    from backend_engineer.rules.executed.belonging import change_hash
+    from backend_engineer.verification.commands import change_hash as reported
+
+    made = change({"b.md": "b\n", "a.md": "a\n"})
+    assert change_hash(made) == reported(made)
