@@ -18,6 +18,7 @@ __all__ = ["DIFF_WORDS", "MARKDOWN_NAMES", "SPECIAL_WORDS", "Block", "Content", 
 DIFF_WORDS: Final = frozenset(("diff", "patch"))
 """Info words of a block that holds a unified diff."""
 
+_LANGUAGE: Final = re.compile(r"[^\s:{,=]*")
 _INNER: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)", re.MULTILINE)
 _MARKDOWN_WORDS: Final = frozenset(("markdown", "md", "mdx"))
 SPECIAL_WORDS: Final = DIFF_WORDS | _MARKDOWN_WORDS
@@ -39,8 +40,9 @@ class Opener:
     @property
     def language(self) -> str:
         """The info string's first word, without attributes and without a path after a colon."""
-        word = self.info.split(None, 1)[0] if self.info else ""
-        return re.split(r"[:{,=]", word, maxsplit=1)[0] if word else ""
+        if self.info.isalnum():
+            return self.info
+        return _LANGUAGE.match(self.info)[0]  # type: ignore[index]
 
 
 def read_opener(line: str) -> Opener | None:

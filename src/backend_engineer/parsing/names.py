@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = [
@@ -69,6 +70,7 @@ _DOT_NAME: Final = re.compile(r"\.[A-Za-z][\w-]*(?:\.[\w-]+)*\Z")
 _BAD_SIGNS: Final = re.compile(r"[<>|*?\"`',;=!]|://|\A[(\[]?\d+(?:\.\d+)*\Z|\.\.\.|[{}()]\Z(?<!\))")
 _CALL: Final = re.compile(r"\w\(|\)\Z")
 
+_FIRST_WORD: Final = re.compile(r"[^\s:{,=]*")
 _INFO_KEY: Final = re.compile(
     r"(?:file|filename|file_name|filepath|title|name|path)[ \t]*=[ \t]*(?:\"([^\"]+)\"|'([^']+)'|\{[\"']([^\"']+)[\"']\}|([^\s\"'}]+))",
     re.IGNORECASE,
@@ -100,6 +102,7 @@ _NOTED: Final = re.compile(
     rf"{_PATH_IN}[ \t]*(?:\([^()]*\)|\[[^\[\]]*\]|[-–—:：][ \t]+\S.*|<[-=].*|#.*)[ \t]*[:：]?[ \t]*\Z"
 )
 _IN_PARENS: Final = re.compile(rf"(?P<title>.*\S)[ \t]*[(\[]{_PATH_IN}[)\]][ \t]*[:：]?[ \t]*\Z")
+_SENTENCES: Final = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z\"'`*])")
 _QUOTED: Final = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|<code>([^<\n]+)</code>")
 _INTRO: Final = re.compile(
     r"\b(?:creat\w*|updat\w*|modif\w*|edit\w*|replac\w*|add\w*|chang\w*|writ\w*|sav\w*|put|place|complete|full|entire|contents?"
@@ -129,6 +132,7 @@ class Name(NamedTuple):
     leader: str = ""
 
 
+@lru_cache(maxsize=4096)
 def is_file_path(text: str, *, strict: bool = True) -> bool:
     """Whether a word looks like a file's path: a known ending, a known name, or a folder and an ending.
 
@@ -136,9 +140,9 @@ def is_file_path(text: str, *, strict: bool = True) -> bool:
     """
     if not 1 < len(text) <= 260 or _BAD_SIGNS.search(text) or text.endswith(("/", "\\", ".")):
         return False
-    if any(sign.isspace() for sign in text):
+    if len(text.split()) != 1:
         return False
-    name = re.split(r"[/\\]", text)[-1]
+    name = text.replace("\\", "/").rpartition("/")[2]
     folder = len(name) < len(text)
     lowered = name.lower()
     if lowered in _BARE_NAMES or lowered.split(".", 1)[0] in ("dockerfile", "makefile"):
@@ -232,7 +236,7 @@ def introduced_path(line: str) -> str | None:
         return None
     heading = _HEADING.match(text) is not None
     if not heading:
-        text = re.split(r"(?<=[.!?])[ \t]+(?=[A-Z\"'`*])", text)[-1]
+        text = _SENTENCES.split(text)[-1]
         if not text.rstrip("*_ \t").endswith((":", "：")):
             return None
         if _USING.search(text) and not _INTRO.search(text[: _first_path_at(text)]):
@@ -293,7 +297,7 @@ def name_block(info: str, first_line: str, lines: Sequence[str]) -> Name | None:
     info: the info string. first_line: of the block. lines: the lines before the fence, nearest last.
     Two names of which one is the end of the other agree, and the longer one counts.
     """
-    language = re.split(r"[\s:{,=]", info, maxsplit=1)[0].lower()
+    language = _FIRST_WORD.match(info)[0].lower()  # type: ignore[index]
     comment = comment_path(first_line)
     before = name_before(lines)
     found: list[tuple[str, str]] = []

@@ -26,7 +26,8 @@ _DECEIVING: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 # Code points that HFS+ leaves out when it compares names, so that `.g<ZWNJ>it` is `.git` there.
 _IGNORED_BY_HFS: Final = re.compile("[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 _PLAIN_NAME: Final = (
-    r"(?!con|prn|aux|nul|com|lpt|clock)[a-z0-9_@+\[\]()-]{1,60}(?:\.[a-z0-9_@+\[\]()-]{1,60}){0,3}"
+    r"(?!(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./\s]|\Z))(?:\.(?!git(?:[/\s]|\Z)))?"
+    r"[a-z0-9_@+\[\]()-]{1,60}(?:\.[a-z0-9_@+\[\]()-]{1,60}){0,3}"
 )
 PLAIN_PATH: Final = rf"(?:{_PLAIN_NAME}/){{0,10}}{_PLAIN_NAME}"
 """A pattern (without regard to case) of paths that need no further look; short of 2,700 characters."""
