@@ -70,6 +70,7 @@ def _findings(pair: PairOutcome) -> Iterator[Finding]:
 
 def _evidence(code: str, pair: PairOutcome) -> str:
     shown: tuple[str, ...] = {
+        "MIG061": (pair.populated_message,) if pair.populated_message else (),
         "MIG065": (
             f"before: {pair.verify_before}",
             f"after: {pair.verify_after}",

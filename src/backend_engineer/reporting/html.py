@@ -37,6 +37,7 @@ def _environment() -> Environment:
         loader=PackageLoader("backend_engineer.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        keep_trailing_newline=True,
     )
     environment.filters["shown"] = for_terminal
     return environment

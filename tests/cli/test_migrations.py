@@ -1,0 +1,110 @@
+"""`migrations check`: each pair forward, back and forward again, and how that is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+GOOD = {
+    "0001_a.up.sql": "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT);\n",
+    "0001_a.down.sql": "DROP TABLE a;\n",
+}
+BAD = {
+    "0002_b.up.sql": "ALTER TABLE a ADD COLUMN b TEXT;\n",
+    "0002_b.down.sql": "-- nothing\n",
+    "0003_c.up.sql": "CREATE TABLE c (id INTEGER);\n",
+    "0003_c.down.sql": "DROP TABLE d;\n",
+}
+
+
+def folder_of(tmp_path: Path, files: dict[str, str]) -> Path:
+    folder = tmp_path / "migrations"
+    folder.mkdir(exist_ok=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_a_good_pair_ends_with_0_a_progress_line_and_a_summary(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    shown = cli("migrations", "check", folder_of(tmp_path, GOOD), "--database", "sqlite")
+    assert shown.code == 0
+    assert shown.out.startswith("Pair: 0001_a: restored, rows ")
+    assert shown.out.endswith("Pairs: 1 (1 restored)\n")
+
+
+def test_broken_pairs_end_with_1_and_say_why(cli: Callable[..., Any], tmp_path: Path) -> None:
+    shown = cli("migrations", "check", folder_of(tmp_path, GOOD | BAD), "--database", "sqlite")
+    assert shown.code == 1
+    assert "Details of 0003_c\n  Server: 0003_c.down.sql:1: no such table: d\n" in shown.out
+    assert "Pairs: 3 (1 restored, 1 different, 1 rollback-failed)\n" in shown.out
+
+
+def test_json_holds_one_object_a_pair_and_nothing_else_on_standard_output(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    shown = cli("migrations", "check", folder_of(tmp_path, GOOD | BAD), "--database", "sqlite", "--json")
+    rows = json.loads(shown.out)["pairs"]
+    assert [(row["migration"], row["verdict"]) for row in rows] == [
+        ("0001_a", "restored"),
+        ("0002_b", "different"),
+        ("0003_c", "rollback-failed"),
+    ]
+    assert shown.err.startswith("Pair: 0001_a: restored")
+
+
+@pytest.mark.parametrize("name", ["sarif", "junit", "github", "markdown"])
+def test_the_other_formats_name_the_broken_pairs(cli: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    shown = cli(
+        "migrations", "check", folder_of(tmp_path, GOOD | BAD), "--database", "sqlite", "--format", name
+    )
+    assert shown.code == 1
+    assert "MIG062" in shown.out
+    assert "0003_c.down.sql" in shown.out.replace("\\", "").replace("%2E", ".")
+
+
+def test_a_report_can_go_to_a_file(cli: Callable[..., Any], tmp_path: Path) -> None:
+    target = tmp_path / "report.json"
+    shown = cli(
+        "migrations", "check", folder_of(tmp_path, GOOD), "--database", "sqlite", "--json", "--output", target
+    )
+    assert shown.code == 0
+    assert json.loads(target.read_text())["pairs"][0]["verdict"] == "restored"
+    assert "Pairs: 1 (1 restored)" in shown.out
+
+
+def test_lost_rows_are_told_although_the_schema_is_restored(cli: Callable[..., Any], tmp_path: Path) -> None:
+    files = GOOD | {
+        "0002_b.up.sql": "ALTER TABLE a DROP COLUMN name;\n",
+        "0002_b.down.sql": "ALTER TABLE a ADD COLUMN name TEXT;\n",
+    }
+    shown = cli("migrations", "check", folder_of(tmp_path, files), "--database", "sqlite", "--json")
+    row = json.loads(shown.out)["pairs"][1]
+    assert (row["verdict"], row["rows"], shown.code) == ("restored", "changed", 1) or (
+        row["verdict"],
+        row["rows"],
+        shown.code,
+    ) == ("restored", "lost", 1)
+
+
+def test_a_database_that_is_not_run_is_not_checked(cli: Callable[..., Any], tmp_path: Path) -> None:
+    shown = cli("migrations", "check", folder_of(tmp_path, GOOD), "--database", "mysql")
+    assert shown.code == 5
+    assert "Not checked: " in shown.out
+
+
+def test_a_folder_without_migrations_is_not_checked(cli: Callable[..., Any], tmp_path: Path) -> None:
+    assert cli("migrations", "check", tmp_path, "--database", "sqlite").code == 5
+
+
+def test_a_folder_that_is_not_there_and_a_missing_database_end_with_2(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    assert cli("migrations", "check", tmp_path / "nothing", "--database", "sqlite").code == 2
+    assert cli("migrations", "check", tmp_path).code == 2
+    assert cli("migrations").code == 2
