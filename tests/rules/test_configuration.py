@@ -1,6 +1,7 @@
 """The configuration table: what it may hold, and which key is named when it holds something else."""
 
 import tomllib
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_engineer.contract import Severity
-from backend_engineer.errors import BackendEngineerError, InvalidDocument
+from backend_engineer.errors import InvalidDocument
 from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules import Configuration, check, read_configuration
 
@@ -106,7 +107,6 @@ KEYS = st.sampled_from(
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 def test_any_table_is_read_or_refused_by_name(data: dict[str, object]) -> None:
-    try:
+    # Any other error than this one fails the test.
+    with suppress(InvalidDocument):
         assert isinstance(read_configuration(data), Configuration)
-    except BackendEngineerError as error:
-        assert isinstance(error, InvalidDocument)

@@ -6,7 +6,9 @@ Must never know: other rules.
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
@@ -17,33 +19,44 @@ __all__ = ["RULE"]
 
 # Looked for first: nearly every text holds none of them.
 _NEEDLES = (
+    "...",
+    "…",
     "unchanged",
     "existing",
-    "rest of",
     "remain",
     "omitted",
     "same as",
     "previous",
+    "no change",
     "brevity",
     "as before",
 )
-_LEADER = r"^\s*(?://+|#+|--|/\*+|<!--|\{/\*|\*|;+|%|\"\"\")\s*"
-_PART = r"(?:code|file|files|content|contents|implementation|methods?|functions?|imports?|lines?|fields?|class|logic|routes?|handlers?|tests?|body|module|config(?:uration)?|endpoints?|setup|models?|columns?)"
-_ELISION = re.compile(
+_LEADER = r"^\s*(?://+|#+|--|/\*+|<!--|\{/\*|;+|%)\s*"
+_END = r"\s*(?:\*/\}?|-->)?\s*$"
+_PART = (
+    r"(?:code|file|files|content|contents|implementation|methods?|functions?|imports?|lines?|fields?|class|logic"
+    r"|routes?|handlers?|tests?|body|module|config(?:uration)?|endpoints?|setup|models?|columns?)"
+)
+_PHRASES = (
+    rf"(?:\[|\()?(?:the )?(?:rest|remainder) of (?:the |this |your )?(?:\w+ ){{0,2}}{_PART}\b.{{0,40}}"
+    r"(?:unchanged|same|as before|omitted|here|\.{3}|…).*",
+    rf"(?:\[|\()?(?:the )?(?:existing|previous|remaining|other) (?:\w+ )?{_PART} (?:stays?|remains?|is|are|goes|go)? ?"
+    r"(?:unchanged|the same|as before|omitted|here)\b.*",
+    rf"(?:\[|\()?(?:existing|previous|remaining) (?:\w+ )?{_PART} ?(?:\.{{3}}|…)(?:\]|\))?",
+    rf".{{0,40}}\b{_PART} (?:omitted|left out|elided)(?: for (?:brevity|clarity|space))?[.)\]]*",
+    r".{0,30}\bomitted for (?:brevity|clarity)\b.*",
+    r"(?:unchanged|same as (?:before|original)|no changes?)\s*(?:\.{3,}|…)?",
+)
+_PHRASE = re.compile(_LEADER + "(?:" + "|".join(_PHRASES) + ")" + _END, re.IGNORECASE)
+# Dots that a conjunction follows carry a sentence on; dots that touch a word do so unless the word says what is left.
+_DOTS = re.compile(
     _LEADER
-    + r"(?:"
-    + r"(?:\.{3,}|…)\s*\(?(?:the )?(?:rest|existing|previous|remaining|other|same|unchanged|omitted|keep|all other)\b.*"
-    + rf"|(?:\[|\()?(?:the )?(?:rest|remainder) of (?:the |this |your )?(?:\w+ ){{0,2}}{_PART}\b.{{0,40}}"
-    r"(?:unchanged|same|as before|omitted|here|\.{3}|…).*"
-    + rf"|(?:\[|\()?(?:the )?(?:existing|previous|remaining|other) (?:\w+ )?{_PART} (?:stays?|remains?|is|are|goes|go)? ?"
-    r"(?:unchanged|the same|as before|omitted|here)\b.*"
-    + rf"|(?:\[|\()?(?:existing|previous|remaining) (?:\w+ )?{_PART} ?(?:\.{{3}}|…)?(?:\]|\))?"
-    + rf"|.{{0,40}}\b{_PART} (?:omitted|left out|elided)(?: for (?:brevity|clarity|space))?[.)\]]*"
-    + r"|.{0,30}\bomitted for (?:brevity|clarity)\b.*"
-    + r"|(?:\.{3,}|…)?\s*(?:unchanged|same as (?:before|above|original)|no changes?)\s*(?:\.{3,}|…)?"
-    + r")\s*(?:\*/\}?|-->|\"\"\")?\s*$",
+    + r"\(?(?:\.{3}|…)(?:\s*(?:\*/.*|-->.*|\(.*)?$|\s*(?:rest|existing|other|previous|remaining|same|your|omitted)\b"
+    r"|\s+(?!(?:but|and|or|so|then|which|otherwise|because|except|unless|if|when|as|to|in|for|is|are|with|by)\b)\w)",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"\s*(?://|#|--|/\*|\*|<!--|\{/\*|;|%)")
+_EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)[^*\n]*\*/\s*[})\]]")
 
 
 def _check(context: Context) -> Iterable[Hit]:
@@ -60,18 +73,37 @@ def _check(context: Context) -> Iterable[Hit]:
 def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
     text = file.content or ""
     lowered = text.lower()
-    if not any(needle in lowered for needle in _NEEDLES) and "no change" not in lowered:
+    if not any(needle in lowered for needle in _NEEDLES):
         return
     old = context.base.get(file.previous_path or file.path) if context.base is not None else None
     known = {line.strip() for line in old.split("\n")} if old is not None else set()
+    before = ""
+    found: list[tuple[int, str]] = []
     for number, line in enumerate(text.split("\n"), start=1):
-        if _ELISION.match(line) and line.strip() not in known:
-            yield Hit(
-                file.path,
-                f"Line {line.strip()!r} stands for code that is not there.",
-                (number, number),
-                clauses=("PROT-04",),
-            )
+        if _stands_for_code(line, before) and line.strip() not in known:
+            found.append((number, line.strip()))
+        before = line
+    comments = _python_comments(text) if found and file.path.endswith((".py", ".pyi")) else None
+    for number, line in found:
+        if comments is None or number in comments:
+            evidence = f"Line {line!r} stands for code that is not there."
+            yield Hit(file.path, evidence, (number, number), clauses=("PROT-04",))
+
+
+def _python_comments(text: str) -> set[int] | None:
+    """The lines of Python that hold a comment, docstrings left out; None where the text does not parse."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return None
+    return {token.start[0] for token in tokens if token.type == tokenize.COMMENT}
+
+
+def _stands_for_code(line: str, before: str) -> bool:
+    """Whether a comment takes the place of code; dots that carry on the comment of the line before do not."""
+    if _PHRASE.match(line) or _EMPTY_BODY.search(line):
+        return True
+    return _DOTS.match(line) is not None and not _COMMENT.match(before)
 
 
 RULE = Rule(
