@@ -41,7 +41,8 @@ def _string_of(*parts: str) -> _Rule:
 
 
 def _list_of(rule: str, most: int) -> _Rule:
-    return _Rule(f'"[" {rule} ("," {rule}){{0,{most - 1}}} "]"')
+    more = f' ("," {rule}){{0,{most - 1}}}' if most > 1 else ""
+    return _Rule(f'"[" {rule}{more} "]"')
 
 
 def _json(value: object) -> str:
@@ -68,10 +69,10 @@ def _document(value: dict[str, object]) -> str:
 _QUOTED = _Rule("quoted")
 _WORDS = {
     "nl": _literal("\n"),
-    "words": "[A-Z] [a-z ,]{6,60} [a-z]",
+    "words": "[A-Z] [a-z ,]{6,36} [a-z]",
     "name": "[a-z]{3,10}",
     "quoted": _string_of("words"),
-    "codeline": "[a-zA-Z_ ] [a-zA-Z0-9_ =+(),.]{2,48} nl",
+    "codeline": "[a-zA-Z_ ] [a-zA-Z0-9_ =+(),.]{2,36} nl",
     "number": "[1-9] [0-9]?",
 }
 
@@ -113,8 +114,8 @@ def _plan() -> dict[str, str]:
     }
     plan: dict[str, object] = {
         "summary": _QUOTED,
-        "files": _list_of("planned", 4),
-        "traceability": _list_of("trace", 2),
+        "files": _list_of("planned", 3),
+        "traceability": _list_of("trace", 1),
         "schema_change": {"kind": "none", "reason": _QUOTED},
         "security": [_QUOTED],
         "slo": [_QUOTED],
@@ -130,7 +131,7 @@ def _files(seal: str | None) -> dict[str, str]:
         opens, closes = ("<!--", " -->") if ending == ".md" else ("#", "")
         seal_and_close = f"{ending} {seal}{closes}" if seal else f"{ending}{closes}"
         header = f"{_literal(f'{opens} file: {folder}')} name {_literal(seal_and_close)} nl"
-        block = _block("markdown" if ending == ".md" else "python", header, "codeline{2,8}")
+        block = _block("markdown" if ending == ".md" else "python", header, "codeline{2,5}")
         rules[_rule_of(section)] = f"{_literal(f'## {section}')} nl nl {block} validation"
     return rules
 
@@ -148,7 +149,7 @@ def _attestations() -> dict[str, str]:
         "lines": _string_of("number"),
         "quote": _QUOTED,
     }
-    document = _document({"attestations": _list_of("claim", 3)})
+    document = _document({"attestations": _list_of("claim", 2)})
     return {"attestations": document, "claim": _json(claim)}
 
 
