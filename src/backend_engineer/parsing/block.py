@@ -7,13 +7,24 @@ Must never know: where the text comes from, what closes a block.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from backend_engineer.contract import Section
 from backend_engineer.parsing.header import Header
 
-__all__ = ["DIFF_WORDS", "MARKDOWN_NAMES", "SPECIAL_WORDS", "Block", "Content", "Opener", "read_opener"]
+__all__ = [
+    "DIFF_WORDS",
+    "MARKDOWN_NAMES",
+    "SPECIAL_WORDS",
+    "Block",
+    "Content",
+    "Opener",
+    "needle_search",
+    "read_opener",
+]
 
 DIFF_WORDS: Final = frozenset(("diff", "patch"))
 """Info words of a block that holds a unified diff."""
@@ -26,6 +37,12 @@ SPECIAL_WORDS: Final = DIFF_WORDS | _MARKDOWN_WORDS
 
 MARKDOWN_NAMES: Final = (".md", ".markdown", ".mdx")
 """Endings of files in which a bare fence may open as well as close."""
+
+
+@lru_cache(maxsize=64)
+def needle_search(needle: str) -> Callable[[str, int, int], re.Match[str] | None]:
+    """A compiled search for a fence at its full length: buffer, start and end."""
+    return re.compile(re.escape(needle)).search
 
 
 @dataclass(slots=True)

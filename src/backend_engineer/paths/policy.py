@@ -125,7 +125,10 @@ class PathIndex:
 
     def add(self, path: str) -> Collision | None:
         """Take one more path; the collision with an earlier, different path, if there is one."""
-        key = _folded(path)
+        return self.meets(path, _folded(path))
+
+    def meets(self, path: str, key: str) -> Collision | None:
+        """`add` for a path whose folded form is known, which for ASCII is its lower case."""
         other = self._files.setdefault(key, path)
         if other != path:
             same_case = unicodedata.normalize("NFC", other) == unicodedata.normalize("NFC", path)
@@ -135,10 +138,10 @@ class PathIndex:
         at = key.rfind("/")
         while at > 0:
             folder = key[:at]
-            if folder in self._files:
-                return Collision(path, self._files[folder], "folder")
             if folder in self._folders:
                 break
+            if folder in self._files:
+                return Collision(path, self._files[folder], "folder")
             self._folders[folder] = path
             at = key.rfind("/", 0, at)
         return None

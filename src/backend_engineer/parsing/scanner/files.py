@@ -69,6 +69,7 @@ class FileRegister:
         self._index = PathIndex()
         self._lines_of: dict[str, int] = {}
         self._count = 0
+        self._most, self._longest = limits.files, limits.file
 
     def begin(self, header: Header, language: str, start: int, line: int, *, named: bool = False) -> Content:
         """Start the file that a header names, or a skipped one where its path is refused.
@@ -143,13 +144,15 @@ class FileRegister:
         text: the content. start, content_start: offsets. line: where the content begins. following: the
         line after it.
         """
-        limits = self._limits
-        if self._count >= limits.files or len(text) > limits.file or len(path) > _LONGEST_PLAIN:
+        folded = path.lower()
+        if self._count >= self._most or len(text) > self._longest or len(path) > _LONGEST_PLAIN:
             return False
-        if path.lower().endswith(MARKDOWN_NAMES):
+        if folded.endswith(MARKDOWN_NAMES):
             return False
         self._count += 1
-        self.note(path, line)
+        if path in self._lines_of or self._index.meets(path, folded) is not None:
+            self.note(path, line)
+        self._lines_of[path] = line
         section = self._prose.section or classify(path)
         self._prose.last_path = path
         out = self._sink.events
