@@ -60,12 +60,25 @@ def _gaps(state: SessionState) -> Clarification | None:
 
 def answer_schema(clarification: Clarification) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of an answer to all gaps at once: pointer -> value."""
+    shared: dict[str, Any] = {}
+    properties: dict[str, Any] = {}
+    for number, gap in enumerate(clarification.gaps):
+        own = {key: value for key, value in gap.answer_schema.items() if key != "$schema"}
+        definitions = own.get("$defs", {})
+        if all(shared.get(name, value) == value for name, value in definitions.items()):
+            # References point to the root of the whole schema, so that is where definitions have to stand.
+            shared.update(definitions)
+            own.pop("$defs", None)
+        else:
+            own["$id"] = f"urn:backend-engineer:answer:{number}"
+        properties[gap.pointer] = own
     return {
         "$schema": _DIALECT,
         "type": "object",
-        "properties": {gap.pointer: gap.answer_schema or {} for gap in clarification.gaps},
+        "properties": properties,
         "required": [gap.pointer for gap in clarification.gaps],
         "additionalProperties": False,
+        **({"$defs": shared} if shared else {}),
     }
 
 

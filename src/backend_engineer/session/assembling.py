@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from backend_engineer.contract import Ending
-from backend_engineer.outputs import Change, Plan
+from backend_engineer.contract import Ending, Section
+from backend_engineer.outputs import Change, Plan, SchemaChange
 from backend_engineer.parsing import Diagnostic, Reply, Validation
 from backend_engineer.session.state import Part, SessionState
 
@@ -70,4 +70,11 @@ def _plan(plan: Plan | None, number: int) -> Plan | None:
     if plan is None or plan.parts == 1:
         return plan
     files = tuple(file.model_copy(update={"part": 1}) for file in plan.files if file.part == number)
-    return plan.model_copy(update={"files": files})
+    changed: dict[str, object] = {"files": files}
+    if plan.schema_change.kind == "migration" and not any(
+        file.section is Section.MIGRATIONS for file in files
+    ):
+        changed["schema_change"] = SchemaChange(
+            kind="none", reason="The migrations of this series stand in another part of it."
+        )
+    return plan.model_copy(update=changed)
