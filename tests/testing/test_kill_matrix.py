@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from backend_engineer.contract import Verdict
 from backend_engineer.errors import UsageError
+from backend_engineer.inputs import partial
 from backend_engineer.rules.registry import built_in_rules
 from backend_engineer.testing import build
 from backend_engineer.testing.mutators import MUTATORS, Mutator, judge, mutate
@@ -47,7 +50,28 @@ def test_a_rule_switched_off_lets_its_mutants_live(code: str) -> None:
 
 
 def test_every_rule_has_a_mutator() -> None:
-    assert {rule.code for rule in built_in_rules()} == {item.code for item in MUTATORS}
+    # A rule without an invalid example finds nothing by design: it only says what was not checked.
+    assert {rule.code for rule in built_in_rules() if rule.invalid} == {item.code for item in MUTATORS}
+
+
+@pytest.mark.parametrize(
+    ("document", "field", "clause"),
+    [
+        ("tech_spec", "stack", "INPT-02"),
+        ("api_contract", "rate_limits", "INPT-03"),
+        ("data_model", "entities", "INPT-04"),
+        ("security_policy", "crypto", "INPT-05"),
+        ("perf_targets", "slos", "INPT-06"),
+        ("ops_guides", "rollback", "INPT-07"),
+    ],
+)
+def test_an_input_taken_out_is_said_to_be_unchecked(document: str, field: str, clause: str) -> None:
+    built = build(3)
+    data = built.inputs.model_dump(mode="json")
+    del data[document][field]
+    report = judge(replace(built, partial_inputs=partial(data)))
+    assert report.clauses[clause] is Verdict.NOT_CHECKED
+    assert report.clauses["INCO-01"] is Verdict.NOT_CHECKED
 
 
 def test_no_two_mutators_share_a_name() -> None:

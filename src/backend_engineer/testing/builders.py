@@ -37,7 +37,8 @@ class Built:
     """A reply in parts, with the inputs and the base that it answers.
 
     theme: the seeded choice behind it. raw: the reply's text where a mutator broke the text itself.
-    partial_inputs: inputs with something taken out. verified, run: reports and facts that go with the reply.
+    partial_inputs: inputs with something taken out.
+    as_change: judged as a change that somebody made, not as a reply. verified, run: reports and facts that go with the reply.
     """
 
     theme: Theme
@@ -51,6 +52,7 @@ class Built:
     findings: ReviewFindings | None
     raw: str | None = None
     partial_inputs: PartialInputs | None = None
+    as_change: bool = False
     verified: tuple[MigrationReport | CommandReport, ...] = ()
     run: RunFacts | None = None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.code.routes import routes
-from backend_engineer.rules.code.source import unread
+from backend_engineer.rules.code.source import language_of, unread
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _KEY = re.compile(r"idempotency|if-match|if_match|precondition|\betag\b", re.IGNORECASE)
@@ -23,7 +23,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         return
     for item in unread(context):
         yield Silence(Verdict.NOT_CHECKED, f"{item.path}: {item.reason}")
-    seen = any(_KEY.search(file.content or "") for file in context.change.files)
+    seen = any(_KEY.search(file.content or "") for file in context.change.files if language_of(file.path))
     named: set[str] = set()
     for route in routes(context):
         if route.method in ("POST", "PATCH") and not seen and route.view.path not in named:

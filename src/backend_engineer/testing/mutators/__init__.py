@@ -4,10 +4,17 @@ Owns: the registry of all mutators.
 Must never know: how a rule finds what is broken.
 """
 
-from backend_engineer.testing.mutators import change, code, privacy, reply
+from backend_engineer.testing.mutators import api, change, code, privacy, reply, run
 from backend_engineer.testing.mutators.mutator import Mutator, judge, mutate
 
 __all__ = ["MUTATORS", "Mutator", "judge", "mutate"]
 
-MUTATORS: tuple[Mutator, ...] = (*reply.MUTATORS, *change.MUTATORS, *code.MUTATORS, *privacy.MUTATORS)
+MUTATORS: tuple[Mutator, ...] = (
+    *reply.MUTATORS,
+    *change.MUTATORS,
+    *api.MUTATORS,
+    *code.MUTATORS,
+    *privacy.MUTATORS,
+    *run.MUTATORS,
+)
 """Every mutator, family by family."""

@@ -8,10 +8,12 @@ Must never know: how the rules find them.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from backend_engineer.contract import Section
+from backend_engineer.inputs import StageInputs
 from backend_engineer.testing.builders import Built
 from backend_engineer.testing.mutators.mutator import Mutator
 
@@ -73,6 +75,25 @@ def _one_kind(built: Built, chance: random.Random) -> Built:
         f"class NameTest:\n    def test_name_{chance.randint(1, 99)}(self):\n        assert str(1) == '1'\n"
     )
     return built.with_file(replace(file, content=text))
+
+
+def _no_key(built: Built, chance: random.Random) -> Built:
+    for file in built.change.files:
+        if file.path.endswith(".py"):
+            text = re.sub(r"(?i)idempotency[-_ ]?key", "request_name", file.content or "")
+            built = built.with_file(replace(file, content=re.sub(r"(?i)idempotency", "name", text)))
+    text = f"router.post('/{built.theme.many}', requireRole('r{chance.randint(1, 9)}'), (req, res) => add(req, res));\n"
+    return built.add(Section.CONTROLLERS, "src/controllers/add.ts", text)
+
+
+def _kept_for_ever(built: Built, chance: random.Random) -> Built:
+    up = built.change.files[0]
+    table = f"CREATE TABLE {built.theme.one}_visits (\n    id {'INTEGER' if chance.random() < 0.5 else 'bigint'} PRIMARY KEY\n);\n"
+    data = built.inputs.model_dump(mode="json")
+    entity = {**data["data_model"]["entities"][0], "name": "Visit", "table": f"{built.theme.one}_visits"}
+    data["data_model"]["entities"].append(entity)
+    built = built.edit(up.path, "\n-- VERIFY", f"{table}\n-- VERIFY")
+    return replace(built, inputs=StageInputs.model_validate(data))
 
 
 _WORKER = "def run(queue):\n    for item in queue:\n        print(item, __N__)\n"
@@ -177,6 +198,8 @@ MUTATORS: tuple[Mutator, ...] = (
             Section.CONTROLLERS, "src/server.js", _SERVER + "process.on('SIGTERM', () => server.close());\n"
         ),
     ),
+    Mutator("no idempotency key in the code", "IDM310", _no_key),
+    Mutator("retention that nothing carries out", "RET313", _kept_for_ever),
     Mutator("query without an index", "IDX314", _no_index),
     Mutator("one kind of test", "TST315", _one_kind),
     Mutator("worker without a runbook", "RUN316", _added(Section.JOBS, "src/workers/mail__N__.py", _WORKER)),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Report
@@ -18,6 +19,10 @@ from backend_engineer.testing.builders import Built, build
 from backend_engineer.workspace import SourceTree
 
 __all__ = ["Mutator", "judge", "mutate"]
+
+
+TODAY = date(2026, 1, 1)
+"""The day on which built replies are judged, so that suppressions expire the same everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,8 @@ def judge(built: Built, rules: Iterable[Rule | str] | None = None) -> Report:
     base = SourceTree.from_mapping(built.base)
     reply = parse_reply(built.text(), base=base)
     inputs = built.partial_inputs or built.inputs
-    return check(reply, inputs, base, built.verified, rules, run=built.run)
+    subject = replace(built.change, origin="caller") if built.as_change else reply
+    return check(subject, inputs, base, built.verified, rules, run=built.run, today=TODAY)
 
 
 def mutate(mutator: Mutator, seed: int) -> Built:
