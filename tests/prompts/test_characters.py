@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from backend_engineer.errors import PromptRefused, UnencodableInput
 from backend_engineer.inputs import OpsGuides
 from backend_engineer.prompts import render
-from backend_engineer.prompts.characters import MOST_PER_DOCUMENT, suspicions
+from backend_engineer.prompts.characters import MOST_COUNTED, MOST_PER_DOCUMENT, suspicions
 
 FOUND = [
     ("a\u202eb", "bidirectional-control", 1),
@@ -64,11 +64,20 @@ def test_every_offset_points_at_its_passage(text):
         assert ascii(text[row.offset :][:80]).startswith(row.passage[:-1][:10])
 
 
+def test_characters_of_a_kind_that_stand_together_are_one_passage():
+    (row,) = suspicions("spec", "a" + "\u200b\u200c" * 500 + "b")
+    assert (row.offset, row.code) == (1, "zero-width")
+
+
 def test_a_flood_is_cut_and_says_how_much_more_there_is():
-    rows = suspicions("spec", "\x00" * (MOST_PER_DOCUMENT + 7))
+    rows = suspicions("spec", "\x00a" * (MOST_PER_DOCUMENT + 7))
     assert len(rows) == MOST_PER_DOCUMENT
     assert rows[-1].more == 7
     assert "(and 7 more)" in str(rows[-1])
+
+
+def test_a_flood_beyond_counting_is_given_as_the_most_that_is_counted():
+    assert suspicions("spec", "\x00a" * (MOST_PER_DOCUMENT + MOST_COUNTED + 50))[-1].more == MOST_COUNTED
 
 
 def suspicious_inputs(prompts):

@@ -133,14 +133,18 @@ def name_of_pointer(pointer: str) -> str:
 
     A name over the limit keeps its start and ends in 16 digits of the pointer's hash.
     """
-    name = "".join(map(_percent, pointer))
+    plain = pointer.isascii() and not _POINTER_ESCAPED.search(pointer)
+    name = pointer if plain else "".join(map(_percent, pointer))
     if len(name) <= LABEL_LIMIT:
         return name
     return name[: LABEL_LIMIT - 17] + "~" + hashlib.sha256(pointer.encode()).hexdigest()[:16]
 
 
+_POINTER_ESCAPED = re.compile('[%"<>\\\\`\x00-\x1f\x7f]')
+
+
 def _percent(character: str) -> str:
     hidden = not character.isascii() and unicodedata.category(character) in _HIDDEN_CATEGORIES
-    if hidden or character in '%"<>\\`\x7f' or character < " ":
+    if hidden or _POINTER_ESCAPED.match(character):
         return "".join(f"%{byte:02X}" for byte in character.encode("utf-8"))
     return character
