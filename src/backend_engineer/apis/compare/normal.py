@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend_engineer.apis.openapi import ApiDocument
-from backend_engineer.apis.pointers import join
+from backend_engineer.apis.pointers import MISSING, follow, join, local_pointer, split
 
-__all__ = ["Place", "View", "canonical", "view_of"]
+__all__ = ["Place", "View", "canonical", "settled", "view_of"]
 
 Place = tuple[Any, str]
 """A node of a document and its pointer."""
@@ -75,28 +75,41 @@ def _number(value: Any) -> Any:
     return value
 
 
+def settled(api: ApiDocument, node: Any, pointer: str) -> Place:
+    """A place, or where its reference leads, up to the first node that says something of its own.
+
+    Beside a reference 3.0 reads nothing; later versions read what stands there as one more part.
+    """
+    for _ in range(_PARTS):
+        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+            return node, pointer
+        if api.version != "3.0" and any(
+            key not in _FOR_PEOPLE and key != "$ref" and not key.startswith("x-") for key in node
+        ):
+            return node, pointer
+        target = local_pointer(node["$ref"])
+        node = MISSING if target is None else follow(api.data, split(target))
+        if node is MISSING or target is None:
+            return None, pointer
+        pointer = target
+    return None, pointer
+
+
 def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
     """The normal form of the schema at a place."""
     return _view(api, node, pointer, frozenset())
 
 
 def _view(api: ApiDocument, node: Any, pointer: str, seen: frozenset[str]) -> View:
-    siblings: dict[str, Any] = {}
+    node, pointer = settled(api, node, pointer)
+    if pointer in seen or len(seen) > _PARTS:
+        return View(rest={"$ref": "circle"})
+    seen |= {pointer}
     if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-        # Beside a reference 3.0 reads nothing; later versions read it as one more part.
-        if api.version != "3.0":
-            siblings = {key: value for key, value in node.items() if key != "$ref" and key not in _FOR_PEOPLE}
-        place = pointer
-        node, pointer = api.resolve_at(node, pointer)
-        if pointer in seen or len(seen) > _PARTS:
-            return View(rest={"$ref": "circle"})
-        seen |= {pointer}
-        if siblings:
-            parts = [_view(api, node, pointer, seen), _view(api, siblings, place, seen)]
-            merged = _merged(parts)
-            return (
-                merged if merged is not None else View(unions={"allOf": [(node, pointer), (siblings, place)]})
-            )
+        siblings = {key: value for key, value in node.items() if key != "$ref"}
+        parts: list[Place] = [({"$ref": node["$ref"]}, join(pointer, "$ref")), (siblings, pointer + "#")]
+        merged = _merged([_view(api, *part, seen) for part in parts])
+        return merged if merged is not None else View(unions={"allOf": parts})
     if node is True or node is None:
         return View()
     if not isinstance(node, dict):

@@ -13,7 +13,7 @@ from collections import deque
 from typing import Any
 
 from backend_engineer.apis.compare.difference import Differences
-from backend_engineer.apis.compare.normal import Place, View, view_of
+from backend_engineer.apis.compare.normal import Place, View, canonical, settled, view_of
 from backend_engineer.apis.openapi import ApiDocument
 from backend_engineer.apis.pointers import join
 
@@ -47,9 +47,7 @@ class SchemaComparison:
                 self._compare(left, right, where)
 
     def _target(self, api: ApiDocument, place: Place) -> str:
-        node, pointer = place
-        # With keywords beside it a reference is more than its target.
-        return api.resolve_at(node, pointer)[1] if isinstance(node, dict) and len(node) == 1 else pointer
+        return settled(api, *place)[1]
 
     def _compare(self, left: Place, right: Place, where: str) -> None:
         wanted, given = view_of(self.contract, *left), view_of(self.emitted, *right)
@@ -153,13 +151,17 @@ class SchemaComparison:
     def _union(
         self, keyword: str, ours: list[Place], theirs: list[Place], pointer: str, other: str, where: str
     ) -> None:
-        """Branches in any order: equal ones are paired off; one left on each side is compared further."""
+        """Branches in any order: those that look the same are paired, and so is one left on each side.
+
+        How branches are paired only decides how a difference is worded: each pair is compared in full.
+        """
         left, right = list(ours), list(theirs)
         for place in ours:
-            match = next((item for item in right if self._same(place, item)), None)
+            match = next((item for item in self._candidates(place, right) if self._same(place, item)), None)
             if match is not None:
                 left.remove(place)
                 right.remove(match)
+                self.add(place, match, f"{where}, a branch of `{keyword}`")
         if len(left) == 1 and len(right) == 1:
             self.add(left[0], right[0], f"{where}, a branch of `{keyword}`")
             return
@@ -168,20 +170,43 @@ class SchemaComparison:
         for place in right:
             self.found.surplus(place[1], where, f"a branch of `{keyword}`")
 
+    def _candidates(self, place: Place, others: list[Place]) -> list[Place]:
+        """Branches to try, those under the same name or at the same position first."""
+        target = self._target(self.contract, place)
+        last = place[1].rpartition("/")[2]
+        return sorted(
+            others,
+            key=lambda item: (self._target(self.emitted, item) != target, item[1].rpartition("/")[2] != last),
+        )
+
     def _same(self, left: Place, right: Place) -> bool:
         pair = (self._target(self.contract, left), self._target(self.emitted, right))
         if pair in self.seen:
             return True
         if pair not in self.same_pairs:
             if self.depth >= _NESTED_UNIONS:
-                # So deep in unions of unions only the same component counts as the same.
-                return pair[0] == pair[1]
+                # So deep in unions of unions a look from outside must do to tell branches apart.
+                return _outline(self.contract, left) == _outline(self.emitted, right)
             inner = SchemaComparison(self.contract, self.emitted, Differences(), self.depth + 1)
             inner.seen, inner.same_pairs = set(self.seen), self.same_pairs
             inner.add(left, right, "")
             inner.finish()
             self.same_pairs[pair] = not inner.found.found
         return self.same_pairs[pair]
+
+
+def _outline(api: ApiDocument, place: Place) -> tuple[Any, ...]:
+    view = view_of(api, *place)
+    keywords = {key: canonical(value) for key, value in view.rest.items()}
+    return (
+        view.types,
+        view.nullable,
+        view.required,
+        set(view.properties),
+        view.values,
+        set(view.unions),
+        keywords,
+    )
 
 
 def _equal(left: Any, right: Any) -> bool:

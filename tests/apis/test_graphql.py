@@ -1,0 +1,187 @@
+"""GraphQL schemas: faults by line, differences by coordinate, applied directives included."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backend_engineer.apis import compare_graphql, graphql_operations, graphql_problems
+from backend_engineer.errors import InvalidDocument, MissingExtra
+
+SDL = '''
+directive @auth(role: String! = "user") repeatable on FIELD_DEFINITION | OBJECT
+"""People."""
+type User implements Node @auth(role: "owner") { id: ID! name: String @deprecated(reason: "old") kind: Kind posts(first: Int = 10, after: String): [Post!]! @auth }
+type Post implements Node { id: ID! title: String! }
+interface Node { id: ID! }
+enum Kind { OWNER GUEST }
+union Hit = User | Post
+scalar Date @specifiedBy(url: "https://dates.example")
+input NewUser { name: String! age: Int = 3 }
+type Query { me: User node(id: ID!): Node search(text: String): [Hit] at: Date }
+type Mutation { createUser(input: NewUser!): User! }
+'''
+
+
+def _found(emitted: str) -> list[tuple[str, str]]:
+    return [(item.kind, item.pointer) for item in compare_graphql(SDL, emitted)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind", "place"),
+    [
+        ('@auth(role: "owner")', "", "missing", "User"),
+        ('@deprecated(reason: "old")', "", "missing", "User.name"),
+        (": [Post!]! @auth", ": [Post!]!", "missing", "User.posts"),
+        ("first: Int = 10", "first: Int = 20", "changed", "User.posts(first:)"),
+        ("first: Int = 10", "first: Int", "changed", "User.posts(first:)"),
+        (", after: String", "", "missing", "User.posts(after:)"),
+        ("title: String!", "title: String", "changed", "Post.title"),
+        ("title: String!", "title: String! body: String", "extra", "Post.body"),
+        ("OWNER GUEST", "OWNER", "missing", "Kind.GUEST"),
+        ("User | Post", "User", "missing", "Hit"),
+        ("type Post implements Node", "type Post", "missing", "Post"),
+        ("age: Int = 3", "age: Int = 4", "changed", "NewUser.age"),
+        ("input NewUser {", "input NewUser { email: String!", "extra", "NewUser.email"),
+        ("type Mutation {", "type Mutation { drop: Int", "extra", "Mutation.drop"),
+        ("search(text: String)", "search", "missing", "Query.search(text:)"),
+        (" repeatable", "", "changed", "@auth"),
+        ('role: String! = "user"', 'role: String! = "guest"', "changed", "@auth(role:)"),
+        ("scalar Date", "scalar Money scalar Date", "extra", "Money"),
+        ("dates.example", "other.example", "both", "Date"),
+    ],
+)  # fmt: skip
+def test_a_drift_is_found_at_its_coordinate(old: str, new: str, kind: str, place: str) -> None:
+    emitted = SDL.replace(old, new)
+    assert emitted != SDL
+    assert _found(emitted) == ([("extra", place), ("missing", place)] if kind == "both" else [(kind, place)])
+
+
+def test_a_type_that_is_missing_is_one_difference() -> None:
+    emitted = SDL.replace("union Hit = User | Post", "").replace("search(text: String): [Hit]", "")
+    assert _found(emitted) == [("missing", "Hit"), ("missing", "Query.search")]
+
+
+def test_a_root_type_that_is_missing_is_found() -> None:
+    assert ("changed", "schema") in _found(
+        SDL.replace("type Mutation { createUser(input: NewUser!): User! }", "")
+    )
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**6))
+def test_order_and_descriptions_say_nothing(seed: int) -> None:
+    lines = [line for line in SDL.strip().split("\n") if not line.startswith('"')]
+    random.Random(seed).shuffle(lines)
+    assert _found("\n".join(lines)) == []
+
+
+def test_what_is_written_as_an_extension_is_the_same() -> None:
+    assert _found(SDL.replace("type Query { me: User", "extend type Query { me: User } type Query {")) == []
+
+
+def test_operations_are_the_fields_of_the_root_types() -> None:
+    assert graphql_operations(SDL) == (
+        "query me",
+        "query node",
+        "query search",
+        "query at",
+        "mutation createUser",
+    )
+
+
+@pytest.mark.parametrize(
+    ("sdl", "place"),
+    [
+        ("type Query { a: Foo }", "1:17"),
+        ("type Query {\n a: Int\n a: Int }", "2:2"),
+        ("type Query {", "1:13"),
+        ("extend type X { a: Int }", "1:13"),
+        ("type Query { a: Int @no }", "1:21"),
+        ("type A { a: Int }", ""),
+        ("", "1:1"),
+        ("\ud800", "1:1"),
+    ],
+)
+def test_a_fault_has_its_line(sdl: str, place: str) -> None:
+    assert [item.pointer for item in graphql_problems(sdl)][:1] == [place]
+
+
+def test_a_valid_schema_has_no_fault() -> None:
+    assert graphql_problems(SDL) == []
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "type",
+                "Query",
+                "{",
+                "}",
+                "a",
+                ":",
+                "Int",
+                "!",
+                "[",
+                "]",
+                "(",
+                ")",
+                "@",
+                "extend",
+                "input",
+                "enum",
+                "=",
+                "3",
+                '"',
+                "|",
+                "union",
+                "schema",
+                "query",
+                "implements",
+                "&",
+                "#",
+            ]
+        ),
+        max_size=20,
+    )
+)
+def test_any_text_is_judged_and_nothing_is_raised(words: list[str]) -> None:
+    graphql_problems(" ".join(words))
+
+
+def test_deep_nesting_is_a_fault_and_no_error() -> None:
+    assert graphql_problems("type Query { a(x: Int = " + "[" * 100_000)
+
+
+def test_a_schema_with_faults_is_not_compared() -> None:
+    with pytest.raises(InvalidDocument, match="emitted"):
+        compare_graphql(SDL, "type Query { a: Foo }")
+
+
+def test_graphql_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphql", None)
+    with pytest.raises(MissingExtra, match="graphql"):
+        graphql_problems(SDL)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_librarys_own_comparison_finds_nothing_that_this_one_misses(seed: int) -> None:
+    graphql = pytest.importorskip("graphql")
+    pick, words = random.Random(seed), SDL.split(" ")
+    for _ in range(200):
+        changed = list(words)
+        place = pick.randrange(len(changed))
+        changed[place] = pick.choice(["String", "Int", "ID!", "", "Node", "[User]", "first:", "x:"])
+        emitted = " ".join(changed)
+        if not graphql_problems(emitted):
+            break
+    old, new = graphql.build_schema(SDL), graphql.build_schema(emitted)
+    theirs = graphql.find_breaking_changes(old, new) + graphql.find_dangerous_changes(old, new)
+    if theirs:
+        assert compare_graphql(SDL, emitted)
