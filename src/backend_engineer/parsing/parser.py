@@ -16,6 +16,7 @@ from backend_engineer.outputs import Attestation, Change, Clarification, FileCha
 from backend_engineer.parsing.events import Diagnostic, ParserEvent, Question, Validation
 from backend_engineer.parsing.limits import DEFAULT_LIMITS, Limits
 from backend_engineer.parsing.reply import Reply
+from backend_engineer.parsing.resume import Seam
 from backend_engineer.parsing.scanner import BaseText, Scanner
 
 __all__ = ["Duplicates", "Names", "ReplyParser", "parse_reply", "reply_from_events"]
@@ -35,6 +36,8 @@ class ReplyParser:
     base: the texts that the change starts from, by which diffs are applied and actions told apart.
     limits: upper bounds. pieces: whether each line of content is an event of its own.
     keep_header: whether the header line stays in the content.
+    resume_from: a reply that was cut, or its text; what is fed then continues it, and what it repeats of
+    the end is joined once. Only events that the continuation adds are given.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class ReplyParser:
         limits: Limits = DEFAULT_LIMITS,
         pieces: bool = True,
         keep_header: bool = False,
+        resume_from: Reply | str | None = None,
     ) -> None:
         if names not in _NAMES:
             raise UsageError(f"names must be one of {', '.join(_NAMES)}, not {names!r}.")
@@ -65,6 +69,15 @@ class ReplyParser:
         self._line_limit = limits.line
         self._decoder: codecs.IncrementalDecoder | None = None
         self._closed = False
+        self._seam: Seam | None = None
+        self.joined: list[str] = []
+        if resume_from is not None:
+            self._resume(resume_from.text if isinstance(resume_from, Reply) else resume_from, seal)
+
+    def _resume(self, text: str, seal: str | None) -> None:
+        """Read the text that was cut up to where it stops, and stand ready for what continues it."""
+        self.feed(text)
+        self._seam = Seam(text, self._scanner.open_file, seal)
 
     def feed(self, chunk: str | bytes) -> list[ParserEvent]:
         """Take the next piece of the reply, cut anywhere, and give what it settles.
@@ -73,6 +86,9 @@ class ReplyParser:
         """
         if type(chunk) is not str:
             chunk = self._decoded(chunk)
+        if self._seam is not None:
+            chunk = self._seam.feed(chunk)
+            self.joined.append(chunk)
         if "\n" not in chunk and (waiting := self._waiting + len(chunk)) <= self._line_limit:
             self._pending.append(chunk)
             self._waiting = waiting
@@ -112,7 +128,11 @@ class ReplyParser:
         ending = _ending(ending)
         rest = self._decoder.decode(b"", True) if self._decoder is not None else ""
         events = self.feed(rest) if rest else []
-        self._closed = True
+        if self._seam is not None:
+            rest, self._seam = self._seam.finish(), None
+            self.joined.append(rest)
+            events += self.feed(rest)
+        self._closed, self._line_limit = True, -1
         if self._pending:
             events += self._scanner.push("".join(self._pending))
             self._pending = []
@@ -137,17 +157,21 @@ def parse_reply(
     duplicates: Duplicates = "last",
     limits: Limits = DEFAULT_LIMITS,
     keep_header: bool = False,
+    resume_from: Reply | str | None = None,
 ) -> Reply:
     """Read a whole reply.
 
     names, seal, base, limits, keep_header: as for `ReplyParser`. ending: how the text ended; with
-    anything but `complete` a file that is still open counts as truncated. duplicates: which of two
+    anything but `complete` a file that is still open counts as truncated. resume_from: a reply that was
+    cut, or its text, which this text continues; the answer is then the whole. duplicates: which of two
     files with one path stands in `reply.change`: the `last`, the `first`, or neither, with an error.
     No text makes it raise, but UsageError tells of arguments that are out of range, and ReplyUnusable
     of a path that was given twice under the policy `error`.
     """
     if duplicates not in _DUPLICATES:
         raise UsageError(f"duplicates must be one of {', '.join(_DUPLICATES)}, not {duplicates!r}.")
+    if resume_from is not None:
+        text = _joined(text, resume_from, names, seal)
     parser = ReplyParser(
         names=names, seal=seal, base=base, limits=limits, pieces=False, keep_header=keep_header
     )
@@ -155,6 +179,14 @@ def parse_reply(
     events += parser.close(ending)
     shown = text if isinstance(text, str) else text.decode("utf-8", "replace")
     return reply_from_events(events, text=shown, ending=_ending(ending), duplicates=duplicates)
+
+
+def _joined(text: str | bytes, before: Reply | str, names: Names, seal: str | None) -> str:
+    """The text that was cut and its continuation, without what the continuation repeats."""
+    parser = ReplyParser(names=names, seal=seal, pieces=False, resume_from=before)
+    parser.feed(text)
+    parser.close()
+    return (before.text if isinstance(before, Reply) else before) + "".join(parser.joined)
 
 
 def reply_from_events(
@@ -177,12 +209,14 @@ def reply_from_events(
     for event in events:
         if event.kind == "file-closed":
             files.append(event.file)
+        elif event.kind == "validation":
+            validations.append(Validation(event.path, event.text, event.line))
+        elif event.kind == "file-opened" or event.kind == "section" or event.kind == "text":
+            continue
         elif event.kind == "diagnostic":
             diagnostics.append(Diagnostic(event.code, event.message, event.line))
         elif event.kind == "checklist":
             checklist.append(event.text)
-        elif event.kind == "validation":
-            validations.append(Validation(event.path, event.text, event.line))
         elif event.kind == "plan":
             plan = event.plan
         elif event.kind == "attestations":
@@ -191,7 +225,7 @@ def reply_from_events(
             findings = event.findings
         elif event.kind == "clarification":
             clarification = event.clarification
-        elif event.kind == "question":
+        else:
             questions.append(event.question)
     return Reply(
         text=text,

@@ -33,6 +33,7 @@ from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header, 
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.lookahead import BareFence, OpenString
 from backend_engineer.parsing.prose import ProseReader
+from backend_engineer.parsing.resume import OpenFile
 from backend_engineer.parsing.scanner.documents import DocumentSlots
 from backend_engineer.parsing.scanner.files import BaseText, FileRegister, give_lines
 from backend_engineer.parsing.scanner.lenient import Surroundings, forgets_closer, splits_at
@@ -124,6 +125,14 @@ class Scanner:
         if self.state != _STOPPED:
             self._end(ending)
         return self.sink.take()
+
+    @property
+    def open_file(self) -> OpenFile | None:
+        """The file whose block is open, None between blocks and in a block without a name."""
+        block = self.block
+        if self.state != _BLOCK or block is None or block.content.path is None:
+            return None
+        return OpenFile(block.content.path, block.opener)
 
     def stop(self, code: str, message: str) -> list[ParserEvent]:
         """A limit was passed: settle the whole lines that came, say so, and take no more."""
