@@ -6,6 +6,7 @@ Must never know: what an answer leads to.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -79,13 +80,23 @@ def _human(document: SessionState, effect: AskHuman, answer: Any) -> dict[str, A
     unknown = sorted(set(answer) - known)
     if unknown:
         raise _refused(effect.id, "an answer to what was asked", f"nobody asked for {unknown[0]!r}")
+    _plain_json(effect.id, answer)
     return dict(answer)
+
+
+def _plain_json(effect_id: str, value: Any) -> None:
+    """Refuse what a saved session could not hold: values that are no JSON, and lone surrogates."""
+    try:
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _refused(effect_id, "an answer that JSON can hold", error) from None
 
 
 def _approval(document: SessionState, effect: Effect, answer: Any) -> bool | str:
     if isinstance(answer, bool):
         return answer
     if isinstance(answer, str) and answer.strip():
+        _plain_json(effect.id, answer)
         return answer
     raise _refused(effect.id, "True, False or a remark on the plan", type(answer).__name__)
 

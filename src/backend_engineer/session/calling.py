@@ -96,11 +96,11 @@ def hear(state: SessionState, kit: Kit, event: ModelEvent) -> bool:
     assert call is not None
     assert listener is not None
     if event.kind == "start":
-        call.model = event.model or call.model
-        named = tuple(f"parameter ({call.task}): {name}" for name in event.dropped)
+        call.model = _storable(event.model) or call.model
+        named = tuple(f"parameter ({call.task}): {_storable(name)}" for name in event.dropped)
         state.dropped = tuple(dict.fromkeys((*state.dropped, *named)))
     elif event.kind == "reasoning":
-        listener.overhear(event.text)
+        listener.overhear(_storable(event.text))
     elif event.kind == "text":
         text = _whole(call, event.text)
         kit.told += listener.hear(text)
@@ -112,10 +112,17 @@ def hear(state: SessionState, kit: Kit, event: ModelEvent) -> bool:
             return True
     else:
         call.usage = event.usage
-        call.error = event.error
+        call.error = event.error and event.error.model_copy(
+            update={"message": _storable(event.error.message)}
+        )
         call.ending = Ending.DROPPED if event.kind == "error" else event.ending or Ending.DROPPED
         return True
     return False
+
+
+def _storable(text: str) -> str:
+    """The text without lone surrogates, which JSON text in UTF-8 cannot hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _whole(call: Call, text: str) -> str:
