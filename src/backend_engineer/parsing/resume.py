@@ -68,8 +68,9 @@ def overlap(old: str, new: str) -> int:
         dense = len("".join(repeated.split()))
         if dense >= _LONG:
             return length
-        # One sign, or a run of it, says nothing: a cut fence goes on with the same sign.
-        if line.strip() or len(set(repeated.split()[0] if dense else "")) < 2:
+        # A run of one mark says nothing: a cut fence or bracket may go on with the same mark.
+        word = "".join(repeated.split())
+        if line.strip() or not (len(set(word)) > 1 or word.isalnum()):
             continue
         if not repeated.endswith("\n") or repeated.count("\n") >= 2:
             return length
