@@ -185,7 +185,7 @@ class Call:
         return self._fail(failure("TimedOut", f"The time limit passed: {limit}."))
 
     def _events(self, pieces: Iterable[Piece]) -> list[ModelEvent]:
-        events = self._start()
+        events = [] if self._started else self._start()
         for kind, text in pieces:
             text = self._encodable(text) if kind == "text" else _replaced(text)
             if text:
@@ -209,6 +209,8 @@ class Call:
 
     def _encodable(self, text: str) -> str:
         """The text without lone surrogates; a pair that two deltas share is put together again."""
+        if text.isascii() and not self._held:
+            return text
         text = self._held + text
         self._held = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
@@ -282,6 +284,8 @@ def _payload(data: str) -> dict[str, Any]:
 
 def _replaced(text: str) -> str:
     """The text with surrogate pairs joined and lone surrogates replaced; most texts pass untouched."""
+    if text.isascii():
+        return text
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -158,7 +158,7 @@ class Client(_Configured):
         try:
             with closing(self._carry(call)) as events:
                 for event in events:
-                    watch.saw(event, time.monotonic())
+                    watch.saw(event)
                     yield event
         finally:
             watch.finish(time.monotonic())
@@ -216,7 +216,7 @@ class AsyncClient(_Configured):
         try:
             async with aclosing(self._carry(call)) as events:
                 async for event in events:
-                    watch.saw(event, time.monotonic())
+                    watch.saw(event)
                     yield event
         finally:
             watch.finish(time.monotonic())

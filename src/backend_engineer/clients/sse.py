@@ -58,7 +58,13 @@ class SSEDecoder:
         self._total += len(chunk)
         if self._total > self.limits.answer:
             raise _too_long("answer", self.limits.answer)
-        return [event for line in self._lines(chunk) if (event := self._line(line)) is not None]
+        events = []
+        for line in self._lines(chunk):
+            # Blank lines and comments are as many as all others together.
+            event = self._line(line) if line else self._dispatch()
+            if event is not None:
+                events.append(event)
+        return events
 
     def _lines(self, chunk: bytes) -> list[bytes]:
         if self._after_cr and chunk.startswith(b"\n"):
@@ -78,7 +84,15 @@ class SSEDecoder:
         if rest:
             self._tail.append(rest)
             self._tail_size += len(rest)
-        if self._tail_size > self.limits.line or any(len(line) > self.limits.line for line in lines):
+        # Only the first line can be longer than the chunk that ended it.
+        longest = (
+            max(map(len, lines), default=0)
+            if len(chunk) > self.limits.line
+            else len(lines[0])
+            if lines
+            else 0
+        )
+        if max(longest, self._tail_size) > self.limits.line:
             raise _too_long("line", self.limits.line)
         return lines
 
@@ -86,12 +100,11 @@ class SSEDecoder:
         if self._first_line:
             self._first_line = False
             line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line:
-            return self._dispatch()
-        if line.startswith(b":"):
-            return None
+            if not line:
+                return self._dispatch()
         name, _, value = line.partition(b":")
-        value = value.removeprefix(b" ")
+        if value.startswith(b" "):
+            value = value[1:]
         if name == b"data":
             self._data_size += len(value) + 1
             if self._data_size > self.limits.event:
@@ -102,11 +115,12 @@ class SSEDecoder:
         return None
 
     def _dispatch(self) -> ServerEvent | None:
-        event = ServerEvent(self._name, "\n".join(self._data)) if self._data else None
+        name, data = self._name, self._data
         self._name = ""
-        self._data_size = 0
-        self._data.clear()
-        return event
+        if not data:
+            return None
+        self._data, self._data_size = [], 0
+        return ServerEvent(name, data[0] if len(data) == 1 else "\n".join(data))
 
 
 def _decoded(value: bytes) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -47,6 +48,8 @@ ATTRIBUTES: dict[str, str] = {
 
 _PROVIDERS = {"openai": "openai", "openai-chat": "openai", "anthropic": "anthropic"}
 
+_TERMINAL = frozenset({"end", "error"})
+
 _log = logging.getLogger("backend_engineer.clients")
 
 
@@ -72,12 +75,12 @@ class Watch:
         self._span = _span(telemetry, call, self._facts)
         _log.info("model call starts", extra={"event": "model.call.start", **_labelled(self._facts)})
 
-    def saw(self, event: ModelEvent, now: float) -> None:
+    def saw(self, event: ModelEvent) -> None:
         """Note the first event, which names the model that answers, and the last, which says how it ended."""
         if self._first is None:
-            self._first = now
+            self._first = time.monotonic()
             self._heard = event
-        if event.kind == "end" or event.kind == "error":
+        if event.kind in _TERMINAL:
             self._last = event
 
     def finish(self, now: float) -> None:

@@ -70,7 +70,8 @@ def translate(answer: Answer, name: str, payload: Payload) -> list[Piece]:
         answer.fail(payload)
         return []
     answer.begun = True
-    answer.model = answer.model or string(payload, "model")
+    if not answer.model:
+        answer.model = string(payload, "model")
     if payload.get("usage"):
         answer.usage = _usage(mapping(payload, "usage"))
     pieces: list[Piece] = []
@@ -80,7 +81,8 @@ def translate(answer: Answer, name: str, payload: Payload) -> list[Piece]:
         pieces += _pieces(answer, mapping(choice, "delta"))
         if pieces and answer.ending is not None:
             raise violation("The server sent text after it had said how the answer ended.")
-        _finish(answer, string(choice, "finish_reason"))
+        if choice.get("finish_reason") is not None:
+            _finish(answer, string(choice, "finish_reason"))
     return pieces
 
 
@@ -101,12 +103,17 @@ def read(answer: Answer, payload: Payload) -> list[Piece]:
 
 
 def _pieces(answer: Answer, delta: Mapping[str, Any]) -> list[Piece]:
+    pieces: list[Piece] = []
     # A server that sends both names of the reasoning field sends the same text twice.
-    fields = answer.target.preset.reasoning_fields
-    reasoning = next((text for field in fields if (text := string(delta, field))), "")
-    answer.refusal.append(string(delta, "refusal")) if delta.get("refusal") else None
-    pieces: list[Piece] = [("reasoning", reasoning), ("text", string(delta, "content"))]
-    return [piece for piece in pieces if piece[1]]
+    for name in answer.target.preset.reasoning_fields:
+        if name in delta and (reasoning := string(delta, name)):
+            pieces.append(("reasoning", reasoning))
+            break
+    if delta.get("refusal"):
+        answer.refusal.append(string(delta, "refusal"))
+    if text := string(delta, "content"):
+        pieces.append(("text", text))
+    return pieces
 
 
 def _finish(answer: Answer, reason: str) -> None:

@@ -102,9 +102,13 @@ def items(payload: Mapping[str, Any], key: str) -> list[Payload]:
     value = payload.get(key)
     if value is None:
         return []
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise violation(f"The server sent {key!r} without the list of objects that belongs there.")
-    return value
+    if isinstance(value, list):
+        for item in value:
+            if not isinstance(item, dict):
+                break
+        else:
+            return value
+    raise violation(f"The server sent {key!r} without the list of objects that belongs there.")
 
 
 def string(payload: Mapping[str, Any], key: str, *, required: bool = False) -> str:
