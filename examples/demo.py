@@ -21,7 +21,7 @@ from pathlib import Path
 from backend_engineer import SourceTree, StageInputs, StageResult, gather, run, write_change
 from backend_engineer.cli.console import Console
 from backend_engineer.cli.results import result_lines
-from backend_engineer.cli.watching import event_lines
+from backend_engineer.cli.watching import Watcher
 from backend_engineer.clients.replay import ReplayClient
 from backend_engineer.contract import Status
 from backend_engineer.errors import BackendEngineerError
@@ -29,7 +29,6 @@ from backend_engineer.outputs import RunRecord
 from backend_engineer.verification import LocalRunner
 
 EXAMPLE = Path(__file__).resolve().parent / "last-login"
-LONGEST_SHOWN = 20
 
 
 class Demo:
@@ -98,17 +97,12 @@ class Demo:
             client=client,
             base=tree,
             calls=self.calls,
-            watch=self.watch,
+            watch=Watcher(self.console.say),
             database="sqlite",
             runner=LocalRunner(),
         )
         self.held("Run", result.status is Status.READY, f"status {result.status}. {result.reason}".rstrip())
         return result
-
-    def watch(self, event: object) -> None:
-        """Print an event as it happens."""
-        for line in event_lines(event):
-            self.console.say(line)
 
     def write(self, result: StageResult, scratch: Path, tree: SourceTree) -> None:
         """The change, into a copy of the service."""

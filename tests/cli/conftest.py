@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import io
 import sys
 from collections.abc import Callable
@@ -47,3 +48,17 @@ def last_login() -> Path:
 @pytest.fixture(scope="session")
 def incomplete() -> Path:
     return EXAMPLES / "incomplete"
+
+
+@pytest.fixture(scope="session")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record of the example's run that fits the prompts as they are, nothing run besides."""
+    spec = importlib.util.spec_from_file_location("record_demo", EXAMPLES / "record_demo.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = module.play("phases", verify=False).record.model_copy(update={"label": "hand-written"})
+    target = tmp_path_factory.mktemp("record") / "phases.json"
+    target.write_text(made.model_dump_json(), "utf-8")
+    return target

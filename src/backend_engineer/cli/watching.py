@@ -12,7 +12,25 @@ from typing import Any
 from backend_engineer.outputs.value import Value
 from backend_engineer.reporting.escaping import one_line
 
-__all__ = ["event_data", "event_lines"]
+__all__ = ["Watcher", "event_data", "event_lines"]
+
+
+class Watcher:
+    """Passes the lines of each event on; a plan that did not change is told in one line."""
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self._say = say
+        self._plan: Any = None
+
+    def __call__(self, event: Any) -> None:
+        """Pass on the lines of one event."""
+        if event.kind == "plan":
+            if event.plan == self._plan:
+                self._say("Plan: the same as before")
+                return
+            self._plan = event.plan
+        for line in event_lines(event):
+            self._say(line)
 
 
 def event_lines(event: Any) -> tuple[str, ...]:

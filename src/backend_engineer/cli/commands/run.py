@@ -9,13 +9,12 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import of_result
 from backend_engineer.cli.results import result_lines
-from backend_engineer.cli.watching import event_lines
+from backend_engineer.cli.watching import Watcher
 from backend_engineer.clients import ModelClient
 from backend_engineer.contract import Parameters, ReasoningEffort, Status, Verbosity
 from backend_engineer.errors import InvalidDocument, UsageError
@@ -140,7 +139,7 @@ def _run(
             split=arguments.split,
         ),
         calls=arguments.calls,
-        watch=None if arguments.json else _watcher(console),
+        watch=None if arguments.json else Watcher(console.say),
         approve=_approval(console) if arguments.approve else None,
         verify=False if arguments.no_verify else None,
         database=arguments.database,
@@ -176,14 +175,6 @@ def _record(name: str) -> RunRecord:
         raise InvalidDocument(
             f"this is no record of a run: {told}.", path=name, hint="Make one with --save-record."
         ) from None
-
-
-def _watcher(console: Console) -> Callable[[Any], None]:
-    def watch(event: Any) -> None:
-        for line in event_lines(event):
-            console.say(line)
-
-    return watch
 
 
 def _approval(console: Console) -> Callable[[Plan], bool | str]:
