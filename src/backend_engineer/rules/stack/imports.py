@@ -72,6 +72,9 @@ def _comes_along(name: str, language: str) -> bool:
     )
 
 
+_BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
+
+
 def _python(text: str) -> Iterable[tuple[str, int]]:
     try:
         with warnings.catch_warnings():
@@ -79,12 +82,19 @@ def _python(text: str) -> Iterable[tuple[str, int]]:
             tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableSource(f"it is no Python: {error}") from None
-    for node in ast.walk(tree):
+    # Statements hold imports, expressions never do: only bodies are walked.
+    waiting: list[ast.AST] = list(tree.body)
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
-            yield node.module, node.lineno
+        elif isinstance(node, ast.ImportFrom):
+            if node.level == 0 and node.module:
+                yield node.module, node.lineno
+        else:
+            for body in _BODIES:
+                waiting += getattr(node, body, ())
 
 
 _BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -50,8 +50,10 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
 def _before(file: FileChange, context: Context) -> frozenset[str]:
     """What the file imported before the change."""
     text = context.base.get(file.previous_path or file.path) if context.base is not None else None
+    if text is None:
+        return frozenset()
     try:
-        return frozenset(item.name for item in imports(file.path, text or ""))
+        return frozenset(item.name for item in imports(file.path, text))
     except UnreadableSource:
         return frozenset()
 
