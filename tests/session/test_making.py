@@ -1,5 +1,6 @@
 """Facts about files on their way: the gate, cut answers, repairs, pins, split series, the budget."""
 
+import json
 import re
 from dataclasses import replace
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from backend_engineer import Change, FileChange, Parameters, Section
+from backend_engineer import Change, FileChange, Parameters, Section, Session
 from backend_engineer.clients import Completion, ModelEvent
 from backend_engineer.contract import Ending, Status
 from backend_engineer.diffs import make_diff
@@ -36,11 +37,18 @@ def wanted(stage: Any) -> dict[str, str | None]:
     return {file.path: file.content for file in stage.built.change.files}
 
 
+_SAVED: dict[str, str] = {}
+
+
 def at_implement(stage: Any, **options: Any) -> Any:
-    session = stage.session(**options)
-    while session.state is not State.IMPLEMENT:
-        stage.step(session)
-    return session
+    """A session that waits for its files; made once for equal options, because planning is not what is tested."""
+    key = repr(sorted(options.items()))
+    if key not in _SAVED:
+        session = stage.session(**options)
+        while session.state is not State.IMPLEMENT:
+            stage.step(session)
+        _SAVED[key] = json.dumps(session.dump())
+    return Session.load(_SAVED[key])
 
 
 def send(session: Any, text: str, ending: Ending | None = Ending.COMPLETE, chunk: int = 50) -> bool:
@@ -180,7 +188,7 @@ def continued(stage: Any, text: str, at: int, ending: Ending | None) -> dict[str
     return contents(done.result)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=16, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(where=st.floats(0, 1), ending=st.sampled_from([Ending.TRUNCATED, Ending.PAUSED, Ending.DROPPED, None]))
 def test_wherever_an_answer_is_cut_the_result_is_the_same(
     stage: Any, where: float, ending: Ending | None

@@ -17,7 +17,7 @@ from backend_engineer import __version__
 from backend_engineer.clients import ErrorFacts
 from backend_engineer.contract import IDENTITY, Parameters
 from backend_engineer.errors import BackendEngineerError, SessionError, UsageError
-from backend_engineer.inputs import ChangeRequest, partial
+from backend_engineer.inputs import ChangeRequest, gather, partial
 from backend_engineer.outputs import Clarification, Exchange
 from backend_engineer.rules import Configuration, Rule
 from backend_engineer.session import asking, judging, making, planning
@@ -101,6 +101,8 @@ class Session:
             )
         if calls not in ("phases", "single"):
             raise UsageError(f"calls is 'phases' or 'single', not {calls!r}.")
+        found = gather(inputs, request)
+        whole = None if isinstance(found, Clarification) else found
         digest = base.digest() if isinstance(base, SourceTree) else base
         settings = Settings.model_validate(
             {
@@ -118,7 +120,8 @@ class Session:
             run="",
             settings=settings,
             parameters=parameters or Parameters(),
-            raw=partial(inputs, request).data,
+            raw=partial(inputs, request).data if whole is None else {},
+            inputs=whole,
             base=digest,
         )
         state.run = run if run is not None else _name(state)

@@ -133,8 +133,8 @@ class SessionState(BaseModel):
     """A saved session.
 
     run: the beginning of every effect's id. step: how many effects were handed out; the pending one has this
-    number. raw: the inputs as plain data, answers: what a person said to their gaps; inputs: the two together, once
-    they are whole. texts: files of the base that were read. gaps, asked, optionless: pointers, as the facts of the
+    number. raw: inputs with gaps as plain data, answers: what a person said to the gaps; inputs: the whole,
+    once there are no gaps. texts: files of the base that were read. gaps, asked, optionless: pointers, as the facts of the
     run name them. asking: the model's own questions. plan_findings: why the plan is asked for once more.
     approved: the plan that a person agreed to. done: the finished parts of a split series.
     """
