@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from backend_engineer.errors import BudgetExceeded
+from backend_engineer.errors import BudgetExceeded, UsageError
 from backend_engineer.prompts import SHEDDING, Shed, coverage, render
 
 
@@ -105,6 +105,40 @@ def test_an_own_order_sheds_only_what_it_names(prompts):
     with pytest.raises(BudgetExceeded) as caught:
         prompts.render_phase("plan", budget=whole.count() - 2000, shedding=("upstream",))
     assert caught.value.shed == ("upstream/product",)
+
+
+def test_specifications_that_the_phase_needs_are_shed_last_and_only_from_a_lean_prompt(prompts):
+    with pytest.raises(BudgetExceeded) as caught:
+        prompts.render_phase("plan", budget=1)
+    assert "tech_spec" not in caught.value.shed
+    with pytest.raises(BudgetExceeded) as caught:
+        prompts.render_phase("plan", lean=True, budget=1)
+    assert caught.value.shed == (
+        "the example of an answer",
+        "upstream/product",
+        "the list of the source tree's paths",
+        "ops_guides",
+        "perf_targets",
+        "security_policy",
+        "data_model",
+        "api_contract",
+        "tech_spec",
+    )
+
+
+def test_a_specification_that_was_shed_is_named_in_the_prompt_and_nothing_of_it_is_left(prompts):
+    lean = prompts.render_phase("plan", lean=True)
+    sections = lean.count()
+    prompt = prompts.render_phase("plan", lean=True, budget=sections - 900)
+    specifications = [name for name in prompt.shed if name.endswith("_guides")]
+    assert specifications == ["ops_guides"]
+    assert prompt.span("document/ops_guides") is None
+    assert "- `ops_guides`\n" in prompt.messages[-1].content
+
+
+def test_an_unknown_step_of_shedding_is_named(prompts):
+    with pytest.raises(UsageError, match="prose"):
+        prompts.render_phase("plan", budget=1, shedding=("prose",))
 
 
 def test_the_fingerprint_of_the_inputs_does_not_depend_on_what_was_shed(prompts):

@@ -15,7 +15,14 @@ from backend_engineer.prompts.comparing import PromptDiff, diff_prompts
 from backend_engineer.prompts.dialects import DIALECTS, Dialect
 from backend_engineer.prompts.explaining import Coverage, ExplainedSpan, cited, coverage, explain
 from backend_engineer.prompts.material import Cut
-from backend_engineer.prompts.phases import PROMPT_PHASES, SHEDDING, PhasePlan, PromptPhase, Shed
+from backend_engineer.prompts.phases import (
+    LEAN_SHEDDING,
+    PROMPT_PHASES,
+    SHEDDING,
+    PhasePlan,
+    PromptPhase,
+    Shed,
+)
 from backend_engineer.prompts.reader import ReadDocument, parse_prompt, restored_inputs
 from backend_engineer.prompts.rendered import Lack, RenderedPrompt
 from backend_engineer.prompts.rendering import PROSE_TOKENS, render
@@ -24,6 +31,7 @@ from backend_engineer.prompts.wording import Templates
 
 __all__ = [
     "DIALECTS",
+    "LEAN_SHEDDING",
     "PROMPT_PHASES",
     "PROSE_TOKENS",
     "SECTION_ORDER",

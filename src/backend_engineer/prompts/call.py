@@ -13,7 +13,7 @@ from backend_engineer.contract import Parameters
 from backend_engineer.prompts.dialects import Dialect
 from backend_engineer.prompts.example import worked_example
 from backend_engineer.prompts.material import Cut
-from backend_engineer.prompts.phases import PROMPT_PHASES, PhasePlan, PromptPhase, Shed
+from backend_engineer.prompts.phases import PROMPT_PHASES, SPECIFICATIONS, PhasePlan, PromptPhase, Shed
 from backend_engineer.prompts.spans import Document
 from backend_engineer.prompts.wording import Templates
 
@@ -56,8 +56,7 @@ class Call:
     def shown(self, shed: tuple[Shed, ...]) -> tuple[Document, ...]:
         """The documents that the prompt shows after what a lean phase omits and the budget shed."""
         left_out = set(self.unneeded) if self.lean or Shed.OTHER_DOCUMENTS in shed else set()
-        if Shed.UPSTREAM in shed:
-            left_out.add("upstream")
+        left_out.update(step.value for step in shed if step in _WHOLE_GROUPS)
         specifications = (
             document
             for name, group in self.specifications.items()
@@ -83,8 +82,9 @@ class Call:
             return False
         if step is Shed.EXAMPLE:
             return bool(worked_example(self.parts(shed)))
-        if step is Shed.UPSTREAM:
-            return "upstream" in self.specifications
+        if step in _WHOLE_GROUPS:
+            gone = self.unneeded if self.lean or Shed.OTHER_DOCUMENTS in shed else ()
+            return step.value in self.specifications and step.value not in gone
         if step is Shed.OTHER_PARTS:
             return self.parts(shed) != self.plan.parts
         if step is Shed.OTHER_DOCUMENTS:
@@ -100,10 +100,12 @@ class Call:
             elif step is Shed.OTHER_DOCUMENTS:
                 labels.extend(self.unneeded)
             else:
-                labels.append(_SHED_WORDS[step])
+                labels.append(_SHED_WORDS.get(step, step.value))
         return tuple(labels)
 
 
+# Steps that take out all documents of one group, named like the step.
+_WHOLE_GROUPS = frozenset((Shed.UPSTREAM, *(step for step in Shed if step.value in SPECIFICATIONS)))
 _SHED_WORDS: dict[Shed, str] = {
     Shed.EXAMPLE: "the example of an answer",
     Shed.OTHER_PARTS: "the form of answer parts that this phase does not use",

@@ -11,7 +11,16 @@ from enum import StrEnum
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["PROMPT_PHASES", "SHEDDING", "SPECIFICATIONS", "PhasePlan", "PromptPhase", "Shed", "phase_plan"]
+__all__ = [
+    "LEAN_SHEDDING",
+    "PROMPT_PHASES",
+    "SHEDDING",
+    "SPECIFICATIONS",
+    "PhasePlan",
+    "PromptPhase",
+    "Shed",
+    "phase_plan",
+]
 
 SPECIFICATIONS: tuple[str, ...] = (
     "tech_spec",
@@ -83,18 +92,38 @@ PROMPT_PHASES: dict[PromptPhase, PhasePlan] = {
 
 
 class Shed(StrEnum):
-    """What may be left out to fit a budget; never a clause, the request, or what the phase needs."""
+    """What may be left out to fit a budget; never a clause, nor the request.
+
+    The first five take out what the phase can do without. The others take out a specification that
+    it may need, and are tried only where a call names them or is lean.
+    """
 
     EXAMPLE = "example"
     UPSTREAM = "upstream"
     OTHER_PARTS = "other-parts"
     OTHER_DOCUMENTS = "other-documents"
     BASE_LISTING = "base-listing"
+    OPS_GUIDES = "ops_guides"
+    PERF_TARGETS = "perf_targets"
+    SECURITY_POLICY = "security_policy"
+    DATA_MODEL = "data_model"
+    API_CONTRACT = "api_contract"
+    TECH_SPEC = "tech_spec"
 
 
-SHEDDING: tuple[Shed, ...] = tuple(Shed)
+SHEDDING: tuple[Shed, ...] = (
+    Shed.EXAMPLE,
+    Shed.UPSTREAM,
+    Shed.OTHER_PARTS,
+    Shed.OTHER_DOCUMENTS,
+    Shed.BASE_LISTING,
+)
 """The order of shedding: the worked example, upstream documents, the format of answer parts that the
 phase does not ask for, specifications that it does not need, the list of the base's paths."""
+
+LEAN_SHEDDING: tuple[Shed, ...] = (*SHEDDING, *(step for step in Shed if step not in SHEDDING))
+"""The order for lean prompts, which are made for small models: in the end whole specifications, each
+of them named in the prompt and in the result."""
 
 
 def phase_plan(phase: str) -> PhasePlan:

@@ -37,7 +37,7 @@ from backend_engineer.prompts.material import (
     specification_documents,
     work_documents,
 )
-from backend_engineer.prompts.phases import SHEDDING, PhasePlan, PromptPhase, Shed, phase_plan
+from backend_engineer.prompts.phases import LEAN_SHEDDING, SHEDDING, PhasePlan, PromptPhase, Shed, phase_plan
 from backend_engineer.prompts.rendered import Lack, RenderedPrompt
 from backend_engineer.prompts.sealing import answer_seal as derived_seal
 from backend_engineer.prompts.sealing import check_label, check_seal
@@ -81,7 +81,7 @@ def render(
     characters: CharacterPolicy = "warn",
     templates: Templates | str | Path | None = None,
     counter: TokenCounter = DEFAULT_COUNTER,
-    shedding: Sequence[Shed | str] = SHEDDING,
+    shedding: Sequence[Shed | str] | None = None,
 ) -> RenderedPrompt:
     """Render the prompt of one phase; the same arguments give the same characters everywhere.
 
@@ -99,8 +99,8 @@ def render(
     the seals unguessable. answer_seal: the seal of an answer that is being continued. characters:
     what suspicious passages do: `allow`, `warn` or `refuse`. templates: an own folder of templates, or an own
     agent file (`.md`) whose text takes the place of the clauses; `lacking` says what they do not state.
-    budget: the most tokens, by `counter`; what is shed, in the order `shedding`, is listed in the
-    prompt and in the result.
+    budget: the most tokens, by `counter`; what is shed, in the order `shedding` (by default `SHEDDING`,
+    and `LEAN_SHEDDING` for a lean prompt), is listed in the prompt and in the result.
 
     Raises `UnencodableInput` for a lone surrogate, `PromptRefused` for a name that cannot stand on
     one line and under the policy `refuse`, `BudgetExceeded` naming the sections, `UsageError` for
@@ -136,8 +136,8 @@ def render(
         characters, (item for document in call.documents for item in suspicions(document.name, document.text))
     )
     fixed = _without_messages(call, warnings)
-    steps = tuple(Shed(item) for item in shedding)
-    return within_budget(call, lambda shed: _put_together(call, fixed, shed), budget, counter, steps)
+    order = (LEAN_SHEDDING if lean else SHEDDING) if shedding is None else shedding
+    return within_budget(call, lambda shed: _put_together(call, fixed, shed), budget, counter, _steps(order))
 
 
 def _without_messages(call: Call, warnings: tuple[Suspicion, ...]) -> RenderedPrompt:
@@ -158,6 +158,13 @@ def _without_messages(call: Call, warnings: tuple[Suspicion, ...]) -> RenderedPr
         warnings=warnings,
         prose=PROSE_TOKENS[call.parameters.verbosity],
     )
+
+
+def _steps(order: Sequence[Shed | str]) -> tuple[Shed, ...]:
+    try:
+        return tuple(Shed(item) for item in order)
+    except ValueError as error:
+        raise UsageError(f"{error}: no such step of shedding.", hint=f"Use {', '.join(Shed)}.") from None
 
 
 def _check_call(plan: PhasePlan, inputs: Any, work: Work) -> None:
