@@ -8,6 +8,7 @@ from backend_engineer.parsing.events import Diagnostic, ParserEvent, Question, V
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.parser import ReplyParser, parse_reply, reply_from_events
 from backend_engineer.parsing.reply import Reply
+from backend_engineer.parsing.spans import Span, spans_of
 from backend_engineer.parsing.writer import write_reply
 
 __all__ = [
@@ -17,8 +18,10 @@ __all__ = [
     "Question",
     "Reply",
     "ReplyParser",
+    "Span",
     "Validation",
     "parse_reply",
     "reply_from_events",
+    "spans_of",
     "write_reply",
 ]

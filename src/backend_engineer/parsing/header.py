@@ -40,7 +40,7 @@ _ACTION: Final = re.compile(
     r"|rename[ ]from[ ]+(?:\"(?P<quoted>(?:[^\"\\]|\\.)*)\"|(?P<bare>[^ \t\"]+)))[ \t]*\)(?=[ \t]|\Z)",
     re.IGNORECASE,
 )
-_BARE_WORD: Final = re.compile(r"[\w@+-]+\Z")
+_BARE_WORD: Final = re.compile(r"(?:[\w@+-]|[^\x00-\x7f])+\Z")
 _NOT_IN_A_PATH: Final = re.compile(r"[<>|*?\"`,;=]|://|[{}]|\Z(?<=[:])")
 _PREAMBLE: Final = re.compile(r"#!|<\?php|<\?xml|#.*coding[:=]|@charset", re.IGNORECASE)
 

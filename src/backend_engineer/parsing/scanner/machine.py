@@ -425,11 +425,11 @@ class Scanner:
         block.content = content
         self.files.announce(content)
         self._move(begin)
-        if begin < at and not self.keep_header:
+        if self.keep_header:
+            self._add(begin, following + 1)
+        elif begin < at:
             self._add(begin, at)
-            self._move(at)
-        if not self.keep_header:
-            self._move(following + 1)
+        self._move(following + 1)
         self.state = _BLOCK
         return True
 
