@@ -12,12 +12,12 @@ import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from backend_engineer.contract import Severity, Verdict
 from backend_engineer.errors import UnreadableDocument, UsageError
 
-__all__ = ["Console", "read_bytes", "read_text", "write_text"]
+__all__ = ["Console", "read_bytes", "read_text", "standard_input", "write_text"]
 
 _RED, _YELLOW, _GREEN, _PLAIN = "31", "33", "32", ""
 _COLOURS: Mapping[str, str] = {
@@ -35,6 +35,14 @@ _COLOURS: Mapping[str, str] = {
 }
 
 
+class _Nowhere(io.StringIO):
+    """Takes every text and keeps none."""
+
+    def write(self, text: str, /) -> int:
+        """Take a text."""
+        return len(text)
+
+
 class Console:
     """Standard output and standard error, and how to write to them."""
 
@@ -44,7 +52,9 @@ class Console:
         complaints: TextIO | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self.output, self.complaints = output or sys.stdout, complaints or sys.stderr
+        # A process may be started with its outputs closed; then there is nobody to tell.
+        self.output: TextIO = output or sys.stdout or _Nowhere()
+        self.complaints: TextIO = complaints or sys.stderr or _Nowhere()
         variables = os.environ if environment is None else environment
         for stream in (self.output, self.complaints):
             if isinstance(stream, io.TextIOWrapper):
@@ -79,10 +89,19 @@ class Console:
         return f"\x1b[{colour}m{word}\x1b[0m" if self.coloured and colour else word
 
 
+def standard_input() -> BinaryIO:
+    """Standard input as bytes; `UsageError` when the process has none."""
+    if sys.stdin is None:
+        raise UsageError("Standard input is closed.", hint="Name a file, or pipe something in.")
+    return sys.stdin.buffer
+
+
 def read_bytes(name: str) -> bytes:
     """The bytes of a file, or of standard input for `-`; `UsageError` says why it cannot be read."""
+    if name == "-":
+        return standard_input().read()
     try:
-        return sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return Path(name).read_bytes()
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}.", hint="Check the path.") from None
     except ValueError as error:

@@ -7,8 +7,8 @@ Must never know: what a command does.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from typing import NamedTuple, NoReturn, Protocol, cast
 
 from backend_engineer.cli.console import Console
 from backend_engineer.cli.exit_codes import ExitCode
-from backend_engineer.errors import BackendEngineerError, IncompleteInputs
+from backend_engineer.errors import BackendEngineerError, ClientError, IncompleteInputs, InputError
 
 __all__ = ["COMMANDS", "main"]
 
@@ -87,13 +87,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output is gone; the interpreter must not try to write to it once more at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _look_away()
         return ExitCode.PIPE_CLOSED
     except OSError as error:
+        # Standard output itself may be what failed, on a full disk for one.
+        _look_away()
         _complain(
             console,
             f"{error.filename or 'The system'}: {error.strerror or error}.",
-            "Check the path and its rights.",
+            "Check the path and its rights, and the space that is left.",
         )
         return ExitCode.BAD_USE
     except Exception as error:
@@ -106,6 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "Report it; BACKEND_ENGINEER_DEBUG=1 shows where it came from.",
         )
         return ExitCode.DEFECT
+
+
+def _look_away() -> None:
+    """Send what is still buffered for standard output nowhere, so that the interpreter's end does not fail on it."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(given: list[str], console: Console) -> int:
@@ -143,14 +151,20 @@ def _tell(error: BackendEngineerError, console: Console, *, as_json: bool) -> No
 
         show_clarification(error.clarification, console, as_json=as_json)
         return
+    hint = error.hint or next(text for kind, text in _HINTS if isinstance(error, kind))
+    message = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
     if as_json:
-        facts = {
-            "kind": type(error).__name__,
-            "message": error.message or str(error),
-            "what_to_do": error.hint,
-        }
-        console.say(json.dumps({"error": facts}, indent=2, ensure_ascii=False))
-    _complain(console, str(error).removesuffix(error.hint).strip() or error.message, error.hint)
+        facts = {"kind": type(error).__name__, "message": message, "what_to_do": hint}
+        console.say_json({"error": facts})
+    _complain(console, message, hint)
+
+
+_HINTS: tuple[tuple[type[BackendEngineerError], str], ...] = (
+    (InputError, "Mend the document at the place that is named, and run the command again."),
+    (ClientError, "Check the server and the network, and run the command again."),
+    (BackendEngineerError, "Mend what is named, and run the command again; --help lists the arguments."),
+)
+"""What to do about an error that does not say so itself, the first kind that fits."""
 
 
 def _complain(console: Console, message: str, hint: str) -> None:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from backend_engineer.cli.console import Console, read_bytes
+from backend_engineer.cli.console import Console, read_bytes, standard_input
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.sources import base_tree
 from backend_engineer.cli.watching import event_data, event_lines
@@ -93,7 +92,7 @@ def _watch(parser: ReplyParser, arguments: argparse.Namespace, console: Console)
 
 def _chunks(name: str) -> Iterator[bytes]:
     """Pieces as they come; a pipe gives what is there without waiting for more."""
-    number = sys.stdin.fileno() if name == "-" else _open(name)
+    number = standard_input().fileno() if name == "-" else _open(name)
     try:
         while chunk := os.read(number, _CHUNK):
             yield chunk
