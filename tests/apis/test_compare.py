@@ -60,7 +60,7 @@ _DRIFTS: dict[str, tuple[Callable[[Data], Any], str, str]] = {
 }  # fmt: skip
 _CHANGES: dict[str, tuple[Callable[[Data], Any], str]] = {
     "type": (lambda d: d["components"]["schemas"]["Error"]["properties"]["error"]["properties"]["code"].update(type="integer"), "/components/schemas/Error/properties/error/properties/code"),
-    "required field": (lambda d: _user(d)["required"].append("role"), _USER),
+    "required field": (lambda d: _user(d)["required"].append("role"), f"{_USER}/properties/role"),
     "nullable": (lambda d: _user(d)["properties"]["nickname"].pop("nullable"), f"{_USER}/properties/nickname"),
     "required parameter": (lambda d: _listing(d)["parameters"][0].update(required=True), f"{_USERS}/get/parameters/0"),
     "style of a parameter": (lambda d: _listing(d)["parameters"][0].update(explode=False), f"{_USERS}/get/parameters/0"),

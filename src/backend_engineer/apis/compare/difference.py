@@ -27,36 +27,34 @@ class ApiDifference:
 
 @dataclass(slots=True)
 class Differences:
-    """The differences found so far, each once."""
+    """The differences found so far; one that is reached in several ways is kept as it was first reached."""
 
-    found: dict[ApiDifference, None] = field(default_factory=dict)
+    found: dict[tuple[str, ...], ApiDifference] = field(default_factory=dict)
 
     def missing(self, pointer: str, where: str, what: str) -> None:
         """Note what the contract has and the emitted document lacks."""
-        self._add("missing", pointer, f"{where} lacks {what} of the contract: add it.")
+        self._add("missing", pointer, what, f"{where} lacks {what} of the contract: add it.")
 
     def surplus(self, pointer: str, where: str, what: str) -> None:
         """Note what the emitted document has and the contract lacks."""
-        self._add(
-            "extra",
-            pointer,
-            f"{where} has {what}, which the contract does not have: remove it, or have the contract changed first.",
-        )
+        advice = "remove it, or have the contract changed first"
+        self._add("extra", pointer, what, f"{where} has {what}, which the contract does not have: {advice}.")
 
     def changed(self, pointer: str, where: str, what: str, wanted: Any, given: Any) -> None:
         """Note what both have and state differently."""
-        self._add(
-            "changed",
-            pointer,
-            f"{where}: {what} is {shown(given)}; the contract says {shown(wanted)}: follow the contract.",
+        message = (
+            f"{where}: {what} is {shown(given)}; the contract says {shown(wanted)}: follow the contract."
         )
+        self._add("changed", pointer, f"{what} {shown(given)}", message)
 
-    def _add(self, kind: Literal["missing", "extra", "changed"], pointer: str, message: str) -> None:
-        self.found.setdefault(ApiDifference(kind, pointer, message))
+    def _add(
+        self, kind: Literal["missing", "extra", "changed"], pointer: str, what: str, message: str
+    ) -> None:
+        self.found.setdefault((kind, pointer, what), ApiDifference(kind, pointer, message))
 
     def sorted(self) -> list[ApiDifference]:
         """All of them by pointer, kind and message."""
-        return sorted(self.found, key=lambda item: (item.pointer, item.kind, item.message))
+        return sorted(self.found.values(), key=lambda item: (item.pointer, item.kind, item.message))
 
 
 def shown(value: Any) -> str:

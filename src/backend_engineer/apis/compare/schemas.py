@@ -116,10 +116,10 @@ class SchemaComparison:
             | ((wanted.properties.keys() - given.properties.keys()) & wanted.required)
             | ((given.properties.keys() - wanted.properties.keys()) & given.required)
         )
-        for name in sorted(wanted.required - both):
-            self.found.changed(pointer, where, f"the property `{name}`", "required", "optional")
-        for name in sorted(given.required - both):
-            self.found.changed(pointer, where, f"the property `{name}`", "optional", "required")
+        for name in sorted((wanted.required | given.required) - both):
+            place = wanted.properties.get(name, (None, pointer))[1]
+            words = _required(name in wanted.required), _required(name in given.required)
+            self.found.changed(place, f"{where}, property `{name}`", "it", *words)
 
     def _additional(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
         ours, theirs = wanted.additional, given.additional
@@ -214,6 +214,10 @@ def _equal(left: Any, right: Any) -> bool:
     if isinstance(left, bool) or isinstance(right, bool):
         return from_json.get(left) == from_json.get(right) and type(left) is type(right)
     return bool(left == right)
+
+
+def _required(value: bool) -> str:
+    return "required" if value else "optional"
 
 
 def _yes(value: bool) -> str:
