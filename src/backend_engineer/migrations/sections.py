@@ -3,7 +3,8 @@
 Owns: the shape of the comment sections at the end of a forward script.
 Must never know: file names, tools, statements, databases.
 
-A section opens with a comment line that holds its name alone (`-- VERIFY`) and ends at the next
+A section opens with a comment line that holds its name (`-- VERIFY`), alone or with a colon and its first
+line behind it, and ends at the next
 section's name or at the first line that is no comment. Everything in it stands behind `-- `.
 """
 
@@ -16,7 +17,7 @@ from backend_engineer.migrations.migration import Operations
 
 __all__ = ["Notes", "irreversible_note", "read_notes"]
 
-_HEADING = re.compile(r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b[ \t=#*:-]*$", re.IGNORECASE)
+_HEADING = re.compile(r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)$", re.I)
 _LABEL = re.compile(r"^([A-Za-z][A-Za-z _-]{1,30}?)[ \t]*:[ \t]*(.*)$")
 _IRREVERSIBLE = re.compile(
     r"^[ \t]*(?:--+|/?\*+)[ \t]*IRREVERSIBLE\b[ \t]*[:.-]*[ \t]*(.*?)[ \t]*(?:\*/)?[ \t]*$",
@@ -46,6 +47,8 @@ def read_notes(sql: str) -> Notes:
             current = heading.group(1).upper()
             found.setdefault(current, [])
             lines.setdefault(current, number)
+            if heading.group(2):
+                found[current].append(heading.group(2))
         elif current is not None:
             text = _comment_text(line)
             if text is None:
@@ -79,6 +82,8 @@ def _operations(lines: list[str], at: int) -> Operations:
         elif notes and line.strip():
             name, text = notes[-1]
             notes[-1] = (name, f"{text} {line.strip()}".strip())
+        elif line.strip():
+            notes.append(("", line.strip()))
     return Operations(tuple(notes), at)
 
 

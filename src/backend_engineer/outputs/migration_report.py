@@ -13,7 +13,7 @@ from pydantic import Field
 
 from backend_engineer.outputs.value import Value
 
-__all__ = ["MigrationReport", "PairOutcome", "PairVerdict"]
+__all__ = ["LintNote", "MigrationReport", "PairOutcome", "PairVerdict"]
 
 
 class PairVerdict(StrEnum):
@@ -63,12 +63,22 @@ class PairOutcome(Value):
     refused: tuple[str, ...] = ()
 
 
+class LintNote(Value):
+    """What a linter said of a script: `line` is 1-based, `rule` the linter's own name for it."""
+
+    path: str
+    line: int
+    rule: str
+    message: str
+
+
 class MigrationReport(Value):
     """All pairs of one run.
 
     dialect: `sqlite` or `postgresql`, server_version as the server says it.
     schema_after: the schema that all forward scripts build, one line an object, for drift checks.
-    not_checked: why nothing or not everything ran, empty if all did. files: path -> text_hash of
+    not_checked: why nothing or not everything ran, empty if all did. lint: what an installed linter
+    said of the scripts, already without what is a matter of taste. files: path -> text_hash of
     every script that ran, so that a report is never taken for another change.
     """
 
@@ -77,4 +87,5 @@ class MigrationReport(Value):
     pairs: tuple[PairOutcome, ...] = ()
     schema_after: tuple[str, ...] = ()
     not_checked: str = ""
+    lint: tuple[LintNote, ...] = ()
     files: dict[str, str] = Field(default_factory=dict)

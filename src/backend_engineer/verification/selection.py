@@ -13,24 +13,10 @@ from typing import Any
 
 from backend_engineer.errors import UsageError
 from backend_engineer.migrations import Migration, MigrationSet, discover
+from backend_engineer.migrations.gathering import is_candidate, migration_files, overlaid
 from backend_engineer.outputs import Change
 
 __all__ = ["Selection", "files_of", "select"]
-
-# Settings that discovery reads beside the scripts themselves.
-_SUFFIXES = (
-    ".sql",
-    ".go",
-    ".fizz",
-    "metadata.toml",
-    "sqitch.plan",
-    ".sql.conf",
-    ".py",
-    ".js",
-    ".ts",
-    ".rb",
-    ".exs",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +40,7 @@ def select(
         return _select_set(migrations, base, dialect, folder, transactional)
     below = {} if base is None else _base_files(base)
     if isinstance(migrations, Change):
-        files = _overlaid(below, migrations)
+        files = overlaid(below, migrations)
     else:
         files = {**below, **files_of(migrations)}
     found = discover(files, folder=_present(folder, files), dialect=dialect, transactional=transactional)
@@ -103,34 +89,11 @@ def _base_files(base: Any) -> dict[str, str]:
     return files_of(base)
 
 
-def _overlaid(below: Mapping[str, str], change: Change) -> dict[str, str]:
-    files = dict(below)
-    for file in change:
-        if file.previous_path is not None:
-            moved = files.pop(file.previous_path, None)
-            if file.content is None and moved is not None:
-                files[file.path] = moved
-        if file.action == "delete":
-            files.pop(file.path, None)
-        elif file.content is not None:
-            files[file.path] = file.content
-    return files
-
-
 def files_of(source: Any) -> dict[str, str]:
     """The migration files of a mapping, a folder, or a tree with `paths` and `get`; the rest is left out."""
     if isinstance(source, str | Path):
         return _folder_files(Path(source))
-    if isinstance(source, Mapping):
-        return {path: text for path, text in source.items() if path.endswith(_SUFFIXES) and text is not None}
-    paths = getattr(source, "paths", None)
-    if paths is None or not hasattr(source, "get"):
-        raise UsageError(
-            f"{type(source).__name__} holds no files.",
-            hint="Pass a Change, a MigrationSet, a SourceTree, a mapping of path to text, or a folder.",
-        )
-    found = {path: source.get(path) for path in paths if path.endswith(_SUFFIXES)}
-    return {path: text for path, text in found.items() if text is not None}
+    return migration_files(source)
 
 
 def _folder_files(folder: Path) -> dict[str, str]:
@@ -139,7 +102,7 @@ def _folder_files(folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.name.endswith(_SUFFIXES) and path.is_file() and not path.is_symlink():
+        if is_candidate(name) and path.is_file() and not path.is_symlink():
             try:
                 found[name] = path.read_bytes().decode("utf-8")
             except (UnicodeDecodeError, OSError) as error:

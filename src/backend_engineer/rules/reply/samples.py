@@ -28,9 +28,14 @@ CHECKLIST: Final = (
     "Test, observe and document it.",
 )
 
-UP: Final = """-- OPERATIONS: under one second on 10,000 rows, no lock beyond the statement, no throttling.
+UP: Final = """-- Dry run: forward and back on a copy of the database. Guard: busy_timeout is set.
 ALTER TABLE users ADD COLUMN last_login_at TEXT;
--- VERIFY: SELECT count(*) FROM pragma_table_info('users') WHERE name = 'last_login_at';
+-- VERIFY
+-- SELECT count(*) FROM pragma_table_info('users') WHERE name = 'last_login_at';
+-- OPERATIONS
+-- duration: under one second on 10,000 rows
+-- impact: no lock beyond the statement
+-- throttling: none needed
 """
 DOWN: Final = "ALTER TABLE users DROP COLUMN last_login_at;\n"
 SERVICE: Final = '''def mark_login(users, user_id, now):

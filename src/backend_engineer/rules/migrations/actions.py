@@ -1,0 +1,128 @@
+"""What a statement does to a table, as far as locks, rewrites and rows are concerned.
+
+Owns: taking ALTER TABLE, CREATE INDEX and writing statements apart for the rules of this family.
+Must never know: any particular rule, severities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from backend_engineer.migrations import Statement
+from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas
+
+__all__ = ["Action", "Write", "actions_of", "has_word", "is_schema_change", "write_of"]
+
+
+class Action(NamedTuple):
+    """One action on a table: `verb` such as `add column`, the object's name, and the rest of its text."""
+
+    table: str
+    verb: str
+    name: str
+    text: str
+
+
+class Write(NamedTuple):
+    """A statement that changes rows: `update`, `delete`, `insert` or `truncate`, its table, and whether it is bounded."""
+
+    verb: str
+    table: str
+    bounded: bool
+
+
+def has_word(statement: Statement, *words: str) -> bool:
+    """Whether these words stand in the statement next to each other, outside strings."""
+    values = [token[1] if token[0] == "w" else "" for token in statement.tokens]
+    size = len(words)
+    return any(tuple(values[at : at + size]) == words for at in range(len(values) - size + 1))
+
+
+def is_schema_change(statement: Statement) -> bool:
+    """Whether a statement is one of CREATE, ALTER, DROP."""
+    return statement.head in ("create", "alter", "drop")
+
+
+def actions_of(statement: Statement) -> Iterator[Action]:
+    """The actions of an ALTER TABLE, CREATE INDEX, DROP TABLE or DROP INDEX."""
+    cursor = Cursor(statement.tokens)
+    if cursor.take("alter", "table"):
+        cursor.take("if", "exists")
+        cursor.take("only")
+        table = cursor.name()
+        for part in split_commas(cursor.rest()):
+            yield _altered(table, Cursor(part))
+    elif cursor.take("create"):
+        cursor.take("unique")
+        if cursor.take("index"):
+            concurrent = cursor.take("concurrently")
+            cursor.take("if", "not", "exists")
+            name = cursor.name() if cursor.peek() != "on" else ""
+            cursor.take("on")
+            cursor.take("only")
+            yield Action(cursor.name(), "create index" + (" concurrently" if concurrent else ""), name, "")
+    elif cursor.take("drop", "table"):
+        cursor.take("if", "exists")
+        for part in split_commas(cursor.rest()):
+            yield Action(Cursor(part).name(), "drop table", "", "")
+
+
+def _altered(table: str, cursor: Cursor) -> Action:
+    verb = cursor.take_any("add", "drop", "alter", "rename", "validate")
+    if verb in ("add", "drop") and cursor.peek() not in (
+        "constraint",
+        "primary",
+        "unique",
+        "foreign",
+        "check",
+        "exclude",
+    ):
+        cursor.take("column")
+        cursor.take("if", "not", "exists")
+        cursor.take("if", "exists")
+        return Action(table, f"{verb} column", cursor.name(), joined(cursor.rest()))
+    if verb == "alter":
+        cursor.take("column")
+        return Action(table, "alter column", cursor.name(), joined(cursor.rest()))
+    if verb == "rename":
+        if cursor.take("to"):
+            return Action(table, "rename table", cursor.name(), "")
+        kind = cursor.take_any("column", "constraint") or "column"
+        return Action(table, f"rename {kind}", cursor.name(), joined(cursor.rest()))
+    if verb in ("add", "drop", "validate"):
+        name = cursor.name() if cursor.take("constraint") else ""
+        return Action(table, f"{verb} constraint", name, joined(cursor.rest()))
+    return Action(table, "other", "", joined(cursor.rest()))
+
+
+def write_of(statement: Statement) -> Write | None:
+    """How a statement changes rows, None where it does not."""
+    cursor = Cursor(statement.tokens)
+    if cursor.peek() == "with":
+        for place, token in enumerate(statement.tokens):
+            if token[0] == "w" and token[1] in ("update", "delete", "insert") and _at_top(statement, place):
+                cursor.at = place
+                break
+    verb = cursor.take_any("update", "delete", "insert", "truncate")
+    if not verb:
+        return None
+    cursor.take_any("from", "into", "table")
+    cursor.take_any("only")
+    cursor.take("or", "ignore")
+    cursor.take("or", "replace")
+    cursor.take_any("into")
+    table = cursor.name()
+    rest = {token[1] for token in cursor.rest() if token[0] == "w"}
+    if verb == "insert":
+        bounded = "select" not in rest or not rest.isdisjoint({"where", "limit"}) or "from" not in rest
+        return Write(verb, table, bounded)
+    return Write(verb, table, verb != "truncate" and not rest.isdisjoint({"where", "limit"}))
+
+
+def _at_top(statement: Statement, place: int) -> bool:
+    depth = 0
+    for token in statement.tokens[:place]:
+        if token[0] == "p":
+            depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
+    return depth == 0

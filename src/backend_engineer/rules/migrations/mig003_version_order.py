@@ -1,0 +1,89 @@
+"""Versions are unique and go up.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.migrations.pairs import Pair, examine, no_pairs
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    silence = no_pairs(context)
+    if silence is not None:
+        yield silence
+        return
+    examined = examine(context)
+    for problem in examined.whole.problems:
+        if problem.code == "duplicate" and context.change.get(problem.path) is not None:
+            yield Hit(problem.path, problem.message)
+    for series in examined.whole.series:
+        chain = examined.whole.of_series(series)
+        old = [item for item in chain if item.forward.path not in examined.fresh and item.version]
+        new = [pair for pair in examined if pair.migration.series == series and pair.migration.version]
+        highest = max(old, key=lambda item: item.order, default=None)
+        for pair in new:
+            if highest is not None and pair.migration.order < highest.order and not _was_there(context, pair):
+                yield Hit(
+                    pair.path,
+                    f"Version {pair.migration.version} sorts before {highest.version}, which the base has already.",
+                )
+
+
+def _was_there(context: Context, pair: Pair) -> bool:
+    return context.base is not None and pair.path in context.base
+
+
+RULE = Rule(
+    code="MIG003",
+    title="A migration's version is taken or too low",
+    clauses=("MIGR-01",),
+    severity=Severity.MAJOR,
+    category=Category.MIGRATIONS,
+    reason="A runner skips or refuses a migration that sorts before one it has run already.",
+    recommendation="Give the migration a version above all that exist.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+    ),
+    invalid=(
+        Example(
+            files=scripts(
+                "CREATE TABLE kind (id integer PRIMARY KEY);",
+                "DROP TABLE kind;\n",
+                number="0000",
+                verify="SELECT id FROM kind;",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="before the base's",
+        ),
+        Example(
+            files={
+                **scripts(
+                    "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+                ),
+                **scripts("CREATE TABLE age (id integer PRIMARY KEY);", "DROP TABLE age;\n", number="02"),
+            },
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="twice the same number",
+        ),
+    ),
+)

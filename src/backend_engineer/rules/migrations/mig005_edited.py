@@ -1,0 +1,75 @@
+"""A migration that was released stays as it is.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    silence = no_pairs(context)
+    if silence is not None:
+        yield silence
+        return
+    if context.base is None:
+        yield Silence(Verdict.NOT_CHECKED, "no base was given, so it cannot be told what is new.")
+        return
+    for path in dict.fromkeys(examine(context).edited):
+        yield Hit(path, f"`{path}` stands in the base with another text.")
+
+
+RULE = Rule(
+    code="MIG005",
+    title="A migration that exists already is edited",
+    clauses=("MIGR-01",),
+    severity=Severity.MINOR,
+    category=Category.MIGRATIONS,
+    reason="Databases that ran the old text never see the new one.",
+    recommendation="Leave the old script alone and add a new migration.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+    ),
+    invalid=(
+        Example(
+            files={
+                "db/migrations/0001_users.up.sql": papers(
+                    "SELECT id FROM users;",
+                    "CREATE TABLE users (id bigint PRIMARY KEY, email text NOT NULL, name varchar(20));",
+                )
+            },
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="another type, afterwards",
+        ),
+        Example(
+            files={"db/migrations/0001_users.down.sql": "DROP TABLE users;\n-- done\n"},
+            inputs=POSTGRESQL,
+            base={
+                **BASE,
+                "db/migrations/0001_users.up.sql": papers(
+                    "SELECT id FROM users;", "CREATE TABLE users (id integer PRIMARY KEY);"
+                ),
+            },
+            note="the rollback, afterwards",
+        ),
+    ),
+)

@@ -1,0 +1,99 @@
+"""A script leaves transactions to its runner, or opens and closes its own.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import MigrationScript, Script, Statement
+from backend_engineer.rules.migrations.pairs import with_dialect
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in with_dialect(context, "postgresql", "sqlite"):
+        if isinstance(item, Silence):
+            yield item
+            continue
+        yield from _about(item.path, item.migration.forward, item.forward)
+        if item.migration.rollback is not None and item.back is not None:
+            yield from _about(item.back_path, item.migration.rollback, item.back)
+
+
+def _about(path: str, script: MigrationScript, read: Script) -> Iterator[Hit]:
+    opens = [item for item in read.statements if _opens(item)]
+    closes = [item for item in read.statements if _closes(item)]
+    if len(opens) != len(closes):
+        at = (opens or closes)[0]
+        line = at.line + script.line - 1
+        yield Hit(path, f"{len(opens)} transaction(s) are opened and {len(closes)} closed.", (line, line))
+    elif opens and script.transactional is True:
+        line = opens[0].line + script.line - 1
+        yield Hit(
+            path,
+            "The script opens a transaction inside the one that its runner opens.",
+            (line, line),
+            severity=Severity.MINOR,
+        )
+
+
+def _opens(statement: Statement) -> bool:
+    return statement.head == "begin" or [token[1] for token in statement.tokens[:2]] == [
+        "start",
+        "transaction",
+    ]
+
+
+def _closes(statement: Statement) -> bool:
+    words = [token[1] for token in statement.tokens]
+    return statement.head in ("commit", "end", "abort") or (
+        statement.head == "rollback" and "to" not in words
+    )
+
+
+RULE = Rule(
+    code="MIG012",
+    title="Transactions in a script do not add up",
+    clauses=("MIGR-02",),
+    severity=Severity.MAJOR,
+    category=Category.MIGRATIONS,
+    reason="A COMMIT of the script's own ends the runner's transaction, and a missing one leaves everything open.",
+    recommendation="Take BEGIN and COMMIT out and let the runner wrap the script, or write both.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+    ),
+    invalid=(
+        Example(
+            files=scripts(
+                "BEGIN;\nALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="never closed",
+        ),
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\nCOMMIT;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="closed, never opened",
+        ),
+    ),
+)

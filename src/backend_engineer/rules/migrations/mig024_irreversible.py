@@ -1,0 +1,102 @@
+"""A step that loses data says so.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
+from backend_engineer.rules.migrations.actions import actions_of, has_word, write_of
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in with_dialect(context, "postgresql", "sqlite"):
+        if isinstance(item, Silence):
+            yield item
+            continue
+        if item.migration.irreversible:
+            continue
+        for statement in item.forward.statements:
+            lost = _loses(item, statement)
+            if lost:
+                yield Hit(item.path, f"`{quote(statement)}` loses {lost}.", item.at(statement))
+
+
+def _loses(pair: Pair, statement: Statement) -> str:
+    for action in actions_of(statement):
+        if (
+            action.verb == "drop table"
+            and pair.existed(action.table)
+            and f"table {action.table}" not in pair.after.objects
+        ):
+            return f"the rows of `{action.table}`"
+        gone = f"column {action.table}.{action.name}" not in pair.after.objects
+        if action.verb == "drop column" and pair.existed(action.table) and gone:
+            return f"the values of `{action.table}.{action.name}`"
+    write = write_of(statement)
+    if write is not None and write.verb in ("delete", "truncate") and pair.existed(write.table):
+        return f"rows of `{write.table}`"
+    if has_word(statement, "add", "value") and statement.head == "alter":
+        return "the way back: PostgreSQL takes no label out of an enumeration"
+    return ""
+
+
+RULE = Rule(
+    code="MIG024",
+    title="An irreversible step is not annotated",
+    clauses=("MIGR-02",),
+    severity=Severity.MAJOR,
+    category=Category.MIGRATIONS,
+    reason="Whoever rolls back has to know what will not come back.",
+    recommendation="Annotate the step with `-- IRREVERSIBLE: reason; recovery`.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+        Example(
+            files=scripts(
+                "-- IRREVERSIBLE: names are dropped; restore them from the backup of the day\nALTER TABLE users DROP COLUMN name;",
+                "ALTER TABLE users ADD COLUMN name varchar(20);\n",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="annotated",
+        ),
+    ),
+    invalid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users DROP COLUMN name;", "ALTER TABLE users ADD COLUMN name varchar(20);\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column's values",
+        ),
+        Example(
+            files=scripts(
+                "CREATE TABLE kind (id integer PRIMARY KEY);\nDELETE FROM users WHERE id < 9;",
+                "DROP TABLE kind;\n",
+                verify="SELECT id FROM kind;",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="rows",
+        ),
+    ),
+)

@@ -1,0 +1,79 @@
+"""A constraint on a table with rows is added first and validated later.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.migrations.actions import Action, actions_of
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in with_dialect(context, "postgresql"):
+        if isinstance(item, Silence):
+            yield item
+            continue
+        for statement in item.forward.statements:
+            for action in actions_of(statement):
+                if item.existed(action.table) and _matches(item, action):
+                    yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+
+
+def _matches(pair: Pair, action: Action) -> bool:
+    if action.verb != "add constraint" or "not valid" in action.text or "using index" in action.text:
+        return False
+    return action.text.startswith(("foreign", "check", "references"))
+
+
+RULE = Rule(
+    code="MIG031",
+    title="A constraint is validated while the table is locked",
+    clauses=("MIGR-05",),
+    severity=Severity.MINOR,
+    category=Category.MIGRATIONS,
+    reason="Checking every row under a lock stops the service for as long as it takes.",
+    recommendation="Add the constraint NOT VALID, and VALIDATE it in a later migration.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+    ),
+    invalid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD CONSTRAINT users_name CHECK (name <> '');",
+                "ALTER TABLE users DROP CONSTRAINT users_name;\n",
+                verify="SELECT count(*) = 1 FROM pg_constraint WHERE conname = 'users_name';",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a check",
+        ),
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN boss integer;\nALTER TABLE users ADD CONSTRAINT users_boss FOREIGN KEY (boss) REFERENCES users (id);",
+                "ALTER TABLE users DROP COLUMN boss;\n",
+                verify="SELECT boss FROM users;",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a foreign key",
+        ),
+    ),
+)

@@ -1,0 +1,118 @@
+"""A table with rows is not rewritten under a lock.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations.shadow.tables import column_parts
+from backend_engineer.rules.migrations.actions import Action, actions_of
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in with_dialect(context, "postgresql"):
+        if isinstance(item, Silence):
+            yield item
+            continue
+        for statement in item.forward.statements:
+            for action in actions_of(statement):
+                if item.existed(action.table) and _matches(item, action):
+                    yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+
+
+def _matches(pair: Pair, action: Action) -> bool:
+    words = f" {action.text} "
+    if action.verb == "alter column" and (" type " in words):
+        return not _widens(pair, action)
+    volatile = any(
+        f" {name} ( " in words
+        for name in ("random", "gen_random_uuid", "uuid_generate_v4", "clock_timestamp")
+    )
+    stored = " generated always as ( " in words and " stored " in words
+    return action.verb == "add column" and (
+        (" default " in words and volatile) or stored or " serial " in words or " bigserial " in words
+    )
+
+
+_LENGTH = re.compile(r"^character varying(?: \( (\d+) \))?$")
+
+
+def _widens(pair: Pair, action: Action) -> bool:
+    """Whether a type takes every value of the earlier one as it is stored: a longer varchar, or text."""
+    key = f"column {action.table}.{action.name}"
+    was = pair.before.objects.get(key)
+    now = pair.after.objects.get(key)
+    if was is None or now is None or was.text is None or now.text is None:
+        return False
+    old, new = column_parts(was.text)[0], column_parts(now.text)[0]
+    first, second = _LENGTH.match(old), _LENGTH.match(new)
+    if first is None:
+        return old == new or (old == "text" and new == "character varying")
+    if new == "text" or (second is not None and second.group(1) is None):
+        return True
+    return second is not None and first.group(1) is not None and int(second.group(1)) >= int(first.group(1))
+
+
+RULE = Rule(
+    code="MIG033",
+    title="A statement rewrites the whole table",
+    clauses=("MIGR-05",),
+    severity=Severity.MINOR,
+    category=Category.MIGRATIONS,
+    reason="Every reader and writer waits until the last row is copied.",
+    recommendation="Add a second column, fill it in batches, and switch over.",
+    check=_check,
+    valid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a column and back",
+        ),
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+        Example(
+            files=scripts(
+                "ALTER TABLE users ALTER COLUMN name TYPE varchar(40);",
+                "ALTER TABLE users ALTER COLUMN name TYPE varchar(20);\n",
+                verify="SELECT character_maximum_length = 40 FROM information_schema.columns WHERE column_name = 'name' AND table_name = 'users';",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a wider varchar",
+        ),
+    ),
+    invalid=(
+        Example(
+            files=scripts(
+                "ALTER TABLE users ALTER COLUMN id TYPE bigint;",
+                "ALTER TABLE users ALTER COLUMN id TYPE integer;\n",
+                verify="SELECT pg_typeof(id)::text = 'bigint' FROM users;",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="integer to bigint",
+        ),
+        Example(
+            files=scripts(
+                "ALTER TABLE users ADD COLUMN mark uuid DEFAULT gen_random_uuid();",
+                "ALTER TABLE users DROP COLUMN mark;\n",
+                verify="SELECT mark FROM users;",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a default for each row",
+        ),
+    ),
+)

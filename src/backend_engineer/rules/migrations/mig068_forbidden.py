@@ -1,0 +1,66 @@
+"""A migration stays inside its database.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.samples import BASE, DOWN, POSTGRESQL, UP, ran, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    silence = no_pairs(context)
+    if silence is not None:
+        yield silence
+        return
+    for pair in examine(context):
+        if pair.outcome is not None and pair.outcome.refused:
+            yield Hit(pair.path, f"`{pair.migration.key}`: {'; '.join(pair.outcome.refused)}")
+
+
+RULE = Rule(
+    code="MIG068",
+    title="A script tries what a scratch database forbids",
+    clauses=("FLOW-03",),
+    severity=Severity.CRITICAL,
+    category=Category.MIGRATIONS,
+    reason="A migration that reads files, starts programs or attaches databases can do anything.",
+    recommendation="Take the statement out; give what needs a superuser to whoever runs the server.",
+    check=_check,
+    valid=(
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(scripts(UP, DOWN)),
+            note="nothing refused",
+        ),
+    ),
+    invalid=(
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(scripts(UP, DOWN), verdict="not-run", refused=("ATTACH x.db",)),
+            note="a file is attached",
+        ),
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(
+                scripts(UP, DOWN), refused=("permission denied to COPY to or from an external program",)
+            ),
+            note="a program is started",
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""What an installed linter says of locks and safety is looked at.
+
+Owns: this rule and its examples.
+Must never know: other rules, databases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
+from backend_engineer.rules.migrations.actions import actions_of
+from backend_engineer.rules.migrations.pairs import Pair, with_dialect
+from backend_engineer.rules.migrations.samples import BASE, DOWN, POSTGRESQL, UP, ran, scripts
+from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+
+__all__ = ["RULE"]
+
+
+def _check(context: Context) -> Iterator[Hit | Silence]:
+    for item in with_dialect(context, "postgresql"):
+        if isinstance(item, Silence):
+            yield item
+            continue
+        report = context.migration_report
+        for note in report.lint if report is not None and item.outcome is not None else ():
+            statement = next(
+                (
+                    one
+                    for one in reversed(item.forward.statements)
+                    if note.path == item.path and one.line <= note.line
+                ),
+                None,
+            )
+            if statement is None or _own(item, statement):
+                continue
+            yield Hit(item.path, f"{note.rule}: {note.message}", (note.line, note.line))
+
+
+def _own(pair: Pair, statement: Statement) -> bool:
+    """Whether a statement works on a table that this change makes."""
+    tables = [action.table for action in actions_of(statement)]
+    return (statement.head == "create" and not tables) or any(not pair.existed(table) for table in tables)
+
+
+RULE = Rule(
+    code="MIG080",
+    title="A linter warns of a statement",
+    clauses=("MIGR-05",),
+    severity=Severity.MINOR,
+    category=Category.MIGRATIONS,
+    reason="A linter knows lock modes that a glance at the script does not show.",
+    recommendation="Follow the linter's advice, or say in the script why it does not apply.",
+    check=_check,
+    valid=(
+        Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(scripts(UP, DOWN)),
+            note="nothing said",
+        ),
+    ),
+    invalid=(
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(scripts(UP, DOWN), lint=("ban-drop-column", 4)),
+            note="a dropped column",
+        ),
+        Example(
+            files=scripts(UP, DOWN),
+            inputs=POSTGRESQL,
+            base=BASE,
+            verified=ran(scripts(UP, DOWN), lint=("renaming-column", 4)),
+            note="a rename",
+        ),
+    ),
+)

@@ -1,0 +1,311 @@
+"""The migrations of a change as the rules of this family see them, read once for a call.
+
+Owns: which migrations are judged, their statements, and the schema in the mind before and after each.
+Must never know: any particular rule, databases.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from backend_engineer.contract import Verdict
+from backend_engineer.migrations import (
+    Dialect,
+    Migration,
+    MigrationScript,
+    MigrationSet,
+    Notes,
+    Script,
+    Statement,
+    discover,
+    read_notes,
+    read_script,
+)
+from backend_engineer.migrations.conventions import dialect_of_path
+from backend_engineer.migrations.gathering import migration_files, overlaid
+from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
+from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
+from backend_engineer.rules.migrations.syntax import fault_of
+from backend_engineer.rules.reading import document
+from backend_engineer.rules.reading import field as input_field
+from backend_engineer.rules.rule import Context, Silence
+
+__all__ = [
+    "Examined",
+    "Pair",
+    "bare_name",
+    "examine",
+    "no_pairs",
+    "quote",
+    "unsettled",
+    "with_dialect",
+    "words_in",
+]
+
+
+@dataclass(slots=True)
+class Pair:
+    """One migration of the change.
+
+    forward, back: its scripts as statements (lines count within `script.sql`). before, after, restored:
+    the schema in the mind at the three moments. lost: what the rollback does not bring back. troubles:
+    what cannot work, of either script. existing: tables that were there before the whole change.
+    outcome: what running the pair showed, None where it was not run.
+    """
+
+    migration: Migration
+    dialect: Dialect | None
+    forward: Script
+    back: Script | None
+    notes: Notes
+    before: Shadow = field(default_factory=Shadow)
+    after: Shadow = field(default_factory=Shadow)
+    restored: Shadow | None = None
+    lost: tuple[Difference, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    back_troubles: tuple[Trouble, ...] = ()
+    faults: tuple[tuple[str, int, str], ...] = ()
+    made: frozenset[str] = frozenset()
+    outcome: PairOutcome | None = None
+
+    @property
+    def path(self) -> str:
+        """The forward script's file."""
+        return self.migration.forward.path
+
+    @property
+    def back_path(self) -> str:
+        """The rollback's file, or the forward script's where there is none."""
+        return self.migration.rollback.path if self.migration.rollback is not None else self.path
+
+    @property
+    def settled(self) -> bool:
+        """Whether a run has said what becomes of the schema; then nothing is left to guess."""
+        return self.outcome is not None and self.outcome.verdict is not PairVerdict.NOT_RUN
+
+    def existed(self, table: str) -> bool:
+        """Whether a table was there before the change, as far as is known."""
+        return bool(table) and table not in self.made
+
+    def at(self, statement: Statement) -> tuple[int, int]:
+        """Lines of a forward statement in its file."""
+        return _lines(statement, self.migration.forward)
+
+    def back_at(self, statement: Statement) -> tuple[int, int]:
+        """Lines of a rollback statement in its file."""
+        assert self.migration.rollback is not None
+        return _lines(statement, self.migration.rollback)
+
+
+@dataclass(slots=True)
+class Examined:
+    """All migrations of the change, in order, and the whole set that they stand in."""
+
+    pairs: tuple[Pair, ...]
+    whole: MigrationSet
+    fresh: frozenset[str]
+    edited: tuple[str, ...]
+    why_no_dialect: str = ""
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self.pairs)
+
+
+def _lines(statement: Statement, script: MigrationScript) -> tuple[int, int]:
+    first = statement.line + script.line - 1
+    return first, first + statement.text.count("\n")
+
+
+def quote(statement: Statement) -> str:
+    """A statement as evidence: one line, cut."""
+    text = " ".join(statement.text.split())
+    return text if len(text) <= 160 else text[:157] + "..."
+
+
+def bare_name(key: str) -> str:
+    """The last part of an object's key, for searching it in text."""
+    return key.rpartition(".")[2].rpartition(" ")[2].partition("(")[0]
+
+
+def no_pairs(context: Context) -> Silence | None:
+    """The answer of every rule of this family where the change holds no migration."""
+    if examine(context).pairs:
+        return None
+    return Silence(Verdict.NOT_APPLICABLE, "the change holds no migration in SQL.")
+
+
+def with_dialect(context: Context, *dialects: str) -> Iterable[Pair | Silence]:
+    """The pairs whose dialect is known and among these; a silence in place of those that are not known."""
+    examined = examine(context)
+    if not examined.pairs:
+        yield Silence(Verdict.NOT_APPLICABLE, "the change holds no migration in SQL.")
+    elif examined.why_no_dialect:
+        yield Silence(Verdict.NOT_CHECKED, examined.why_no_dialect)
+    elif not any(pair.dialect in dialects for pair in examined.pairs):
+        yield Silence(Verdict.NOT_APPLICABLE, f"no migration is written for {' or '.join(dialects)}.")
+    else:
+        yield from (pair for pair in examined.pairs if pair.dialect in dialects)
+
+
+def examine(context: Context) -> Examined:
+    """The migrations of the change, read once for a call."""
+    made: Examined = context.shared("migrations.examined", lambda: _examine(context))
+    return made
+
+
+def _examine(context: Context) -> Examined:
+    below = migration_files(context.base) if context.base is not None else {}
+    files = overlaid(below, context.change)
+    spec = document(context, "tech_spec")
+    database, conventions = input_field(spec, "database"), input_field(spec, "migrations")
+    stated: str | None = getattr(database, "dialect", None)
+    folder: str | None = getattr(conventions, "folder", None)
+    if folder is not None and not any(path.startswith(folder.strip("/") + "/") for path in files):
+        folder = None
+    whole = discover(
+        files, folder=folder, dialect=stated, transactional=getattr(conventions, "transactional", None)
+    )
+    changed = {
+        file.path
+        for file in context.change
+        if file.action != "delete" and below.get(file.path) != files.get(file.path)
+    }
+    fresh = frozenset(item.forward.path for item in whole if changed.intersection(item.paths))
+    edited = tuple(
+        path
+        for item in whole
+        for path in item.paths
+        if path in changed and path in below and item.forward.path in below
+    )
+    reason = _why_no_dialect(stated, [item for item in whole if item.forward.path in fresh])
+    pairs: list[Pair] = []
+    for series in whole.series:
+        chain = [item for item in whole.of_series(series) if item.forward.runnable]
+        pairs.extend(_examine_chain(chain, fresh, stated, complete=context.base is not None or not below))
+    _add_outcomes(pairs, context)
+    return Examined(tuple(pairs), whole, fresh, edited, reason)
+
+
+def _why_no_dialect(stated: str | None, items: list[Migration]) -> str:
+    if stated == "mysql":
+        return "migrations for MySQL are not read; only PostgreSQL and SQLite are."
+    if stated is None and any(
+        dialect_of_path(item.forward.path) not in ("postgresql", "sqlite") for item in items
+    ):
+        return "TechSpec states no database, and the dialect is not guessed: state it, and run `verify_migrations`."
+    return ""
+
+
+def _dialect(stated: str | None, path: str) -> Dialect | None:
+    name = stated or dialect_of_path(path)
+    if name == "postgresql":
+        return "postgresql"
+    return "sqlite" if name == "sqlite" else None
+
+
+def _examine_chain(
+    chain: list[Migration], fresh: frozenset[str], stated: str | None, *, complete: bool
+) -> Iterator[Pair]:
+    shadow = Shadow(complete=complete)
+    made: set[str] = set()
+    for item in chain:
+        dialect = _dialect(stated, item.forward.path)
+        reading: Dialect = dialect or "postgresql"
+        script = read_script(item.forward.sql, reading)
+        after = shadow.copy()
+        if dialect is not None:
+            for statement in script.statements:
+                apply(after, statement, dialect)
+        if item.forward.path in fresh:
+            back = read_script(item.rollback.sql, reading) if item.rollback is not None else None
+            pair = Pair(item, dialect, script, back, read_notes(item.forward.sql), shadow, after)
+            made |= {
+                key[6:] for key in after.objects if key.startswith("table ") and key not in shadow.objects
+            }
+            pair.made = frozenset(made)
+            if dialect is not None:
+                pair.faults = tuple(_faults(item, dialect))
+                _undo(pair, dialect)
+            yield pair
+        elif dialect is not None and after.troubles:
+            # What the base itself does is not judged; a shadow that went wrong there is not complete.
+            after.complete = False
+        after.troubles, after.opaque = [], []
+        shadow = after
+
+
+def _faults(item: Migration, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
+    for script in (item.forward, item.rollback):
+        for part in (script.parts or (script,)) if script is not None else ():
+            fault = fault_of(part, dialect)
+            if fault is not None:
+                yield part.path, fault.line + part.line - 1, fault.words
+
+
+def _undo(pair: Pair, dialect: Dialect) -> None:
+    opaque = " ".join(pair.after.opaque)
+    pair.troubles = tuple(_certain(pair.after.troubles, pair.before, opaque))
+    if pair.back is None:
+        return
+    if pair.faults:
+        # What does not parse does nothing; that it does not parse is said once.
+        pair.troubles = ()
+        return
+    restored = pair.after.copy()
+    for statement in pair.back.statements:
+        apply(restored, statement, dialect)
+    opaque = " ".join((opaque, *restored.opaque))
+    pair.restored = restored
+    pair.lost = tuple(
+        item for item in differences(pair.before, restored) if bare_name(item.key) not in opaque
+    )
+    pair.back_troubles = tuple(_certain(restored.troubles, pair.after, opaque))
+
+
+def _certain(troubles: list[Trouble], start: Shadow, opaque: str) -> Iterator[Trouble]:
+    for item in troubles:
+        if bare_name(item.key) in opaque:
+            continue
+        # Without the whole history an object that nobody made may still be there.
+        if item.kind == "missing" and not start.complete and not _spoken_of(item.key, start):
+            continue
+        yield item
+
+
+def _spoken_of(key: str, start: Shadow) -> bool:
+    table = key.partition(" ")[2].rpartition(".")[0]
+    return bool(table) and start.objects.get(f"table {table}", (None,))[0] is not None
+
+
+def _add_outcomes(pairs: list[Pair], context: Context) -> None:
+    report = context.migration_report
+    if report is None:
+        return
+    by_path = {item.forward: item for item in report.pairs}
+    for pair in pairs:
+        outcome = by_path.get(pair.path)
+        texts = {path: context.text_of(path) for path in pair.migration.paths}
+        same = all(
+            report.files.get(path) == text_hash(text) for path, text in texts.items() if text is not None
+        )
+        if outcome is not None and same:
+            pair.outcome = outcome
+
+
+def unsettled(context: Context) -> Iterator[Pair | Silence]:
+    """The pairs of which no run has told what becomes of the schema; for the others, that one has."""
+    for item in with_dialect(context, "postgresql", "sqlite"):
+        if isinstance(item, Pair) and item.settled:
+            yield Silence(Verdict.HELD, f"running `{item.migration.key}` has settled it.")
+        else:
+            yield item
+
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def words_in(text: str) -> frozenset[str]:
+    """The identifiers in a text, in lower case."""
+    return frozenset(word.lower() for word in _WORD.findall(text))
