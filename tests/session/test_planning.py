@@ -149,3 +149,12 @@ def test_a_plan_that_is_too_large_may_be_split_when_the_caller_says_so(stage: An
 def test_the_plan_is_json_in_the_effect(stage: Any) -> None:
     effect = stage.drive(stage.session(approve=True), until="approve-plan")
     assert Plan.model_validate(json.loads(effect.plan.model_dump_json())) == stage.built.plan
+
+
+def test_an_answer_of_one_json_part_carries_its_schema_when_that_is_asked_for(stage: Any) -> None:
+    with_plan(stage, json.dumps({"plan": stage.built.plan.model_dump(mode="json")}), phase="self-check")
+    done = stage.drive(stage.session(structured=True))
+    schemas = {request.phase: request.schema_name for request in stage.author.requests}
+    assert schemas == {"plan": None, "self-check": "plan", "implement": None, "verify": None}
+    assert stage.author.requests[1].json_schema is not None
+    assert done.result.status is Status.READY

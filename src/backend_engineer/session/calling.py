@@ -18,12 +18,13 @@ from backend_engineer.clients import (
     decide,
     estimate_tokens,
     estimate_usage,
+    reply_schema,
 )
 from backend_engineer.clients import Wait as Pause
 from backend_engineer.contract import Ending
 from backend_engineer.errors import BudgetExceeded
 from backend_engineer.outputs import Exchange, Usage
-from backend_engineer.parsing import Reply
+from backend_engineer.parsing import Reply, parse_reply
 from backend_engineer.session.effects import CallModel, Wait
 from backend_engineer.session.kit import Kit
 from backend_engineer.session.listening import listener_for
@@ -32,6 +33,8 @@ from backend_engineer.session.state import Call, SessionState
 from backend_engineer.session.states import Outcome
 
 __all__ = ["close_call", "hear", "open_call", "reopen_call", "take_completion", "unusable"]
+
+_ONE_PART = frozenset(("self-check", "split"))
 
 _REFUSALS = {
     Ending.REFUSED: (
@@ -49,12 +52,15 @@ def open_call(state: SessionState, kit: Kit, task: str) -> CallModel | Outcome:
     """Render the prompt and hand out the call, unless the budget does not allow it."""
     prompt = prompt_for(state, task, kit.seal_key, kit.counter)
     limits = state.settings.limits
+    name = _schema_name(state, task)
     request = ModelRequest(
         id="",
         phase=task,
         messages=prompt.messages,
         parameters=state.parameters,
         max_output_tokens=limits.output_tokens,
+        schema_name=name or None,
+        json_schema=reply_schema(name) if name else None,
         fingerprints=dict(prompt.fingerprints),
     )
     if limits.tokens is not None:
@@ -76,6 +82,11 @@ def open_call(state: SessionState, kit: Kit, task: str) -> CallModel | Outcome:
     kit.listener = listener_for(state, state.call)
     kit.tell("call", f"Calling the model: {task}.", state=state.state.value)
     return CallModel(id="", request=request)
+
+
+def _schema_name(state: SessionState, task: str) -> str:
+    """The schema of an answer that is one JSON part and nothing else; empty for any other."""
+    return "plan" if state.settings.structured and task in _ONE_PART else ""
 
 
 def reopen_call(state: SessionState, kit: Kit) -> CallModel:
@@ -193,6 +204,9 @@ def close_call(state: SessionState, kit: Kit, effect_id: str) -> Reply | Wait | 
             "The answer's limit was used up before any text came.",
             "Allow more output tokens or less effort.",
         )
+    if call.request.json_schema is not None and call.text.lstrip().startswith("{"):
+        # A provider that enforces a schema gives the bare JSON, without the fence that marks a part of a reply.
+        return parse_reply(f"```json\n{call.text}\n```\n", ending=ending)
     return listener.reply(call.text, ending)
 
 

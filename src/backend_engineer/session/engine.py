@@ -69,7 +69,8 @@ class Session:
     over one in the inputs. base: the tree that the change starts from, as a `SourceTree` or its digest.
     parameters: effort, verbosity, split. calls: `phases` or `single`. approve: a person sees the plan first.
     rules: own rules in place of the built-in ones. configuration: severities, suppressions, waivers. limits: how
-    often things are tried and what may be spent. dialect, lean, seal_key, counter: as for `render`. run: the
+    often things are tried and what may be spent. dialect, lean, seal_key, counter: as for `render`. structured: an
+    answer that is one JSON part carries its JSON Schema, for providers that enforce one. run: the
     beginning of every effect's id; without it, a hash of everything else, so that the same run has the same ids.
 
     Raises the errors of `gather` for inputs that cannot be asked about, and `UsageError` for a clarification in
@@ -90,6 +91,7 @@ class Session:
         limits: Limits | Mapping[str, Any] | None = None,
         dialect: str = "claude",
         lean: bool = False,
+        structured: bool = False,
         seal_key: bytes | None = None,
         counter: TokenCounter = DEFAULT_COUNTER,
         run: str | None = None,
@@ -110,6 +112,7 @@ class Session:
                 "approve": approve,
                 "dialect": dialect,
                 "lean": lean,
+                "structured": structured,
                 "keyed": seal_key is not None,
                 "limits": limits or Limits(),
             }

@@ -62,7 +62,8 @@ class Settings(BaseModel):
     """What the caller chose for the whole run.
 
     calls: `phases`, one call for each, or `single`. approve: whether a person sees the plan first. dialect: of
-    the prompts. lean: prompts hold only what their phase needs. keyed: whether seals depend on a secret key.
+    the prompts. lean: prompts hold only what their phase needs. structured: an answer that is one JSON part carries
+    its schema. keyed: whether seals depend on a secret key.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +72,7 @@ class Settings(BaseModel):
     approve: bool = False
     dialect: str = "claude"
     lean: bool = False
+    structured: bool = False
     keyed: bool = False
     limits: Limits = Limits()
 
