@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from xml.etree import ElementTree
 
 from backend_engineer.contract import Verdict
-from backend_engineer.outputs import ClauseVerdict, Report
+from backend_engineer.outputs import ClauseVerdict, MigrationReport, PairVerdict, Report
 from backend_engineer.reporting.entries import PROJECT, Entry, entries, rule_cards
 from backend_engineer.reporting.escaping import for_xml, one_line
+from backend_engineer.reporting.pair_findings import pair_findings
 from backend_engineer.rules.rule import Rule
 
-__all__ = ["to_junit"]
+__all__ = ["migrations_to_junit", "to_junit"]
 
 _SKIPPED = frozenset((Verdict.NOT_CHECKED, Verdict.NEEDS_REVIEW, Verdict.NOT_APPLICABLE))
 
@@ -30,6 +31,25 @@ def to_junit(report: Report, *, anchor: str = "", rules: Iterable[Rule] | None =
     root = ElementTree.Element("testsuites", name=PROJECT)
     _rule_suite(root, report, anchor, rules)
     _clause_suite(root, report.verdicts)
+    return _spelled(root)
+
+
+def migrations_to_junit(migrations: MigrationReport) -> str:
+    """Run migrations as JUnit XML: a case for each pair, failed by a defect that violates, skipped when not run."""
+    root = ElementTree.Element("testsuites", name=PROJECT)
+    suite = ElementTree.SubElement(root, "testsuite", name="migrations")
+    for pair in migrations.pairs:
+        case = _case(suite, f"{PROJECT}.migrations", pair.migration)
+        case.set("time", f"{pair.seconds:.3f}")
+        if pair.verdict is PairVerdict.NOT_RUN:
+            reason = pair.message or migrations.not_checked or "not run"
+            ElementTree.SubElement(case, "skipped", message=for_xml(one_line(reason)))
+        entries_of_pair = entries(Report(findings=tuple(pair_findings(pair))))
+        _outcome(case, list(entries_of_pair))
+    return _spelled(root)
+
+
+def _spelled(root: ElementTree.Element) -> str:
     for suite in root:
         _count(suite)
     _count(root, [case for suite in root for case in suite])
@@ -44,16 +64,20 @@ def _rule_suite(root: ElementTree.Element, report: Report, anchor: str, rules: I
         found.setdefault(entry.code, []).append(entry)
     for card in rule_cards(report, rules).values():
         case = _case(suite, f"{PROJECT}.{card.category}", f"{card.code} {card.title}")
-        mine = found.get(card.code, [])
-        failing = [entry for entry in mine if entry.finding.violates]
-        if failing:
-            failure = ElementTree.SubElement(case, "failure")
-            failure.set("type", str(failing[0].finding.severity))
-            failure.set("message", for_xml(one_line(failing[0].finding.title)))
-            failure.text = _listing(failing)
-        reported = [entry for entry in mine if not entry.finding.violates]
-        if reported:
-            ElementTree.SubElement(case, "system-out").text = _listing(reported)
+        _outcome(case, found.get(card.code, []))
+
+
+def _outcome(case: ElementTree.Element, found: list[Entry]) -> None:
+    """A failure for the findings that violate, and the others in the case's output."""
+    failing = [entry for entry in found if entry.finding.violates]
+    if failing:
+        failure = ElementTree.SubElement(case, "failure")
+        failure.set("type", str(failing[0].finding.severity))
+        failure.set("message", for_xml(one_line(failing[0].finding.title)))
+        failure.text = _listing(failing)
+    reported = [entry for entry in found if not entry.finding.violates]
+    if reported:
+        ElementTree.SubElement(case, "system-out").text = _listing(reported)
 
 
 def _clause_suite(root: ElementTree.Element, verdicts: Iterable[ClauseVerdict]) -> None:

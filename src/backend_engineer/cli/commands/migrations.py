@@ -14,10 +14,11 @@ from typing import Any
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.exports import FORMATS
-from backend_engineer.cli.pair_findings import report_of
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict
 from backend_engineer.reporting.escaping import one_line
+from backend_engineer.reporting.junit import migrations_to_junit
+from backend_engineer.reporting.pair_findings import report_of
 
 __all__ = ["act", "configure"]
 
@@ -95,7 +96,7 @@ def _emit(report: MigrationReport, name: str, output: str | None, console: Conso
         else:
             console.say_json(_data(report))
     elif name != "text":
-        text = FORMATS[name](report_of(report), "")
+        text = migrations_to_junit(report) if name == "junit" else FORMATS[name](report_of(report), "")
         if output:
             write_text(output, text)
         elif text:

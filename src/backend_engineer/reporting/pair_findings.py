@@ -1,0 +1,85 @@
+"""Findings about migrations that were run, for a folder that is judged apart from any change.
+
+Owns: which outcome of a pair is a finding, its code and its words.
+Must never know: databases, export formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from backend_engineer.contract import Category, FindingType, Severity, Subject
+from backend_engineer.outputs import Finding, MigrationReport, PairOutcome, PairVerdict, Report, Where
+
+__all__ = ["pair_findings", "report_of"]
+
+
+class _Kind(NamedTuple):
+    """One way in which a pair can be wrong."""
+
+    code: str
+    title: str
+    severity: Severity
+    clauses: tuple[str, ...]
+    recommendation: str
+    is_so: Callable[[PairOutcome], bool]
+    on_rollback: bool = True
+
+
+def _ended(verdict: PairVerdict) -> Callable[[PairOutcome], bool]:
+    return lambda pair: pair.verdict is verdict
+
+
+_RUN = ("FLOW-03", "MIGR-02")
+# The codes are those of the rules that say the same about a change, so that a baseline knows both.
+_KINDS: tuple[_Kind, ...] = (
+    _Kind("EXE002", "The migration fails", Severity.CRITICAL, _RUN, "Mend the forward script until it runs on the schema before it.", _ended(PairVerdict.FORWARD_FAILED), False),
+    _Kind("EXE002", "The rollback fails", Severity.CRITICAL, _RUN, "Mend the rollback until it runs on what the forward script built.", _ended(PairVerdict.ROLLBACK_FAILED)),
+    _Kind("EXE002", "The rollback does not bring the schema back", Severity.CRITICAL, _RUN, "Undo in the rollback what the forward script did.", lambda pair: pair.verdict is PairVerdict.DIFFERENT and not pair.irreversible),
+    _Kind("EXE002", "The rollback brings the schema back in another form", Severity.INFO, _RUN, "Nothing must be done; a comparison of dumps will show the difference.", lambda pair: pair.verdict in (PairVerdict.COLUMN_ORDER, PairVerdict.REPRESENTATION)),
+    _Kind("EXE002", "The migration fails after its rollback", Severity.CRITICAL, _RUN, "Have the rollback remove all that the forward script makes.", _ended(PairVerdict.REAPPLY_FAILED)),
+    _Kind("EXE002", "The scripts fail on a database with rows", Severity.MAJOR, _RUN, "Mend the scripts so that they run where rows stand already.", lambda pair: pair.populated in ("forward-failed", "rollback-failed"), False),
+    _Kind("EXE002", "Rows are lost or changed on the way there and back", Severity.MINOR, _RUN, "Keep the data, or annotate the step with `-- IRREVERSIBLE: reason; recovery`.", lambda pair: pair.rows in ("lost", "changed") and not pair.irreversible),
+    _Kind("EXE003", "A check fails after the migration", Severity.MAJOR, ("MIGR-04",), "Mend the check or the migration.", lambda pair: pair.verify_after == "fail", False),
+    _Kind("EXE003", "A VERIFY section cannot fail", Severity.MINOR, ("MIGR-04",), "Check something that only the migration makes true.", lambda pair: pair.verify_before == "pass" or pair.verify_after_rollback == "pass", False),
+    _Kind("MIG068", "A script tries what a scratch database forbids", Severity.CRITICAL, ("FLOW-03",), "Take the statement out of the migration.", lambda pair: bool(pair.refused), False),
+)  # fmt: skip
+
+
+def report_of(migrations: MigrationReport) -> Report:
+    """The pairs' defects as a report without verdicts: only pairs were judged, no clause of a change."""
+    findings = tuple(finding for pair in migrations.pairs for finding in pair_findings(pair))
+    notes = (migrations.not_checked,) if migrations.not_checked else ()
+    return Report(findings=findings, notes=notes, subjects=(Subject.CHANGE,))
+
+
+def pair_findings(pair: PairOutcome) -> Iterator[Finding]:
+    """What is wrong with one pair, the most basic defect first."""
+    for kind in _KINDS:
+        if kind.is_so(pair):
+            path = (pair.rollback or pair.forward) if kind.on_rollback else pair.forward
+            yield Finding(
+                type=FindingType.EVIDENCE,
+                category=Category.MIGRATIONS,
+                severity=kind.severity,
+                title=kind.title,
+                where=Where(path=path),
+                evidence="\n".join(_evidence(kind, pair)) or f"{pair.migration}: {pair.verdict}",
+                recommendation=kind.recommendation,
+                code=kind.code,
+                clauses=kind.clauses,
+            ).with_fingerprint()
+
+
+def _evidence(kind: _Kind, pair: PairOutcome) -> tuple[str, ...]:
+    if kind.code == "EXE003":
+        seen = f"before {pair.verify_before}, after {pair.verify_after}, rolled back {pair.verify_after_rollback}"
+        return (f"{pair.migration}: {seen}", *filter(None, (pair.verify_message,)))
+    if kind.code == "MIG068":
+        return pair.refused
+    if kind.title.startswith("Rows"):
+        return pair.row_differences
+    if kind.title.endswith("with rows"):
+        return tuple(filter(None, (pair.populated_message,)))
+    return (*filter(None, (pair.message,)), *pair.differences)
