@@ -95,7 +95,7 @@ class SchemaComparison:
                 self.found.missing(join(pointer, key), where, f"`{key}`")
             elif key not in wanted.rest:
                 self.found.surplus(join(other, key), where, f"`{key}`")
-            elif not _equal(wanted.rest[key], given.rest[key]):
+            elif canonical(wanted.rest[key]) != canonical(given.rest[key]):
                 self.found.changed(join(pointer, key), where, f"`{key}`", wanted.rest[key], given.rest[key])
 
     def _properties(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
@@ -207,13 +207,6 @@ def _outline(api: ApiDocument, place: Place) -> tuple[Any, ...]:
         set(view.unions),
         keywords,
     )
-
-
-def _equal(left: Any, right: Any) -> bool:
-    from_json = {True: "true", False: "false"}
-    if isinstance(left, bool) or isinstance(right, bool):
-        return from_json.get(left) == from_json.get(right) and type(left) is type(right)
-    return bool(left == right)
 
 
 def _required(value: bool) -> str:
