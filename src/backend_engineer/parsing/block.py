@@ -118,6 +118,16 @@ class Content:
         """All that has gathered."""
         return self.parts[0] if len(self.parts) == 1 else "".join(self.parts)
 
+    def tail(self, length: int) -> str:
+        """The last characters of what has gathered, at least `length` of them if there are as many."""
+        found: list[str] = []
+        for part in reversed(self.parts):
+            found.append(part[-length:])
+            length -= len(part)
+            if length <= 0:
+                break
+        return "".join(reversed(found))
+
     def inside_inner_fence(self, char: str, size: int) -> bool:
         """Whether the end of the content lies in an inner fence that is shorter than, or of another
         character than, the block's own; looks only at what it has not looked at before."""
@@ -141,6 +151,7 @@ class Content:
 class Block:
     """An open fence: its opener, where it stands, what gathers in it, and the fences nested in it.
 
+    margin: blanks before every line that belong to the list item in which the fence stands.
     splitter: the leader of the path comments that begin each file of the block, empty if none do.
     is_tag: a `<source>` tag stands in place of the fence.
     """
@@ -152,6 +163,7 @@ class Block:
     content: Content
     nest: list[int] = field(default_factory=list)
     unindent: re.Pattern[str] | None = None
+    margin: int = 0
     splitter: str = ""
     is_tag: bool = False
 

@@ -97,17 +97,20 @@ _ALONE: Final = re.compile(
     rf"[ \t]*[:：]?[ \t]+)?{_PATH_IN}[ \t]*[:：]?[ \t]*\Z",
     re.IGNORECASE,
 )
-_LABELLED: Final = re.compile(rf"[^\s:`][^:`]{{0,40}}[:：][ \t]*{_PATH_IN}[ \t]*[:：]?[ \t]*\Z")
 _NOTED: Final = re.compile(
     rf"{_PATH_IN}[ \t]*(?:\([^()]*\)|\[[^\[\]]*\]|[-–—:：][ \t]+\S.*|<[-=].*|#.*)[ \t]*[:：]?[ \t]*\Z"
 )
 _IN_PARENS: Final = re.compile(rf"(?P<title>.*\S)[ \t]*[(\[]{_PATH_IN}[)\]][ \t]*[:：]?[ \t]*\Z")
+_ESCAPED: Final = re.compile(r"\\([_*~`\[\]()#+\-.!])")
+_DIFF_LINE: Final = re.compile(r"(?:--- |\+\+\+ |diff --git )(?:[ab]/)?(\S+)")
+_LABELS: Final = re.compile(r"[^:`]{1,40}[:：][ \t]+(?=\S)")
+_EDIT: Final = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL|HEAD)\b")
 _SENTENCES: Final = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z\"'`*])")
 _QUOTED: Final = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|<code>([^<\n]+)</code>")
 _INTRO: Final = re.compile(
     r"\b(?:creat\w*|updat\w*|modif\w*|edit\w*|replac\w*|add\w*|chang\w*|writ\w*|sav\w*|put|place|complete|full|entire|contents?"
     r"|here'?s|here is|here are|below|following|files?|implement\w*|defin\w*|configur\w*|set ?up|revis\w*|refactor\w*|rewrit\w*"
-    r"|new|code|open|in|version of|for)\b",
+    r"|new|version of|code (?:for|of|in))\b",
     re.IGNORECASE,
 )
 _USING: Final = re.compile(
@@ -183,7 +186,7 @@ def info_path(info: str) -> str | None:
 
 def comment_path(line: str) -> tuple[str, str] | None:
     """The path and the leader of a line that is nothing but a path in a comment, with or without a key."""
-    if len(line) > 400:
+    if len(line) > 400 or line.startswith(("---", "+++")):
         return None
     match = _COMMENT.match(line)
     if match is None:
@@ -214,13 +217,15 @@ def path_line(line: str) -> str | None:
     """The path of a line that is one: alone, labelled, with a note after it, or in parentheses after a title."""
     if len(line) > 400:
         return None
-    text = _undecorated(line)
-    for shape in (_ALONE, _NOTED, _LABELLED):
-        match = shape.match(text)
-        if match is not None:
-            path = _cleaned(match["path"])
-            if is_file_path(path):
-                return path
+    text = _undecorated(_ESCAPED.sub(r"\1", line) if "\\" in line else line)
+    label = _LABELS.match(text)
+    for words in (text, text[label.end() :]) if label is not None else (text,):
+        for shape in (_ALONE, _NOTED):
+            match = shape.match(words)
+            if match is not None:
+                path = _cleaned(match["path"])
+                if is_file_path(path):
+                    return path
     match = _IN_PARENS.match(text)
     if match is not None and len(match["title"].split()) <= 10:
         path = _cleaned(match["path"])
@@ -241,11 +246,17 @@ def introduced_path(line: str) -> str | None:
             return None
         if _USING.search(text) and not _INTRO.search(text[: _first_path_at(text)]):
             return None
-    found = [_cleaned(next(part for part in match.groups() if part)) for match in _QUOTED.finditer(text)]
-    paths = list(dict.fromkeys(path for path in found if is_file_path(path)))
-    if len(paths) == 1 and (heading or _INTRO.search(text)):
-        return paths[0]
-    return None
+    found: dict[str, re.Match[str]] = {}
+    for match in _QUOTED.finditer(text):
+        path = _cleaned(next(part for part in match.groups() if part))
+        if is_file_path(path):
+            found.setdefault(path, match)
+    if len(found) != 1:
+        return None
+    path, match = next(iter(found.items()))
+    # What introduces a file names it after the verb, or with nothing behind it; else it is only mentioned.
+    alone = not text[match.end() :].strip("*_: \t：") and len(text[: match.start()].split()) <= 4
+    return path if heading or alone or _INTRO.search(text[: match.start()]) else None
 
 
 def _first_path_at(text: str) -> int:
@@ -303,14 +314,21 @@ def name_block(info: str, first_line: str, lines: Sequence[str]) -> Name | None:
     found: list[tuple[str, str]] = []
     if (told := info_path(info)) is not None:
         found.append((told, "info"))
+    if (
+        language in ("diff", "patch")
+        and (changed := _DIFF_LINE.match(first_line))
+        and changed[1] != "/dev/null"
+    ):
+        found.append((changed[1], "comment"))
     if comment is not None:
         found.append((comment[0], "comment"))
     if before is not None:
         found.append(before)
     if language in _SHELLS:
         found = [item for item in found if item[0].lower().endswith(_SCRIPT_ENDINGS)]
-    if not found or language in _NOT_FILES:
+    if not found or language in _NOT_FILES or _EDIT.match(first_line):
         return None
+    found = [(one.replace("\\", "/"), kind) for one, kind in found]
     path, source = found[0]
     other = ""
     for candidate, _ in found[1:]:

@@ -132,6 +132,11 @@ class FileRegister:
             self._sink.say("path-collision", message, line, path)
 
     @property
+    def any(self) -> bool:
+        """Whether a file was begun."""
+        return self._count > 0
+
+    @property
     def takes_plain(self) -> bool:
         """Whether files may take the short way: nothing is to be compared with a base."""
         return self._base is None

@@ -6,7 +6,9 @@ Must never know: the buffer, events.
 
 from __future__ import annotations
 
+import re
 from collections import deque
+from typing import Final
 
 from backend_engineer.parsing.block import Block, Opener
 from backend_engineer.parsing.names import (
@@ -19,16 +21,19 @@ from backend_engineer.parsing.names import (
     path_line,
 )
 
+_MARKER: Final = re.compile(r"( *(?:[-*+•]|[0-9]{1,9}[.)]))( +)(?=\S)")
+
 __all__ = ["Surroundings", "forgets_closer", "splits_at"]
 
 
 class Surroundings:
     """The last lines of prose before the place where the scanner stands."""
 
-    __slots__ = ("lines",)
+    __slots__ = ("column", "lines")
 
     def __init__(self) -> None:
         self.lines: deque[str] = deque(maxlen=CONTEXT_LINES)
+        self.column = 0
 
     def take(self, text: str) -> None:
         """Whole lines of prose went by."""
@@ -38,6 +43,19 @@ class Surroundings:
         if not pieces[-1]:
             pieces.pop()
         self.lines.extend(pieces)
+        for line in pieces:
+            self._follow_list(line)
+
+    def _follow_list(self, line: str) -> None:
+        """Keep the column at which the content of the list item in force begins; 0 outside of lists."""
+        body = line.lstrip(" ")
+        if not body.strip("\r"):
+            return
+        marker = _MARKER.match(line)
+        if marker is not None:
+            self.column = marker.end() if len(marker[2]) <= 4 else marker.end(1) + 1
+        elif len(line) - len(body) < min(self.column, 2):
+            self.column = 0
 
     def name(self, opener: Opener, first_line: str) -> Name | None:
         """The name of a block that begins here."""

@@ -98,6 +98,7 @@ class Scanner:
         self.think_end = ""
         self.think_line = 0
         self._unwraps = 0
+        self._passed = -1
         self._tick = self._tilde = self._tag = self._hit = self._fence = self._split = -1
 
     # -- text in, events out ------------------------------------------------------------------
@@ -284,7 +285,7 @@ class Scanner:
             before = buf[begin:at]
             if self.offset + begin == 0:
                 before = before.lstrip("\ufeff")
-            if len(before) <= 3 and not before.strip(" "):
+            if not before.strip(" ") and (self.lenient or len(before) <= 3):
                 return begin
             following = buf.find("\n", at, end)
             if following < 0:
@@ -304,14 +305,21 @@ class Scanner:
         line = self.buf[at : stop if stop >= 0 else self.end]
         if self.offset + at == 0:
             line = line.lstrip("\ufeff")
-        opener = read_opener(line)
+        margin = self._margin(line)
+        opener = read_opener(line[margin:]) if self.offset + at != self._passed else None
         if opener is None and not self._open_tag(line, at, stop):
             self._read_prose(stop + 1 if stop >= 0 else self.end)
             return self.pos < self.end
         if opener is not None:
             self.prose.block_opens(self.sink.events)
-            self._open_block(opener, at)
+            self._open_block(opener, at, margin)
         return True
+
+    def _margin(self, line: str) -> int:
+        """How much of an indented fence's indent belongs to the list item around it; with any names only."""
+        indent = len(line) - len(line.lstrip(" "))
+        column = self.around.column
+        return column if indent > 3 and column <= indent <= column + 3 else 0
 
     def _read_prose(self, to: int) -> None:
         text = self.buf[self.pos : to]
@@ -368,11 +376,12 @@ class Scanner:
 
     # -- opening a block ----------------------------------------------------------------------
 
-    def _open_block(self, opener: Opener, at: int) -> None:
+    def _open_block(self, opener: Opener, at: int, margin: int = 0) -> None:
         content = Content(start=self.offset + at, language=opener.language, section=self.prose.section)
         block = Block(opener, opener.char * opener.size, self.offset + at, self.line, content)
-        if opener.indent:
-            block.unindent = re.compile(rf"^ {{1,{opener.indent}}}", re.MULTILINE)
+        block.margin = margin
+        if opener.indent or margin:
+            block.unindent = re.compile(rf"^ {{1,{opener.indent + margin}}}", re.MULTILINE)
         self.block = block
         self._fence = self._split = -1
         self.state = _OPENING
@@ -619,11 +628,11 @@ class Scanner:
         begin = max(buf.rfind("\n", 0, hit) + 1, self.pos)
         stop = buf.find("\n", hit, end)
         whole = stop if stop >= 0 else end
-        if hit - begin > 3 or buf[begin:hit].strip(" "):
+        if hit - begin > 3 + block.margin or buf[begin:hit].strip(" "):
             return whole
         if block.is_tag:
             return whole if buf[begin:whole].strip() != _SOURCE_END else self._close_at(begin, whole)
-        opener = read_opener(buf[begin:whole])
+        opener = read_opener(buf[begin:whole] if not block.margin else buf[hit:whole])
         if opener is None:
             return whole
         if not opener.info:
@@ -653,6 +662,10 @@ class Scanner:
     def _close_at(self, begin: int, stop: int) -> int:
         self._add(self.pos, begin)
         self._move(begin)
+        if self.lenient and self._is_wrapper():
+            self._passed = self.offset + begin
+            self._reread(self.buf[begin:])
+            return _DONE
         self._close_block("complete", begin)
         self._move(min(stop + 1, self.end))
         return _DONE
@@ -699,9 +712,9 @@ class Scanner:
     def _lines_before(self, block: Block, begin: int) -> list[str]:
         """The last lines of the content before `begin`."""
         tail = self.buf[max(self.pos, begin - 1000) : begin]
-        if len(tail) < 1000 and block.content.parts:
-            tail = block.content.parts[-1][-1000:] + tail
-        return tail.split("\n")[-6:-1]
+        if len(tail) < 1000:
+            tail = block.content.tail(1000) + tail
+        return tail[-1000:].split("\n")[-6:-1]
 
     def _close_forgotten(self, block: Block, opener: Opener, begin: int) -> int:
         before = self._lines_before(block, begin)
@@ -754,19 +767,44 @@ class Scanner:
 
     def _unwrap(self) -> bool:
         """Read a block without a name that never ends, and holds fences, as the reply that it wraps."""
-        content = self._the_block().content
-        text = content.text()
-        named = content.path is not None or content.skipped or content.overflowed
-        if not self.lenient or named or self._unwraps >= _MOST_UNWRAPS or "```" not in text:
-            return False
-        self._unwraps += 1
         block = self._the_block()
-        self.sink.say("unwrapped-block", "A block that never ends was read as part of the reply.", block.line)
-        self.buf, self.offset, self.line = text, content.content_start, content.first_line
-        self.pos, self.end = 0, len(text)
+        content = block.content
+        named = (
+            content.path is not None or content.skipped or content.overflowed or block.unindent is not None
+        )
+        if not self.lenient or named or self._unwraps >= _MOST_UNWRAPS or "```" not in content.text():
+            return False
+        self._reread("")
+        return True
+
+    def _is_wrapper(self) -> bool:
+        """Whether a Markdown block without a name, the first of the reply, holds the reply's files."""
+        block = self._the_block()
+        content = block.content
+        if content.path is not None or not block.is_markdown or self.files.any or self._unwraps:
+            return False
+        text = "" if content.overflowed or block.unindent is not None else content.text()
+        if "```" not in text:
+            return False
+        inner = Scanner(
+            lenient=True, seal=self.seal, base=None, limits=self.limits, pieces=False, keep_header=False
+        )
+        inner._unwraps = _MOST_UNWRAPS
+        events = inner.push(text) + inner.finish(Ending.COMPLETE)
+        return any(event.kind == "file-closed" for event in events)
+
+    def _reread(self, rest: str) -> None:
+        """Go back to the first line inside the open block, and read from there as if it were prose."""
+        block = self._the_block()
+        content = block.content
+        self._unwraps += 1
+        self.sink.say("unwrapped-block", "A block around files was read as part of the reply.", block.line)
+        text = content.text()
+        whole = len(rest) - (len(self.buf) - self.end)
+        self.buf, self.offset, self.line = text + rest, content.content_start, content.first_line
+        self.pos, self.end = 0, len(text) + (whole if rest else 0)
         self.block, self.state = None, _PROSE
         self._forget_hits()
-        return True
 
     def _end_block(self, ending: Ending) -> None:
         block = self._the_block()
