@@ -17,7 +17,9 @@ from backend_engineer.migrations.migration import Operations
 
 __all__ = ["Notes", "irreversible_note", "read_notes"]
 
-_HEADING = re.compile(r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)$", re.I)
+_HEADING = re.compile(
+    r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)$", re.IGNORECASE
+)
 _LABEL = re.compile(r"^([A-Za-z][A-Za-z _-]{1,30}?)[ \t]*:[ \t]*(.*)$")
 _IRREVERSIBLE = re.compile(
     r"^[ \t]*(?:--+|/?\*+)[ \t]*IRREVERSIBLE\b[ \t]*[:.-]*[ \t]*(.*?)[ \t]*(?:\*/)?[ \t]*$",

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from backend_engineer.verification.commands import verify_commands
     from backend_engineer.verification.limits import Limits
+    from backend_engineer.verification.linting import lint_postgres
     from backend_engineer.verification.pairs import verify_migrations
     from backend_engineer.verification.runner import CommandResult, CommandRunner, LocalRunner
+    from backend_engineer.verification.tools import PRESETS
 
 # Imported when first used: the process that runs SQLite starts from this room and must start fast.
 _MODULE_OF = {
@@ -21,15 +23,19 @@ _MODULE_OF = {
     "CommandRunner": "runner",
     "Limits": "limits",
     "LocalRunner": "runner",
+    "PRESETS": "tools",
+    "lint_postgres": "linting",
     "verify_commands": "commands",
     "verify_migrations": "pairs",
 }
 
 __all__ = [
+    "PRESETS",
     "CommandResult",
     "CommandRunner",
     "Limits",
     "LocalRunner",
+    "lint_postgres",
     "verify_commands",
     "verify_migrations",
 ]

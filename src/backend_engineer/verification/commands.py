@@ -20,7 +20,7 @@ from backend_engineer.redaction import redact
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.runner import CommandResult, CommandRunner
 
-__all__ = ["change_hash", "tests_run", "verify_commands"]
+__all__ = ["base_files", "change_hash", "tests_run", "verify_commands", "written"]
 
 Kind = Literal["tests", "types", "lint"]
 _KINDS: tuple[Kind, ...] = ("tests", "types", "lint")
@@ -63,9 +63,9 @@ def verify_commands(
         root = Path(scratch)
         before: dict[Kind, CommandResult] = {}
         if base is not None:
-            folder = _written(root / "before", base, None, links)
+            folder = written(root / "before", base, None, links)
             before = {kind: _run(runner, argv, folder, chosen) for kind, argv in wanted.items()}
-        folder = _written(root / "after", base, change, links)
+        folder = written(root / "after", base, change, links)
         outcomes = []
         for kind, argv in wanted.items():
             outcomes.append(_outcome(kind, argv, before.get(kind), _run(runner, argv, folder, chosen)))
@@ -127,9 +127,10 @@ def _outcome(
     )
 
 
-def _written(folder: Path, base: Any, change: Change | None, links: Mapping[str, Path] | None) -> Path:
+def written(folder: Path, base: Any, change: Change | None, links: Mapping[str, Path] | None) -> Path:
+    """A new folder with the base's files and the change over them; raises UnsafePath for a path that leaves it."""
     folder.mkdir()
-    for path, data in _base_files(base):
+    for path, data in base_files(base):
         _write(folder, path, data)
     for file in change or ():
         if file.previous_path is not None:
@@ -157,7 +158,8 @@ def _write(folder: Path, path: str, data: bytes) -> None:
         place.chmod(0o755)
 
 
-def _base_files(base: Any) -> Iterable[tuple[str, bytes]]:
+def base_files(base: Any) -> Iterable[tuple[str, bytes]]:
+    """Path and bytes of each file of a tree, a mapping or a folder; none for None."""
     if base is None:
         return
     if isinstance(base, str | Path):

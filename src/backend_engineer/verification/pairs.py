@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from backend_engineer.errors import UsageError
+from backend_engineer.errors import MissingExtra, UsageError
 from backend_engineer.migrations import Migration
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
+from backend_engineer.outputs.migration_report import LintNote
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.selection import Selection, select
@@ -164,6 +165,7 @@ def _run(
         server_version=version,
         pairs=tuple(outcomes),
         schema_after=tuple(schema),
+        lint=_lint(selection) if dialect == "postgresql" else (),
         not_checked=f"Earlier migrations failed: {'; '.join(notes[:3])}" if notes else "",
         files=_hashes(selection),
     )
@@ -193,6 +195,29 @@ def _in_order(
             cause = outcome.migration
         ordered.append(outcome)
     return ordered
+
+
+def _lint(selection: Selection) -> tuple[LintNote, ...]:
+    """What an installed linter says of the forward scripts; nothing where it is not installed."""
+    from backend_engineer.verification.linting import lint_postgres
+
+    chosen = [
+        item
+        for item in selection.migrations
+        if item.forward.path in selection.checked and item.forward.runnable
+    ]
+    notes: list[LintNote] = []
+    try:
+        for wrapped in (True, False):
+            scripts = {
+                item.forward.path: "\n" * (item.forward.line - 1) + item.forward.sql
+                for item in chosen
+                if (item.transactional is not False) == wrapped
+            }
+            notes.extend(lint_postgres(scripts, in_transaction=wrapped))
+    except MissingExtra:
+        return ()
+    return tuple(notes)
 
 
 _MISSING = re.compile(r"does not exist|no such (?:table|column|index)|is not present")

@@ -40,7 +40,11 @@ def differences(before: Shadow, after: Shadow) -> list[Difference]:
         elif was is not now and was.text is not None and now.text is not None and was.text != now.text:
             found.extend(_changed(key, was, now))
     for key, now in after.objects.items():
-        if key not in before.objects and now.table not in left and not key.startswith(("temporary ", "comment ")):
+        if (
+            key not in before.objects
+            and now.table not in left
+            and not key.startswith(("temporary ", "comment "))
+        ):
             found.append(Difference("left", key, "", now.text or ""))
     return _without_twins(found)
 
@@ -56,12 +60,23 @@ def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:
         ]
         if not parts:
             return []
-        return [Difference("attribute", key, "; ".join(p.partition("|")[0] for p in parts), "; ".join(p.partition("|")[2] for p in parts))]
+        return [
+            Difference(
+                "attribute",
+                key,
+                "; ".join(p.partition("|")[0] for p in parts),
+                "; ".join(p.partition("|")[2] for p in parts),
+            )
+        ]
     if key.startswith("type ") and (was.text or "").startswith("enum"):
         return [Difference("enum", key, was.text or "", now.text or "")]
-    if key.startswith(("table ", "comment ", "sequence ")) or _canonical(was.text or "") == _canonical(now.text or ""):
+    if key.startswith(("table ", "comment ", "sequence ")) or _canonical(was.text or "") == _canonical(
+        now.text or ""
+    ):
         return []
-    return [Difference("body" if key.startswith(_BODIES) else "definition", key, was.text or "", now.text or "")]
+    return [
+        Difference("body" if key.startswith(_BODIES) else "definition", key, was.text or "", now.text or "")
+    ]
 
 
 _SPELLINGS = (
@@ -90,8 +105,10 @@ def _without_twins(found: list[Difference]) -> list[Difference]:
             continue
         table = one.key.removeprefix("constraint ").rpartition(".")[0]
         for other in found:
-            if other.kind == "left" and other.now == one.was and other.key.startswith(f"constraint {table}."):
-                if one in kept and other in kept and one.was.startswith("check"):
-                    kept.remove(one)
-                    kept.remove(other)
+            same = (
+                other.kind == "left" and other.now == one.was and other.key.startswith(f"constraint {table}.")
+            )
+            if same and one in kept and other in kept and one.was.startswith("check"):
+                kept.remove(one)
+                kept.remove(other)
     return kept

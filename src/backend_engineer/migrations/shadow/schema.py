@@ -75,7 +75,9 @@ class Shadow:
         """Keys of everything that a table owns."""
         return [key for key, entry in self.objects.items() if entry.table == table]
 
-    def remove_table(self, table: str, *, quiet: bool = False, cascade: bool = False, checks_keys: bool = True) -> None:
+    def remove_table(
+        self, table: str, *, quiet: bool = False, cascade: bool = False, checks_keys: bool = True
+    ) -> None:
         """Drop a table with its columns, indexes, constraints and triggers."""
         self.remove(f"table {table}", quiet=quiet)
         for key in self.of_table(table):
@@ -94,9 +96,9 @@ class Shadow:
         self.remove(f"column {table}.{column}", quiet=quiet)
         mark = f"column {table}.{column}"
         for key, entry in list(self.objects.items()):
-            if entry.table == table and column in entry.mentions and not key.startswith("column "):
-                del self.objects[key]
-            elif mark in entry.mentions and (cascade or key.startswith("comment ")):
+            if (entry.table == table and column in entry.mentions and not key.startswith("column ")) or (
+                mark in entry.mentions and (cascade or key.startswith("comment "))
+            ):
                 del self.objects[key]
 
     def rename_table(self, old: str, new: str) -> None:

@@ -6,7 +6,6 @@ Must never know: files, comparing, databases.
 
 from __future__ import annotations
 
-
 from backend_engineer.migrations.lexer import Dialect, Token
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
@@ -28,21 +27,41 @@ def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
         _drop(shadow, cursor, dialect)
     elif cursor.take("comment", "on"):
         _comment(shadow, cursor)
-    elif cursor.peek() in ("do", "call", "execute", "prepare"):
-        shadow.opaque.append(statement.text.lower())
-    elif cursor.peek() == "select" and _calls_something(statement.tokens):
+    elif cursor.peek() in ("do", "call", "execute", "prepare") or (
+        cursor.peek() == "select" and _calls_something(statement.tokens)
+    ):
         shadow.opaque.append(statement.text.lower())
 
 
 _QUIET_CALLS = frozenset(
-    "setval set_config nextval currval count max min coalesce now current_setting pg_sleep pg_advisory_lock raise abs".split()
+    [
+        "setval",
+        "set_config",
+        "nextval",
+        "currval",
+        "count",
+        "max",
+        "min",
+        "coalesce",
+        "now",
+        "current_setting",
+        "pg_sleep",
+        "pg_advisory_lock",
+        "raise",
+        "abs",
+    ]
 )
 
 
 def _calls_something(tokens: list[Token]) -> bool:
     for place, token in enumerate(tokens[:-1]):
         follows = tokens[place + 1][1] == "(" and tokens[place + 1][0] == "p"
-        if token[0] in "wq" and follows and token[1] not in _QUIET_CALLS and token[1] not in ("in", "exists", "values"):
+        if (
+            token[0] in "wq"
+            and follows
+            and token[1] not in _QUIET_CALLS
+            and token[1] not in ("in", "exists", "values")
+        ):
             return True
     return False
 
@@ -130,8 +149,39 @@ def _function_text(tokens: list[Token]) -> str:
 
 _MODES = frozenset({"in", "inout", "variadic"})
 _TYPE_HEADS = frozenset(
-    "integer int bigint smallint text boolean bool uuid json jsonb character varchar char numeric decimal real double "
-    "timestamp timestamptz date time interval bytea serial bigserial regclass anyelement anyarray void record trigger".split()
+    [
+        "integer",
+        "int",
+        "bigint",
+        "smallint",
+        "text",
+        "boolean",
+        "bool",
+        "uuid",
+        "json",
+        "jsonb",
+        "character",
+        "varchar",
+        "char",
+        "numeric",
+        "decimal",
+        "real",
+        "double",
+        "timestamp",
+        "timestamptz",
+        "date",
+        "time",
+        "interval",
+        "bytea",
+        "serial",
+        "bigserial",
+        "regclass",
+        "anyelement",
+        "anyarray",
+        "void",
+        "record",
+        "trigger",
+    ]
 )
 
 
@@ -147,8 +197,19 @@ def _arguments(tokens: list[Token]) -> str:
             if token[1] in ("default", "=", ":="):
                 words = words[:place]
                 break
-        if len(words) > 1 and (words[0][1] not in _TYPE_HEADS or words[1][0] in "wq") and words[1][1] not in (
-            "[", "(", "varying", "precision", "with", "without", ".",
+        if (
+            len(words) > 1
+            and (words[0][1] not in _TYPE_HEADS or words[1][0] in "wq")
+            and words[1][1]
+            not in (
+                "[",
+                "(",
+                "varying",
+                "precision",
+                "with",
+                "without",
+                ".",
+            )
         ):
             words = words[1:]
         if words:
@@ -156,15 +217,43 @@ def _arguments(tokens: list[Token]) -> str:
     return ", ".join(kinds)
 
 
-_SIMPLE = ("sequence", "extension", "schema", "domain", "policy", "rule", "collation", "publication", "statistics", "server", "cast", "operator", "role", "user", "database", "language", "event")
+_SIMPLE = (
+    "sequence",
+    "extension",
+    "schema",
+    "domain",
+    "policy",
+    "rule",
+    "collation",
+    "publication",
+    "statistics",
+    "server",
+    "cast",
+    "operator",
+    "role",
+    "user",
+    "database",
+    "language",
+    "event",
+)
 
 
 def _create_simple(shadow: Shadow, cursor: Cursor, *, replace: bool) -> None:
     kind = cursor.take_any(*_SIMPLE)
     if not kind:
         text = joined(cursor.tokens)
-        if cursor.peek() not in ("text", "foreign", "conversion", "transform", "access", "subscription", "default"):
-            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"CREATE {cursor.peek()}"))
+        if cursor.peek() not in (
+            "text",
+            "foreign",
+            "conversion",
+            "transform",
+            "access",
+            "subscription",
+            "default",
+        ):
+            shadow.troubles.append(
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"CREATE {cursor.peek()}")
+            )
         shadow.opaque.append(text)
         return
     quiet = cursor.take("if", "not", "exists")
@@ -211,8 +300,24 @@ def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialec
                 _rename_simple(shadow, kind, name, cursor.name())
             else:
                 shadow.opaque.append(statement.text.lower())
-        elif cursor.peek() not in ("default", "role", "user", "database", "system", "text", "operator", "large", "server", "subscription", "collation", "event", "statistics"):
-            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}"))
+        elif cursor.peek() not in (
+            "default",
+            "role",
+            "user",
+            "database",
+            "system",
+            "text",
+            "operator",
+            "large",
+            "server",
+            "subscription",
+            "collation",
+            "event",
+            "statistics",
+        ):
+            shadow.troubles.append(
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}")
+            )
 
 
 def _rename_on_table(shadow: Shadow, kind: str, cursor: Cursor) -> None:
@@ -251,7 +356,9 @@ def _alter_type(shadow: Shadow, cursor: Cursor) -> None:
                 new = next(reversed(shadow.objects)).removeprefix("type ")
                 head, mark, tail = item.text.partition("\t")
                 renamed = " ".join(new if part == name else part for part in head.split(" "))
-                shadow.objects[other] = item._replace(text=f"{renamed}{mark}{tail}", mentions=(item.mentions - {name}) | {new})
+                shadow.objects[other] = item._replace(
+                    text=f"{renamed}{mark}{tail}", mentions=(item.mentions - {name}) | {new}
+                )
         return
     if cursor.take("add", "value"):
         quiet = cursor.take("if", "not", "exists")
@@ -289,12 +396,26 @@ def _rename_default(shadow: Shadow, kind: str, old: str, new: str) -> None:
 
 def _drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
     cursor.take("foreign")
-    kind = cursor.take_any("table", "index", "view", "type", "function", "procedure", "aggregate", "routine", "trigger", *_SIMPLE)
+    kind = cursor.take_any(
+        "table", "index", "view", "type", "function", "procedure", "aggregate", "routine", "trigger", *_SIMPLE
+    )
     if not kind and cursor.take("materialized", "view"):
         kind = "view"
     if not kind:
-        if cursor.peek() not in ("owned", "text", "access", "conversion", "transform", "subscription", "database", "role", "user"):
-            shadow.troubles.append(Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}"))
+        if cursor.peek() not in (
+            "owned",
+            "text",
+            "access",
+            "conversion",
+            "transform",
+            "subscription",
+            "database",
+            "role",
+            "user",
+        ):
+            shadow.troubles.append(
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}")
+            )
         return
     cursor.take("concurrently")
     quiet = cursor.take("if", "exists")
@@ -310,7 +431,9 @@ def _drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
         _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
 
 
-def _drop_one(shadow: Shadow, kind: str, cursor: Cursor, *, quiet: bool, cascade: bool, dialect: Dialect) -> None:
+def _drop_one(
+    shadow: Shadow, kind: str, cursor: Cursor, *, quiet: bool, cascade: bool, dialect: Dialect
+) -> None:
     name = cursor.name()
     if kind == "table":
         if shadow.objects.pop(f"temporary {name}", None) is None:
@@ -353,7 +476,11 @@ def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, ca
 def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, cascade: bool) -> None:
     short = name.rpartition(".")[2]
     for other, entry in list(shadow.objects.items()):
-        if other.startswith(kinds) and short in entry.mentions and (not other.startswith("column ") or _of_type(entry, name)):
+        if (
+            other.startswith(kinds)
+            and short in entry.mentions
+            and (not other.startswith("column ") or _of_type(entry, name))
+        ):
             if cascade:
                 del shadow.objects[other]
             else:
@@ -384,7 +511,11 @@ def _comment(shadow: Shadow, cursor: Cursor) -> None:
     inner = Cursor(target, 1)
     name = inner.name()
     mention = f"{target[0][1]} {name}" if target else ""
-    table = name.rpartition(".")[0] if target and target[0][1] == "column" else name if target and target[0][1] == "table" else ""
+    table = (
+        name.rpartition(".")[0]
+        if target and target[0][1] == "column"
+        else name
+        if target and target[0][1] == "table"
+        else ""
+    )
     shadow.objects[key] = Entry(joined(cursor.rest()), table, frozenset({mention, name.rpartition(".")[2]}))
-
-

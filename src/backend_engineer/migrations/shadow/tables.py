@@ -14,8 +14,24 @@ __all__ = ["alter_table", "column_parts", "create_index", "create_table", "known
 
 _TABLE_LEVEL = frozenset({"constraint", "primary", "unique", "check", "foreign", "exclude"})
 _COLUMN_STOP = frozenset(
-    "constraint not null default primary unique check references collate generated autoincrement as deferrable "
-    "initially storage compression".split()
+    [
+        "constraint",
+        "not",
+        "null",
+        "default",
+        "primary",
+        "unique",
+        "check",
+        "references",
+        "collate",
+        "generated",
+        "autoincrement",
+        "as",
+        "deferrable",
+        "initially",
+        "storage",
+        "compression",
+    ]
 )
 _SEPARATOR = "\t"
 
@@ -117,7 +133,9 @@ def _type_tokens(cursor: Cursor) -> list[Token]:
 
 def _default(cursor: Cursor) -> str:
     start = cursor.at
-    while not cursor.done and (cursor.peek() not in _COLUMN_STOP or (cursor.at == start and cursor.peek() == "null")):
+    while not cursor.done and (
+        cursor.peek() not in _COLUMN_STOP or (cursor.at == start and cursor.peek() == "null")
+    ):
         if cursor.peek() == "(":
             cursor.group()
         else:
@@ -134,7 +152,11 @@ def _canonical_default(tokens: list[Token]) -> str:
         if tokens[place][1] == "::":
             # A cast of the default says nothing that the column's type does not say.
             place += 2
-            while place < len(tokens) and tokens[place][1] in ("varying", "precision", "[", "]", "with", "without", "time", "zone", ".") or (place < len(tokens) and place and tokens[place - 1][1] == "."):
+            while (
+                place < len(tokens)
+                and tokens[place][1]
+                in ("varying", "precision", "[", "]", "with", "without", "time", "zone", ".")
+            ) or (place < len(tokens) and place and tokens[place - 1][1] == "."):
                 place += 1
             if place < len(tokens) and tokens[place][1] == "(":
                 while place < len(tokens) and tokens[place][1] != ")":
@@ -176,7 +198,9 @@ def _inline_constraint(
     _conflict_clause(cursor)
     text += _deferral(cursor)
     if shadow is not None:
-        _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column})
+        _put_constraint(
+            shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column}
+        )
 
 
 def _reference(cursor: Cursor) -> tuple[str, str]:
@@ -290,7 +314,13 @@ def _add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect
 
 
 def _set_column(
-    shadow: Shadow, table: str, column: str, *, kind: str | None = None, null: str | None = None, default: str | None = None
+    shadow: Shadow,
+    table: str,
+    column: str,
+    *,
+    kind: str | None = None,
+    null: str | None = None,
+    default: str | None = None,
 ) -> None:
     key = f"column {table}.{column}"
     entry = known_column(shadow, table, column)
@@ -341,7 +371,24 @@ def _rename(shadow: Shadow, table: str, cursor: Cursor) -> None:
 
 
 _HARMLESS = frozenset(
-    "owner enable disable validate replica cluster set reset inherit no attach detach force of not options".split()
+    [
+        "owner",
+        "enable",
+        "disable",
+        "validate",
+        "replica",
+        "cluster",
+        "set",
+        "reset",
+        "inherit",
+        "no",
+        "attach",
+        "detach",
+        "force",
+        "of",
+        "not",
+        "options",
+    ]
 )
 
 
@@ -371,7 +418,9 @@ def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> Non
     elif cursor.take("rename"):
         _rename(shadow, table, cursor)
     elif cursor.peek() not in _HARMLESS:
-        shadow.troubles.append(Trouble("syntax", f"table {table}", shadow.line, f"ALTER TABLE ... {cursor.peek()}"))
+        shadow.troubles.append(
+            Trouble("syntax", f"table {table}", shadow.line, f"ALTER TABLE ... {cursor.peek()}")
+        )
     elif cursor.peek() in ("enable", "disable", "force", "no"):
         text = joined(cursor.rest())
         if "level security" in text:
@@ -388,7 +437,9 @@ def _drop_action(shadow: Shadow, table: str, cursor: Cursor) -> None:
         quiet = cursor.take("if", "exists")
         name = cursor.name()
         if cursor.peek() == "(":
-            shadow.troubles.append(Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name"))
+            shadow.troubles.append(
+                Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name")
+            )
             return
         entry = shadow.remove(f"constraint {table}.{name}", quiet=quiet)
         if entry is not None and entry.text is not None and entry.text.startswith("primary key"):
@@ -460,7 +511,9 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
     else:
         for part in split_commas(Cursor(list(rest)).group()):
             plain = len(part) == 1 and part[0][0] in "wq"
-            has_columns = any(key.startswith(f"column {table}.") for key in shadow.objects) if plain else False
+            has_columns = (
+                any(key.startswith(f"column {table}.") for key in shadow.objects) if plain else False
+            )
             if plain and has_columns and f"column {table}.{part[0][1]}" not in shadow.objects:
                 shadow.miss(f"column {table}.{part[0][1]}")
     label = "unique " if unique else ""

@@ -51,7 +51,7 @@ def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]
     """Each table's columns and its rows as text; at most some hundreds a table."""
     with link.cursor() as cursor:
         tables = [row[1] for row in cursor.execute(_TABLES).fetchall()]
-        tables = [name for name in tables if name.rpartition(".")[2].strip('"').lower() not in ignore]
+        tables = [name for name in tables if _last(name) not in ignore]
         if not tables:
             return {}
         parts = [
@@ -61,6 +61,10 @@ def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]
         answer = cursor.execute(" UNION ALL ".join(parts)).fetchall()
         columns = _column_names(cursor, tables)
     return {tables[place]: _table(columns.get(tables[place], []), text) for place, text in answer}
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2].strip('"').lower()
 
 
 def _column_names(cursor: Any, tables: list[str]) -> dict[str, list[str]]:
@@ -120,13 +124,14 @@ class Seeder:
     """Puts made-up rows into every table, and remembers for each what its constraints took."""
 
     number: int
+    ignore: frozenset[str] = frozenset()
     _worked: dict[str, list[str]] = field(default_factory=dict)
 
     def seed(self, link: Any) -> tuple[int, int]:
         """Seed inside an open transaction; returns how many tables got rows, and how many there are."""
         with link.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            tables = _read_tables(cursor)
+            tables = [item for item in _read_tables(cursor) if _last(item.name) not in self.ignore]
             return sum(self._table(cursor, table) for table in tables), len(tables)
 
     def _table(self, cursor: Any, table: _Table) -> int:

@@ -21,15 +21,15 @@ _FIRST_KEY = 7001
 _TRIES = 6
 
 
-def seed_rows(link: sqlite3.Connection, seed: int) -> tuple[int, int]:
-    """Put rows into every table; returns how many tables got rows and how many there are."""
+def seed_rows(link: sqlite3.Connection, seed: int, ignore: frozenset[str] = frozenset()) -> tuple[int, int]:
+    """Put rows into every table but those to ignore (lower case); returns how many tables got rows and how many there are."""
     tables = [
         (row[1], row[2])
         for row in link.execute("PRAGMA table_list").fetchall()
         if row[0] == "main" and row[2] == "table" and not row[1].startswith("sqlite_")
     ]
     done = 0
-    ordered = _by_dependency(link, [name for name, _ in tables])
+    ordered = _by_dependency(link, [name for name, _ in tables if name.lower() not in ignore])
     for name in ordered:
         done += 1 if _seed_table(link, name, seed) else 0
     return done, len(tables)
