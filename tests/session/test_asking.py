@@ -69,6 +69,28 @@ def test_some_answers_leave_the_other_gaps_to_be_asked_again(stage: Any, documen
     assert session.state is State.PLAN
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_the_wanted_change_can_be_given_as_an_answer(stage: Any, documents: Any, whole: bool) -> None:
+    request = documents.pop("request")
+    if not whole:
+        del documents["perf_targets"]["latency"]
+    session = stage.session(inputs=documents)
+    session.feed(session.pending().id, {"/request": request})
+    if not whole:
+        session.feed(session.pending().id, {"/perf_targets/latency": "p95 below 77 ms"})
+    assert session.state is State.PLAN
+    assert request["title"] in session.pending().request.messages[-1].content
+
+
+@pytest.mark.parametrize("answer", [{}, {"/perf_targets/latency": "TBD"}])
+def test_answers_that_close_no_gap_do_not_go_on_forever(stage: Any, documents: Any, answer: Any) -> None:
+    del documents["perf_targets"]["latency"]
+    stage.human = answer
+    done = stage.drive(stage.session(inputs=documents))
+    assert stage.kinds == ["ask-human"] * 3
+    assert done.result.status is Status.NEEDS_CLARIFICATION
+
+
 def test_nobody_to_ask_ends_the_run_with_the_questions(stage: Any, documents: Any) -> None:
     del documents["perf_targets"]["latency"]
     session = stage.session(inputs=documents)

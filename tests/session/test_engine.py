@@ -221,6 +221,18 @@ def test_waits_differ_from_run_to_run_without_a_clock(stage: Any) -> None:
     assert len({first_wait(str(number)) for number in range(20)}) > 10
 
 
+def test_a_failure_in_the_middle_of_a_text_is_gone_on_from_and_never_sent_again(stage: Any) -> None:
+    session = stage.session()
+    while session.state is not State.IMPLEMENT:
+        stage.step(session)
+    effect = session.pending()
+    text = stage.author.usual(effect.request)
+    session.stream(effect.id, 0, ModelEvent(kind="text", text=text[: len(text) // 2]))
+    broke = ErrorFacts(kind="ConnectionFailed", message="reset", retryable=True)
+    session.stream(effect.id, 1, ModelEvent(kind="error", error=broke))
+    assert session.pending().request.phase == "continue"
+
+
 @pytest.mark.parametrize("ending", [Ending.REFUSED, Ending.FILTERED])
 def test_a_refusal_ends_the_run_as_an_unusable_reply(stage: Any, ending: Ending) -> None:
     session = stage.session()

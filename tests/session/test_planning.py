@@ -109,6 +109,13 @@ def test_a_remark_on_the_plan_is_planned_in(stage: Any) -> None:
     assert done.result.status is Status.READY
 
 
+def test_a_person_who_is_never_content_ends_the_run(stage: Any) -> None:
+    stage.approval = "Once more, please."
+    done = stage.drive(stage.session(approve=True))
+    assert stage.kinds.count("approve-plan") == 6
+    assert (done.result.status, done.result.reason) == (Status.BLOCKED, "The plan was sent back too often.")
+
+
 @pytest.mark.parametrize("answer", [None, "", "  ", 1, {"approved": True}])
 def test_an_unclear_word_on_the_plan_is_refused(stage: Any, answer: Any) -> None:
     session = stage.session(approve=True)

@@ -91,15 +91,40 @@ def human_answered(state: SessionState, kit: Kit, effect: AskHuman, answer: dict
     if state.asking is not None:
         _note(state, effect.clarification, answer)
         return Outcome.AGAIN
+    if state.inputs is None or "/request" in answer:
+        return _merged(state, effect, answer)
+    return _stalled(state, effect)
+
+
+def _merged(state: SessionState, effect: AskHuman, answer: dict[str, Any]) -> Outcome:
     merged = {**state.answers, **answer}
     try:
-        merge_answers(state.raw, merged)
+        found = merge_answers(_source(state), merged)
     except CallerError as error:
         raise SessionError(
             f"The answer cannot be used: {error.message}", effect_id=effect.id, hint=error.hint
         ) from error
     state.answers = merged
-    return Outcome.AGAIN
+    if isinstance(found, StageInputs):
+        state.inputs = found
+        return Outcome.AGAIN
+    open_before = {gap.pointer for gap in effect.clarification.gaps}
+    closed = open_before - {gap.pointer for gap in found.gaps} - {"/request"}
+    return Outcome.AGAIN if closed or "/request" in answer else _stalled(state, effect)
+
+
+def _source(state: SessionState) -> Any:
+    return state.raw if state.inputs is None else state.inputs
+
+
+def _stalled(state: SessionState, effect: AskHuman) -> Outcome:
+    """An answer closed no gap; after a few of them nobody is asked any more."""
+    state.stalls += 1
+    if state.stalls < state.settings.limits.stalls:
+        return Outcome.AGAIN
+    state.clarification = effect.clarification
+    state.reason = "The answers closed no gap."
+    return Outcome.BLOCKED
 
 
 def _note(state: SessionState, asked: Clarification, answer: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ class Verify(Value):
 
     files: the change. migrations: whether it holds migrations; dialect: the TechSpec's, None if it has none.
     commands: `tests`, `types` and `lint` as argument lists, those that the TechSpec names. earlier: the changes
-    of a split series that come before this one. change: hash of the change, as reports name it.
+    of a split series that come before this one.
     """
 
     kind: Literal["verify"] = "verify"

@@ -176,6 +176,10 @@ def plan_answered(state: SessionState, kit: Kit, answer: bool | str) -> Outcome:
     if answer is False:
         state.reason = "The plan was declined."
         return Outcome.BLOCKED
+    state.remarks += 1
+    if state.remarks > state.settings.limits.remarks:
+        state.reason = "The plan was sent back too often."
+        return Outcome.BLOCKED
     remark = finding(
         "The reader of the plan wants something else",
         str(answer),

@@ -41,7 +41,8 @@ class Limits(BaseModel):
 
     plans: how often a plan is asked for once more. continuations: how often a cut answer is continued, for each
     part. repairs: how often files are asked for again, for each part. reviews: the same for the review.
-    questions: how often the model may ask back. tokens: the most tokens in all, None for no limit; checked
+    questions: how often the model may ask back. remarks: how often a person may send a plan back. stalls: how often
+    a person may answer without closing a gap. tokens: the most tokens in all, None for no limit; checked
     before each call, with streams that were broken off counted as estimates. prompt_tokens: the most tokens of
     one prompt. output_tokens: the most tokens of one answer, None for the model's own limit.
     """
@@ -53,6 +54,8 @@ class Limits(BaseModel):
     repairs: int = Field(default=2, ge=0)
     reviews: int = Field(default=1, ge=0)
     questions: int = Field(default=2, ge=0)
+    remarks: int = Field(default=5, ge=0)
+    stalls: int = Field(default=3, ge=0)
     tokens: int | None = Field(default=None, ge=1)
     prompt_tokens: int | None = Field(default=None, ge=1)
     output_tokens: int | None = Field(default=None, ge=1)
@@ -165,11 +168,13 @@ class SessionState(BaseModel):
     optionless: tuple[str, ...] = ()
     asking: Clarification | None = None
     questions: int = 0
+    stalls: int = 0
 
     checklist: tuple[str, ...] = ()
     plan: Plan | None = None
     plan_findings: tuple[Finding, ...] = ()
     plans: int = 0
+    remarks: int = 0
     self_checked: bool = False
     approved: Plan | None = None
 
