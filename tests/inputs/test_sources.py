@@ -122,6 +122,23 @@ def test_a_file_in_place_of_the_folder_is_refused(spec: Path) -> None:
         gather(spec / "tech_spec.json")
 
 
+@pytest.mark.parametrize("name", ["a\x00b", "\ud800"])
+def test_what_can_be_no_folders_name_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableDocument, match="folder") as caught:
+        gather(name)
+    str(caught.value).encode("utf-8")
+
+
+def test_a_file_name_that_is_no_text_is_refused(spec: Path) -> None:
+    try:
+        (spec / "upstream" / "a\udcff.md").write_text("x", "utf-8")
+    except OSError:
+        pytest.skip("this file system refuses such a name itself")
+    with pytest.raises(UnencodableInput) as caught:
+        gather(spec)
+    str(caught.value).encode("utf-8")
+
+
 @pytest.mark.parametrize("value", [None, 3, ["spec"], object()])
 def test_what_is_neither_folder_nor_mapping_is_refused(value: Any) -> None:
     with pytest.raises(InvalidDocument):

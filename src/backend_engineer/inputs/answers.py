@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from backend_engineer.apis.pointers import join, split
-from backend_engineer.errors import UsageError
+from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.inputs.reading import plain_data
 from backend_engineer.inputs.sources import DOCUMENTS, RawInputs
 
@@ -20,22 +20,32 @@ __all__ = ["answered"]
 _EXCEPTIONS = ("api_contract", "exceptions")
 
 
-def answered(raw: RawInputs, answers: Mapping[str, Any]) -> RawInputs:
+def answered(raw: RawInputs, answers: Mapping[Any, Any]) -> RawInputs:
     """The data with each answer at its pointer; the order of the answers does not matter.
 
     An answer to a part goes into the answer to the whole. `/api_contract/exceptions/CLAUSE` stands for
     the exception of that clause. Raises UsageError for a pointer that leads to no place in a document.
     """
+    if not all(isinstance(pointer, str) for pointer in answers):
+        raise UsageError(
+            "Answers are a mapping of pointers to values.", hint="Use the pointers of the clarification."
+        )
     data = copy.deepcopy(raw.data)
     for tokens, pointer in sorted(
         ((split(pointer), pointer) for pointer in answers), key=lambda item: _order(item[0])
     ):
-        if len(tokens) < 1 or tokens[0] not in (*DOCUMENTS, "request"):
+        if not tokens or tokens[0] not in (*DOCUMENTS, "request"):
             raise UsageError(
                 f"The answer's pointer {pointer!r} leads into no document.",
                 hint="Use the pointers of the clarification.",
             )
         value = plain_data(answers[pointer], f"the answer to {pointer}")
+        if len(tokens) == 1 and not isinstance(value, dict):
+            raise InvalidDocument(
+                f"`{tokens[0]}` is no object of named fields.",
+                pointer=pointer,
+                hint="Give its fields by name.",
+            )
         if tokens[:2] == _EXCEPTIONS and len(tokens) == 3 and not tokens[2].isdigit():
             _exception(data, tokens[2], value)
         else:

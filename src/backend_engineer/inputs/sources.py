@@ -7,6 +7,7 @@ Must never know: which fields are needed, gaps, answers.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -17,7 +18,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from backend_engineer.apis.pointers import join, split
-from backend_engineer.errors import InvalidDocument, UnreadableDocument, UnsafePath
+from backend_engineer.errors import InvalidDocument, UnencodableInput, UnreadableDocument, UnsafePath
 from backend_engineer.inputs.reading import MAX_BYTES, format_of, plain_data, read_document, text_of
 
 __all__ = ["DOCUMENTS", "INFO_EXTENSIONS", "RawInputs", "Source", "collect"]
@@ -85,13 +86,19 @@ def collect(source: Source) -> RawInputs:
 
 def _folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of each document in a folder, `upstream/` included."""
+    shown = str(folder).encode("utf-8", "backslashreplace").decode("utf-8")
     try:
         entries = sorted(os.listdir(folder))
     except OSError as error:
         raise UnreadableDocument(
             f"The folder cannot be read: {error.strerror}.",
-            path=str(folder),
+            path=shown,
             hint="Give the folder of the documents.",
+        ) from error
+    except ValueError as error:
+        # A null character or a lone surrogate: no folder can have such a name.
+        raise UnreadableDocument(
+            "This is no folder's name.", path=shown, hint="Give the folder of the documents."
         ) from error
     for name in entries:
         if name == "upstream":
@@ -204,6 +211,8 @@ class _Gathering:
 
     def file(self, name: str, content: bytes | str) -> None:
         path = os.path.join(self.folder, name) if self.folder else name
+        if not name.isascii() and (found := re.search("[\ud800-\udfff]", name)):
+            raise UnencodableInput(f"The file name {name!a}", found.start())
         if name.startswith("upstream/"):
             self.upstream[name.removeprefix("upstream/")] = text_of(path, content)
             return

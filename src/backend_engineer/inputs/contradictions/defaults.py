@@ -24,7 +24,12 @@ _PAGING = {"offset": "offset", "skip": "offset", "page": "page", "page_number": 
 def exceptions_to_defaults(data: Mapping[str, Any], api: ApiDocument | None) -> Iterator[Contradiction]:
     """One question for each default that the contract does not follow and that no exception names yet."""
     contract = data["api_contract"]
-    recorded = {item.get("clause") for item in contract.get("exceptions", ()) if isinstance(item, dict)}
+    exceptions = contract.get("exceptions")
+    recorded = (
+        [item.get("clause") for item in exceptions if isinstance(item, dict)]
+        if isinstance(exceptions, list)
+        else []
+    )
     found = {
         "APID-02": _idempotency(api) if api else None,
         "APID-03": _errors(api) if api else None,
