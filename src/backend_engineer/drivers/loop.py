@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from backend_engineer.clients import AsyncModelClient, ModelClient, ModelEvent
 from backend_engineer.contract import Parameters
@@ -26,6 +26,18 @@ __all__ = ["aresume", "arun", "resume", "run"]
 
 Ask = Callable[[Clarification], Any]
 Approve = Callable[[Plan], Any]
+
+
+class How(TypedDict, total=False):
+    """How a session's effects are carried out; each is described at `run`."""
+
+    watch: Watch | None
+    ask: Ask | None
+    approve: Approve | None
+    verify: Callable[[Verify], Any] | bool | None
+    database: str | None
+    runner: CommandRunner | None
+    sleep: Callable[[float], Any]
 
 
 def run(
@@ -83,17 +95,11 @@ def resume(
     *,
     client: ModelClient,
     base: Base | None = None,
-    watch: Watch | None = None,
-    ask: Ask | None = None,
-    approve: Approve | None = None,
-    verify: Callable[[Verify], Any] | bool | None = None,
-    database: str | None = None,
-    runner: CommandRunner | None = None,
-    sleep: Callable[[float], object] = time.sleep,
+    **how: Unpack[How],
 ) -> StageResult:
     """Carry a session on to its end, wherever it stands; the arguments are those of `run`."""
-    hands = Hands(tree_from(base), database, runner, verify)
-    tell = watch or _nobody
+    hands = Hands(tree_from(base), how.get("database"), how.get("runner"), how.get("verify"))
+    tell = how.get("watch") or _nobody
     _told(tell, session.told)
     if session.streaming:
         # The stream that had begun is gone with the process that read it.
@@ -102,7 +108,7 @@ def resume(
         if isinstance(effect, CallModel):
             _call(session, effect, client, tell)
         else:
-            answer = _simple(effect, hands, ask, approve, sleep)
+            answer = _simple(effect, hands, how, how.get("sleep") or time.sleep)
             _told(tell, session.feed(effect.id, answer))
     return _ended(session, effect)
 
@@ -153,17 +159,12 @@ async def aresume(
     *,
     client: AsyncModelClient,
     base: Base | None = None,
-    watch: Watch | None = None,
-    ask: Ask | None = None,
-    approve: Approve | None = None,
-    verify: Callable[[Verify], Any] | bool | None = None,
-    database: str | None = None,
-    runner: CommandRunner | None = None,
-    sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+    **how: Unpack[How],
 ) -> StageResult:
     """Carry a session on to its end, wherever it stands; the arguments are those of `arun`."""
-    hands = Hands(await asyncio.to_thread(tree_from, base), database, runner, verify)
-    tell = watch or _nobody
+    verify = how.get("verify")
+    hands = Hands(await asyncio.to_thread(tree_from, base), how.get("database"), how.get("runner"), verify)
+    tell = how.get("watch") or _nobody
     _told(tell, session.told)
     if session.streaming:
         _told(tell, session.feed(session.pending().id, None))
@@ -174,9 +175,9 @@ async def aresume(
         if effect.kind == "read-files" or (
             effect.kind == "verify" and not inspect.iscoroutinefunction(verify)
         ):
-            answer = await asyncio.to_thread(_simple, effect, hands, ask, approve, _nobody)
+            answer = await asyncio.to_thread(_simple, effect, hands, how, _nobody)
         else:
-            answer = _simple(effect, hands, ask, approve, sleep)
+            answer = _simple(effect, hands, how, how.get("sleep") or asyncio.sleep)
         if inspect.isawaitable(answer):
             answer = await answer
         _told(tell, session.feed(effect.id, answer))
@@ -205,10 +206,9 @@ def _told(watch: Watch, events: Iterable[WatcherEvent]) -> None:
         watch(event)
 
 
-def _simple(
-    effect: Effect, hands: Hands, ask: Ask | None, approve: Approve | None, sleep: Callable[[float], object]
-) -> Any:
+def _simple(effect: Effect, hands: Hands, how: How, sleep: Callable[[float], object]) -> Any:
     """Carry out an effect that calls no model; the answer may be awaitable."""
+    ask, approve = how.get("ask"), how.get("approve")
     if effect.kind == "ask-human":
         return ask(effect.clarification) if ask is not None else None
     if effect.kind == "approve-plan":

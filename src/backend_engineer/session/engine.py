@@ -6,7 +6,6 @@ Must never know: I/O, clocks, chance; what a state does (that stands in the modu
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -18,7 +17,7 @@ from backend_engineer.clients import ErrorFacts
 from backend_engineer.contract import IDENTITY, Parameters
 from backend_engineer.errors import BackendEngineerError, SessionError, UsageError
 from backend_engineer.inputs import ChangeRequest, gather, partial
-from backend_engineer.outputs import Clarification, Exchange
+from backend_engineer.outputs import Clarification
 from backend_engineer.rules import Configuration, Rule
 from backend_engineer.session import asking, judging, making, planning
 from backend_engineer.session.answers import read_answer, read_event
@@ -28,6 +27,7 @@ from backend_engineer.session.ending import result_of
 from backend_engineer.session.kit import Kit
 from backend_engineer.session.listening import listener_for
 from backend_engineer.session.notices import WatcherEvent
+from backend_engineer.session.recording import book, name_of
 from backend_engineer.session.state import FORMAT, Limits, SessionState, Settings
 from backend_engineer.session.states import FINAL, MOVES, Outcome, State
 from backend_engineer.tokens import DEFAULT_COUNTER, TokenCounter
@@ -127,7 +127,7 @@ class Session:
             inputs=whole,
             base=digest,
         )
-        state.run = run if run is not None else _name(state)
+        state.run = run if run is not None else name_of(state)
         kit = Kit(
             rules=tuple(rules) if rules is not None else None,
             configuration=configuration or Configuration(),
@@ -213,7 +213,7 @@ class Session:
             self._hand_out(reopen_call(self._state, self._kit))
         else:
             outcome = self._answer(effect, typed)
-            self._book(effect, typed)
+            book(self._state, effect, typed)
             self._move(outcome)
         return tuple(self._kit.told)
 
@@ -323,12 +323,6 @@ class Session:
             return asking.human_answered(self._state, self._kit, effect, typed)
         return _ANSWERED[effect.kind](self._state, self._kit, typed)
 
-    def _book(self, effect: Effect, typed: Any) -> None:
-        entry = Exchange(
-            id=effect.id, kind=effect.kind, request=_asked(effect), answer=_answer_data(effect, typed)
-        )
-        self._state.exchanges = (*self._state.exchanges, entry)
-
     def _move(self, outcome: Outcome) -> None:
         """Follow the table until an effect stands; every change of state happens here."""
         state = self._state
@@ -385,35 +379,8 @@ class Session:
             self._kit.tell("ended", f"The run has ended: {state.state.value}.", state=state.state.value)
 
 
-def _name(state: SessionState) -> str:
-    """The run's name: a hash of all that it was begun with."""
-    text = json.dumps(state.model_dump(mode="json", exclude={"run"}), sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode("ascii")).hexdigest()[:16]
-
-
 def _first(error: Exception) -> str:
     if isinstance(error, ValidationError):
         first = error.errors()[0]
         return f"{first['msg']} at {'/'.join(str(part) for part in first['loc']) or 'its root'}"
     return str(error)
-
-
-def _asked(effect: Effect) -> dict[str, Any]:
-    """The effect as the record keeps it: what was asked, without the texts of files."""
-    data: dict[str, Any] = effect.model_dump(mode="json", exclude={"id", "kind", "answer_schema"})
-    if effect.kind == "verify":
-        data["files"] = {file.path: file.hash for file in effect.files}
-        data["earlier"] = len(effect.earlier)
-    return data
-
-
-def _answer_data(effect: Effect, typed: Any) -> dict[str, Any]:
-    if effect.kind == "read-files":
-        return {"hashes": {path: _hash(text) for path, text in typed.items()}}
-    if effect.kind == "verify":
-        return {"reports": [report.model_dump(mode="json") for report in typed]}
-    return {"answer": typed}
-
-
-def _hash(text: str | None) -> str | None:
-    return None if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
