@@ -88,10 +88,12 @@ def test_a_finding_without_a_place_is_shown_at_the_anchor_and_says_so(
     assert "names no place" in row["message"]["text"]
 
 
-def test_without_any_path_no_location_is_made_up(
+def test_without_any_path_the_root_stands_in_and_the_message_says_so(
     make_finding: Callable[..., Finding], make_report: Callable[..., Report]
 ) -> None:
-    assert run_of(make_report(make_finding(where=Where(path=""))))["results"][0]["locations"] == []
+    row = run_of(make_report(make_finding(where=Where(path=""))))["results"][0]
+    assert row["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "."
+    assert "names no place" in row["message"]["text"]
 
 
 def test_equal_findings_get_different_fingerprints(

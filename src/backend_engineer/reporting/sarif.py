@@ -123,11 +123,11 @@ def _message(entry: Entry) -> str:
 
 
 def _locations(entry: Entry) -> list[dict[str, Any]]:
-    if not entry.path:
-        return []
+    # Code scanning refuses a result without a location; the root stands for a change that names no file.
+    path = entry.path or "."
     place: dict[str, Any] = {
         "artifactLocation": {
-            "uri": quote(entry.path.encode("utf-8", "replace"), safe="/"),
+            "uri": quote(path.encode("utf-8", "replace"), safe="/"),
             "uriBaseId": "SRCROOT",
         }
     }
