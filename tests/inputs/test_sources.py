@@ -42,6 +42,21 @@ def test_an_openapi_file_is_the_contracts_document(spec: Path, complete: Data) -
     assert gather(spec) == gather(complete)
 
 
+def test_a_gap_in_an_openapi_file_names_that_file_and_its_line(spec: Path, complete: Data) -> None:
+    contract = complete["api_contract"]
+    document = contract.pop("document")
+    del contract["kind"]
+    document["paths"]["/users"]["get"]["security"] = [{"bearer": []}]
+    (spec / "api_contract.json").write_text(json.dumps(contract), "utf-8")
+    (spec / "openapi.yaml").write_text(yaml.safe_dump(document), "utf-8")
+    document["components"]["schemas"]["User"]["properties"]["id"] = {"$ref": "#/nowhere"}
+    (spec / "openapi.yaml").write_text(text := yaml.safe_dump(document), "utf-8")
+    found = gather(spec)
+    assert isinstance(found, Clarification)
+    line = next(number for number, part in enumerate(text.split("\n"), 1) if "#/nowhere" in part)
+    assert any(f"openapi.yaml:{line})" in gap.reason for gap in found.gaps)
+
+
 def test_a_contract_file_that_is_an_openapi_document_is_read_as_one(spec: Path, complete: Data) -> None:
     (spec / "api_contract.json").write_text(json.dumps(complete["api_contract"]["document"]), "utf-8")
     assert _pointers(gather(spec)) == [

@@ -46,7 +46,8 @@ Source = str | os.PathLike[str] | Mapping[str, Any] | BaseModel
 class RawInputs:
     """What was given, as plain data: one entry for each document, `request` and `upstream`.
 
-    lines: for a document read from text, its file and the look-up of a pointer's line.
+    lines: for a document read from text, its file and the look-up of a line by the pointer inside it;
+    `api_contract/document` is a document of its own where it has its own file.
     """
 
     data: dict[str, Any]
@@ -55,11 +56,12 @@ class RawInputs:
     def place(self, pointer: str) -> tuple[str | None, int | None]:
         """File and line of a pointer into the inputs, as far as they are known."""
         tokens = split(pointer)
-        if not tokens or tokens[0] not in self.lines:
+        start = 2 if "/".join(tokens[:2]) in self.lines else 1
+        path, line_of = self.lines.get("/".join(tokens[:start]), (None, None))
+        if line_of is None:
             return None, None
-        path, line_of = self.lines[tokens[0]]
-        for end in range(len(tokens), 0, -1):
-            line = line_of(join("", *tokens[1:end]))
+        for end in range(len(tokens), start - 1, -1):
+            line = line_of(join("", *tokens[start:end]))
             if line is not None:
                 return path, line
         return path, None
@@ -265,21 +267,15 @@ class _Gathering:
     def finished(self) -> RawInputs:
         lines = dict(self.lines)
         contract = _contract(self.found, self.paths)
-        if contract is not None and "api_contract" not in lines:
-            for key in ("openapi", "graphql"):
-                if key in lines:
-                    path, line_of = lines.pop(key)
-                    lines["api_contract"] = (path, _below("/document", line_of))
+        for key in ("openapi", "graphql"):
+            if key in lines:
+                lines["api_contract/document"] = lines.pop(key)
         data = {name: self.found[name] for name in (*DOCUMENTS, "request") if name in self.found}
         if contract is not None:
             data["api_contract"] = contract
         if self.upstream:
             data["upstream"] = dict(sorted(self.upstream.items()))
         return RawInputs(data, lines)
-
-
-def _below(prefix: str, line_of: Callable[[str], int | None]) -> Callable[[str], int | None]:
-    return lambda pointer: line_of(pointer.removeprefix(prefix)) if pointer.startswith(prefix) else None
 
 
 def _contract(found: dict[str, Any], paths: dict[str, str]) -> dict[str, Any] | None:
