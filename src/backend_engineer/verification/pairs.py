@@ -128,38 +128,48 @@ def _run(
     limits: Limits,
     progress: Callable[[PairOutcome], None],
 ) -> MigrationReport:
-    outcomes: list[PairOutcome] = []
+    chains = [
+        chain
+        for series in selection.migrations.series
+        if any(
+            item.forward.path in selection.checked
+            for item in (chain := selection.migrations.of_series(series))
+        )
+    ]
+    found: list[list[PairOutcome]] = []
     schema: list[str] = []
     notes: list[str] = []
-    version = ""
-    for series in selection.migrations.series:
-        chain = selection.migrations.of_series(series)
-        if not any(item.forward.path in selection.checked for item in chain):
-            continue
-        if dialect == "sqlite":
-            import sqlite3
+    if dialect == "sqlite":
+        import sqlite3
 
-            from backend_engineer.verification.sqlite.engine import run_sqlite
+        from backend_engineer.verification.sqlite.engine import run_sqlite
 
-            version = sqlite3.sqlite_version
-            found, built, said = run_sqlite(
+        version = sqlite3.sqlite_version
+        for chain in chains:
+            pairs, built, said = run_sqlite(
                 chain, selection.checked, seed=seed, limits=limits, progress=progress
             )
-        else:
-            from backend_engineer.verification.postgres.engine import run_postgres
+            found.append(pairs)
+            schema.extend(built)
+            notes.extend(said)
+    else:
+        from backend_engineer.verification.postgres.engine import run_postgres
 
-            version, found, built, said = run_postgres(
-                chain,
-                selection.checked,
-                None if not _is_dsn(name) else name,
-                seed=seed,
-                scratch_copy=scratch_copy,
-                limits=limits,
-                progress=progress,
-            )
-        outcomes.extend(_in_order(chain, selection.checked, found))
-        schema.extend(built)
-        notes.extend(said)
+        version, found, all_built, notes = run_postgres(
+            chains,
+            selection.checked,
+            name if _is_dsn(name) else None,
+            seed=seed,
+            scratch_copy=scratch_copy,
+            limits=limits,
+            progress=progress,
+        )
+        schema.extend(all_built)
+    outcomes = [
+        outcome
+        for chain, pairs in zip(chains, found, strict=True)
+        for outcome in _in_order(chain, selection.checked, pairs)
+    ]
     return MigrationReport(
         dialect=dialect,
         server_version=version,

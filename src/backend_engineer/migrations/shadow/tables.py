@@ -308,8 +308,8 @@ def _add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect
     else:
         text, automatic = f"unique ( {listed} )", f"{table}_{'_'.join(columns)}_key"
     text += _deferral(cursor)
-    tail = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
-    text = f"{text} {tail}".strip()
+    more = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
+    text = f"{text} {more}".strip()
     _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs)
 
 

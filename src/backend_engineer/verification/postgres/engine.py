@@ -43,7 +43,7 @@ _NOT_IN_ONE_TRANSACTION = frozenset({"25001", "55P04", "2D000", "55006"})
 
 
 def run_postgres(
-    migrations: Sequence[Migration],
+    chains: Sequence[Sequence[Migration]],
     checked: frozenset[str],
     dsn: str | None,
     *,
@@ -51,32 +51,48 @@ def run_postgres(
     scratch_copy: bool,
     limits: Limits,
     progress: Progress,
-) -> tuple[str, list[PairOutcome], tuple[str, ...], list[str]]:
-    """Run a chain; pairs whose forward path is in `checked` are judged, the others only build.
+) -> tuple[str, list[list[PairOutcome]], tuple[str, ...], list[str]]:
+    """Run chains, each on a database of its own; pairs whose forward path is in `checked` are judged.
 
-    Returns the server's version, the outcomes, the schema that all forward scripts build, and notes on
-    earlier scripts that failed.
+    Returns the server's version, the outcomes of each chain, the schema that all forward scripts build,
+    and notes on earlier scripts that failed.
     """
+    schema: list[str] = []
+    notes: list[str] = []
     with open_scratch(dsn, scratch_copy=scratch_copy, limits=limits) as scratch:
-        chain = _Chain(scratch, seed)
-        outcomes: list[PairOutcome] = []
-        notes: list[str] = []
-        try:
-            for item in migrations:
-                if not item.forward.runnable:
-                    continue
-                if item.forward.path not in checked:
-                    failure = None if scratch.template != "template0" else chain.build(item)
-                    if failure is not None:
-                        notes.append(f"{item.key}: {failure}")
-                    continue
-                outcome = outcome_of(item, chain.pair(item))
-                outcomes.append(outcome)
-                progress(outcome)
-            return scratch.version, outcomes, schema_lines(chain.schema()), notes
-        finally:
-            chain.close()
-            scratch.drop_all()
+        found = [_run_chain(scratch, chain, checked, seed, progress, schema, notes) for chain in chains]
+        return scratch.version, found, tuple(schema), notes
+
+
+def _run_chain(
+    scratch: Scratch,
+    migrations: Sequence[Migration],
+    checked: frozenset[str],
+    seed: int | str | None,
+    progress: Progress,
+    schema: list[str],
+    notes: list[str],
+) -> list[PairOutcome]:
+    chain = _Chain(scratch, seed)
+    outcomes: list[PairOutcome] = []
+    try:
+        for item in migrations:
+            if not item.forward.runnable:
+                continue
+            if item.forward.path not in checked:
+                # A copy of the caller's database holds what earlier migrations built.
+                failure = None if scratch.template != "template0" else chain.build(item)
+                if failure is not None:
+                    notes.append(f"{item.key}: {failure}")
+                continue
+            outcome = outcome_of(item, chain.pair(item))
+            outcomes.append(outcome)
+            progress(outcome)
+        schema.extend(schema_lines(chain.schema()))
+        return outcomes
+    finally:
+        chain.close()
+        scratch.drop_all()
 
 
 @dataclass(slots=True)
