@@ -2,6 +2,9 @@
 
 Owns: the fields of the inputs, their meaning and units (INPT-02 to INPT-07).
 Must never know: file formats, how a gap is found or worded, prompts, rules.
+
+A field that may be `NotApplicable` is required all the same: the absence is a statement with a reason.
+Only fields with a default may be left out.
 """
 
 from __future__ import annotations
@@ -62,7 +65,8 @@ class NotApplicable(Document):
 class Component(Document):
     """One part of the stack that a change may use (CONS-01).
 
-    packages: the names under which manifests and imports know it (`express`, `@nestjs/core`,
+    name: as the project speaks of it. kind: what it is; `database` is held against `TechSpec.database`.
+    version: as the project pins it, as text, None where any will do. packages: the names under which manifests and imports know it (`express`, `@nestjs/core`,
     `org.springframework.boot`); empty means the component's own name.
     """
 
@@ -73,7 +77,11 @@ class Component(Document):
 
 
 class Module(Document):
-    """A folder of the source tree (POSIX path, no leading slash), its purpose, and its section if it has one."""
+    """A folder of the source tree and what belongs there.
+
+    path: POSIX path from the root, without a leading slash. purpose: one sentence. section: the group of
+    the output that its files belong to, None where the path alone says nothing (OUTF-01).
+    """
 
     path: str
     purpose: str
@@ -81,16 +89,19 @@ class Module(Document):
 
 
 class Database(Document):
-    """The database that migrations are written for."""
+    """The database that migrations are written and run for (MIGR-01).
+
+    dialect: the SQL that it speaks. version: the server's version as text, such as `16`.
+    """
 
     dialect: Literal["postgresql", "sqlite", "mysql"]
     version: str | None = None
 
 
 class MigrationConventions(Document):
-    """Where migrations stand and how the tool that runs them works.
+    """Where migrations stand and how the tool that runs them works (MIGR-02).
 
-    folder: POSIX path. tool: the runner's name (`golang-migrate`, `flyway`, `own runner`, ...).
+    folder: POSIX path from the root. tool: the runner's name (`golang-migrate`, `flyway`, `own runner`, ...).
     transactional: whether the runner wraps each script in one transaction.
     """
 
@@ -100,7 +111,10 @@ class MigrationConventions(Document):
 
 
 class Commands(Document):
-    """The project's own commands as argument lists, run without a shell at the root of the tree."""
+    """The project's own commands as argument lists, run without a shell at the root of the tree.
+
+    tests: runs the tests and ends with 0 when they pass. types: checks types. lint: checks style.
+    """
 
     tests: tuple[str, ...] | NotApplicable
     types: tuple[str, ...] | NotApplicable
@@ -108,7 +122,13 @@ class Commands(Document):
 
 
 class TechSpec(Document):
-    """Stack, layout and error handling (INPT-02), the database, migrations and commands."""
+    """Stack, layout and error handling (INPT-02), the database, migrations and commands.
+
+    stack: everything that a change may use; what is not in it is a violation (CONS-01, ROLE-01).
+    layout: folders and what belongs there. error_handling: where errors are caught and how they become
+    answers, as text. database, migrations, commands: see there. entry_points: POSIX paths of the files
+    that start the service, where shutdown and probes are looked for (RELI-04).
+    """
 
     stack: tuple[Component, ...] | NotApplicable
     layout: tuple[Module, ...] | NotApplicable
@@ -120,7 +140,11 @@ class TechSpec(Document):
 
 
 class Pagination(Document):
-    """How lists are paged: the style, and the names of its parameters and of the field with the next cursor."""
+    """How lists are paged (APID-04).
+
+    style: `cursor` is the stage's default. parameters: names of the query parameters, such as `cursor`
+    and `limit`. next_field: the field of the answer that holds the next cursor, None where there is none.
+    """
 
     style: Literal["cursor", "offset", "page", "none"]
     parameters: tuple[str, ...] = ()
@@ -142,9 +166,10 @@ class ContractException(Document):
 class APIContract(Document):
     """The API that the change must match exactly (INPT-03).
 
-    kind: `openapi` or `graphql`. document: the OpenAPI document as JSON data, or the SDL text.
-    authorization: who may call what. rate_limits: requests per unit of time and caller.
-    exceptions: confirmed deviations from the stage's defaults.
+    kind: `openapi` or `graphql`. document: the OpenAPI document (3.0 to 3.2) as JSON data, or the SDL
+    text. authorization: who may call what, as text. rate_limits: requests per unit of time and caller,
+    as text. pagination: how lists are paged. exceptions: confirmed deviations from the stage's defaults,
+    at most one a clause.
     """
 
     kind: Literal["openapi", "graphql"]
@@ -156,7 +181,12 @@ class APIContract(Document):
 
 
 class Column(Document):
-    """A field of an entity: SQL type as the dialect writes it; `pii` marks personal data."""
+    """A field of an entity.
+
+    name: the column's name. type: the SQL type as the dialect writes it. nullable: whether it may be
+    null. default: the SQL expression of the default, None without one. primary_key, unique: whether the
+    column alone is one. pii: whether it holds personal data (SECU-04).
+    """
 
     name: str
     type: str
@@ -168,7 +198,11 @@ class Column(Document):
 
 
 class Relation(Document):
-    """A foreign key: own columns, the entity and columns that they point at, and the ON DELETE action."""
+    """A foreign key.
+
+    columns: the entity's own columns. entity: the name of the entity that they point at. references: the
+    columns there, in the same order. on_delete: the action in SQL words, None for the dialect's default.
+    """
 
     columns: tuple[str, ...]
     entity: str
@@ -177,7 +211,11 @@ class Relation(Document):
 
 
 class Index(Document):
-    """An index over columns in order; the name is optional."""
+    """An index.
+
+    columns: column names or expressions, in order. unique: whether it allows a value once only.
+    name: the index's name, None where any will do.
+    """
 
     columns: tuple[str, ...]
     unique: bool = False
@@ -185,7 +223,13 @@ class Index(Document):
 
 
 class Entity(Document):
-    """An entity with its table (INPT-04); `retention` says how long rows are kept (ISO 8601 or prose)."""
+    """An entity with its table (INPT-04).
+
+    name: in the singular, as the code and the API call it. table: the table's name. fields: the columns.
+    relations: the foreign keys. indexes: those beyond the keys. constraints: each as the dialect writes
+    it. An empty list in one of these three says that there are none. retention: how long rows are kept,
+    as an ISO 8601 duration such as `P2Y` or as text.
+    """
 
     name: str
     table: str
@@ -197,13 +241,21 @@ class Entity(Document):
 
 
 class DataModel(Document):
-    """The entities as they are to be after the change (INPT-04)."""
+    """The entities as they are to be after the change (INPT-04).
+
+    entities: all that the change touches or reads; names and tables stand once each.
+    """
 
     entities: tuple[Entity, ...] | NotApplicable
 
 
 class SecurityPolicy(Document):
-    """Authentication, authorization, cryptography, compliance and logging rules, as text (INPT-05)."""
+    """What keeps the service safe, as text (INPT-05).
+
+    authentication: how callers prove who they are. authorization: who may do what, denied by default
+    (SECU-01). crypto: what is encrypted in transit and at rest, and where keys live (SECU-02).
+    compliance: the rules that hold, and what they ask. logging: what is logged and what never is (CONS-04).
+    """
 
     authentication: str | NotApplicable
     authorization: str | NotApplicable
@@ -215,7 +267,8 @@ class SecurityPolicy(Document):
 class SLO(Document):
     """A service level objective: `METHOD /path` or a job's name, what is measured, and its target.
 
-    metric: such as `latency_p95`, `availability`, `error_rate`. target: the number. unit: `ms`, `s`, `%`.
+    route: as the contract has it, names of parameters aside. metric: such as `latency_p95`,
+    `availability`, `error_rate`. target: the number that may not be passed, in `unit`: `ms`, `s`, `%`.
     """
 
     route: str
@@ -225,7 +278,12 @@ class SLO(Document):
 
 
 class PerfTargets(Document):
-    """Service level objectives, peak load, latency and caching (INPT-06)."""
+    """How fast and how steady the service must be (INPT-06).
+
+    slos: the objectives that probes are held against (RELI-01). peak_load: requests per second at the
+    peak and rows in the largest tables, as text. latency: how long a caller may wait, as text. caching:
+    what is cached, for how long, and what makes it stale, as text.
+    """
 
     slos: tuple[SLO, ...] | NotApplicable
     peak_load: str | NotApplicable
@@ -234,7 +292,11 @@ class PerfTargets(Document):
 
 
 class OpsGuides(Document):
-    """Alerts, runbooks, rollout and rollback, as text (INPT-07)."""
+    """How the service is run, as text (INPT-07).
+
+    alerts: what raises one and whom it reaches. runbooks: where they stand and what each must say
+    (RELI-03). rollout: the order in which migrations and code are brought out. rollback: the way back.
+    """
 
     alerts: str | NotApplicable
     runbooks: str | NotApplicable
@@ -243,7 +305,11 @@ class OpsGuides(Document):
 
 
 class ChangeRequest(Document):
-    """The change that is wanted: a title, a description, and what must hold for it to be accepted."""
+    """The change that is wanted (FLOW-01).
+
+    title: one line. description: what to build, and for whom. acceptance: what must hold for the change
+    to be accepted, each a sentence that can be tested.
+    """
 
     title: str
     description: str
