@@ -128,14 +128,8 @@ def _run(
     limits: Limits,
     progress: Callable[[PairOutcome], None],
 ) -> MigrationReport:
-    chains = [
-        chain
-        for series in selection.migrations.series
-        if any(
-            item.forward.path in selection.checked
-            for item in (chain := selection.migrations.of_series(series))
-        )
-    ]
+    every = [selection.migrations.of_series(series) for series in selection.migrations.series]
+    chains = [chain for chain in every if any(item.forward.path in selection.checked for item in chain)]
     found: list[list[PairOutcome]] = []
     schema: list[str] = []
     notes: list[str] = []
