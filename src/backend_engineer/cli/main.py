@@ -18,7 +18,7 @@ from backend_engineer.cli.console import Console
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.errors import BackendEngineerError, ClientError, IncompleteInputs, InputError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "build_parser", "main"]
 
 
 class CommandModule(Protocol):
@@ -117,6 +117,13 @@ def _look_away() -> None:
 
 
 def _run(given: list[str], console: Console) -> int:
+    parser, modules = build_parser(given)
+    parsed = parser.parse_args(given)
+    return modules[parsed.command].act(parsed, console)
+
+
+def build_parser(given: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, CommandModule]]:
+    """The parser for these words: every command has its line in the help, and the one meant its arguments."""
     from backend_engineer import __version__
 
     parser = _Parser(
@@ -140,8 +147,7 @@ def _run(given: list[str], console: Console) -> int:
             name = f"backend_engineer.cli.commands.{command.module}"
             modules[command.name] = cast(CommandModule, importlib.import_module(name))
             modules[command.name].configure(own)
-    parsed = parser.parse_args(given)
-    return modules[parsed.command].act(parsed, console)
+    return parser, modules
 
 
 def _tell(error: BackendEngineerError, console: Console, *, as_json: bool) -> None:
