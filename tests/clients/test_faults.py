@@ -616,3 +616,9 @@ def test_cancelling_the_task_closes_the_connection(fault_server: FaultServer) ->
             assert await asyncio.to_thread(fault_server.gone.wait, 3), "the server could still write"
 
     asyncio.run(call())
+
+
+def test_one_asynchronous_client_serves_two_event_loops_in_turn(fault_server: FaultServer) -> None:
+    client = AsyncClient("m", "openai-chat", key=KEY, base_url=f"{fault_server.url}/loops-0")
+    answers = [asyncio.run(afold(client.stream(REQUEST))) for _ in range(2)]
+    assert [(answer.text, str(answer.ending)) for answer in answers] == [("Hello", "complete")] * 2

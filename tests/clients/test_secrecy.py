@@ -107,6 +107,12 @@ def test_a_key_that_no_header_can_carry_is_an_error_that_does_not_show_it(key: s
     assert key not in str(caught.value)
 
 
+def test_an_empty_key_says_that_the_server_wants_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LITELLM_API_KEY", KEY)
+    _, sent, _ = call(500, {}, "litellm", key="")
+    assert "authorization" not in sent.headers
+
+
 def test_a_local_server_needs_no_key() -> None:
     _, sent, _ = call(500, {}, "llama.cpp", key=None)
     assert "authorization" not in sent.headers

@@ -91,6 +91,7 @@ def test_a_span_carries_the_attributes_of_the_conventions(spans: Any) -> None:
     assert dict(span.attributes) == {
         "gen_ai.operation.name": "chat",
         "gen_ai.provider.name": "openai",
+        "server.address": "api.openai.com",
         "gen_ai.request.model": "gpt-5",
         "gen_ai.request.stream": True,
         "gen_ai.request.reasoning.level": "medium",

@@ -18,7 +18,16 @@ import jsonschema
 import pytest
 
 from backend_engineer import parse_reply
-from backend_engineer.clients import PRESETS, Completion, Message, ModelRequest, Timeouts, afold, fold
+from backend_engineer.clients import (
+    PRESETS,
+    Completion,
+    Message,
+    ModelRequest,
+    Timeouts,
+    afold,
+    fold,
+    reply_schema,
+)
 from backend_engineer.contract import Ending
 from backend_engineer.contrib.local import LocalServer
 
@@ -106,6 +115,15 @@ def test_an_answer_under_a_schema_keeps_it(model_server: LocalServer) -> None:
         answer = ask(model_server, request)
         assert answer.ending is Ending.COMPLETE
         jsonschema.validate(json.loads(answer.text), SCHEMA)
+
+
+@pytest.mark.parametrize("name", ["plan", "clarification", "findings"])
+def test_the_server_takes_the_schema_of_each_json_part(model_server: LocalServer, name: str) -> None:
+    schema = {"json_schema": reply_schema(name), "schema_name": name}
+    answer = ask(model_server, asking("Go on.", most=40, **schema))
+    assert answer.error is None
+    assert answer.text.lstrip().startswith("{")
+    assert not any("json_schema" in word for word in answer.dropped)
 
 
 def test_a_cut_answer_under_a_schema_is_truncated_and_no_json(model_server: LocalServer) -> None:

@@ -250,7 +250,7 @@ class Call:
         usage = self._answer.usage
         if usage is not None and (usage.output_tokens or not self._characters):
             return usage
-        # Three characters a token, as `estimate_tokens` counts ASCII: the text itself is not kept.
+        # Three characters a token, which is rather too many: the text itself is not kept.
         return charge(self.request, -(-self._characters // 3))
 
     def _about(self, error: ClientError) -> ErrorFacts:

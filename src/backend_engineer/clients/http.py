@@ -9,6 +9,7 @@ passes a client, which may be one of httpx2.
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
@@ -206,6 +207,8 @@ class AsyncClient(_Configured):
     Whoever stops reading early wraps it in `contextlib.aclosing`.
     """
 
+    _loop: asyncio.AbstractEventLoop | None = None
+
     async def stream(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         """Send the request and yield the events as they come."""
         call = self._begin(request)
@@ -243,8 +246,12 @@ class AsyncClient(_Configured):
             return
 
     def _client(self) -> Any:
-        if self._http is None:
-            self._http = httpx.AsyncClient(limits=_NO_LIMIT)
+        if not self._own:
+            return self._http
+        # Connections belong to the event loop that opened them; a second `asyncio.run` gets new ones.
+        loop = _running_loop()
+        if self._http is None or self._loop is not loop:
+            self._http, self._loop = httpx.AsyncClient(limits=_NO_LIMIT), loop
         return self._http
 
     async def aclose(self) -> None:
@@ -260,6 +267,13 @@ class AsyncClient(_Configured):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 def _library_of(client: Any) -> Any:

@@ -54,7 +54,8 @@ class Timeouts:
 class Key:
     """A key that is read when it is needed and that no `repr` shows.
 
-    source: the key itself, a callable that returns it, or None for the environment variable.
+    source: the key itself, a callable that returns it, or None for the environment variable. An empty text says that
+    the server wants none.
     """
 
     __slots__ = ("_source", "_variable")
@@ -77,7 +78,7 @@ class Key:
         else:
             key = os.environ.get(self._variable, "") if self._variable else ""
         key = key.strip()
-        if not key and self._variable is not None:
+        if not key and self._variable is not None and self._source != "":
             raise AuthenticationFailed(
                 f"There is no key: the environment variable {self._variable} is not set.",
                 hint="Set it, or pass `key`.",

@@ -15,7 +15,7 @@ from typing import Any
 from backend_engineer.clients.presets import Preset
 from backend_engineer.clients.profiles import EFFORTS, ModelProfile
 from backend_engineer.clients.protocol import Message, ModelRequest
-from backend_engineer.clients.structured import ANTHROPIC, OPENAI, schema_for
+from backend_engineer.clients.structured import ANTHROPIC, MASKING, OPENAI, SchemaDialect, schema_for
 from backend_engineer.contract import Verbosity
 from backend_engineer.errors import UsageError
 
@@ -181,22 +181,25 @@ def _schema(
         return None, request.messages
     preset = target.preset
     sent: dict[str, Any] | None = None
-    if preset.structured == "schema":
-        sent = request.json_schema
-    elif preset.structured == "strict" and target.profile.structured:
+    if preset.structured == "schema" or (preset.structured == "strict" and target.profile.structured):
         try:
-            sent = schema_for(request.json_schema, ANTHROPIC if preset.wire == "messages" else OPENAI)
+            sent = schema_for(request.json_schema, _schema_dialect(preset))
         except UsageError as error:
             dropped.append(
                 f"json_schema: asked for in words, because it cannot be enforced ({error.message})"
             )
-            return None, with_schema_in_words(request)
-    if sent is None:
+    else:
         who = _who(target, preset.structured != "none")
         dropped.append(f"json_schema: asked for in words, because {who} does not enforce one")
     if sent is None or preset.schema_in_words:
         return sent, with_schema_in_words(request)
     return sent, request.messages
+
+
+def _schema_dialect(preset: Preset) -> SchemaDialect:
+    if preset.structured == "schema":
+        return MASKING
+    return ANTHROPIC if preset.wire == "messages" else OPENAI
 
 
 def with_schema_in_words(request: ModelRequest) -> tuple[Message, ...]:

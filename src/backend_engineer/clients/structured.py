@@ -22,6 +22,7 @@ from backend_engineer.outputs.value import Value
 
 __all__ = [
     "ANTHROPIC",
+    "MASKING",
     "OPENAI",
     "REPLY_SCHEMAS",
     "SchemaDialect",
@@ -69,6 +70,13 @@ OPENAI = SchemaDialect(
 )
 
 ANTHROPIC = SchemaDialect("anthropic", kept=frozenset(), formats=_FORMATS, max_unions=16, max_optional=24)
+
+MASKING = SchemaDialect(
+    "masking",
+    kept=OPENAI.kept | {"minLength", "maxLength"},
+    formats=frozenset({"date-time", "date", "time", "uuid"}),
+)
+"""Servers that mask tokens by a grammar made of the schema: bounds hold, look-aheads in patterns are refused."""
 
 REPLY_SCHEMAS: dict[str, tuple[type[Value], tuple[str, ...]]] = {
     "plan": (PlanDocument, ()),

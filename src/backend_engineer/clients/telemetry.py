@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from backend_engineer.clients.call import Call
 from backend_engineer.clients.protocol import ModelEvent
@@ -108,6 +109,7 @@ def _facts(call: Call) -> dict[str, Any]:
     return {
         "operation": "chat",
         "provider": _PROVIDERS.get(settings.preset.name, settings.preset.name),
+        "server": urlsplit(settings.base_url).hostname,
         "model": settings.model,
         "stream": settings.streaming,
         "effort": str(request.parameters.reasoning_effort),

@@ -12,16 +12,14 @@ from backend_engineer.clients.protocol import ModelRequest
 from backend_engineer.errors import BudgetExceeded
 from backend_engineer.outputs import Usage
 from backend_engineer.outputs.value import Value
+from backend_engineer.tokens import DEFAULT_COUNTER
 
 __all__ = ["TokenBudget", "estimate_tokens", "estimate_usage"]
 
-# Code and English come to 3 to 4 bytes a token with the tokenizers of today; the lower figure errs on the dear side.
-_BYTES_PER_TOKEN = 3
-
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens a text is, rather too many than too few."""
-    return -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES_PER_TOKEN)
+    """About how many tokens a text is; `tokens.ESTIMATE_BOUNDS` says how far off it may be."""
+    return DEFAULT_COUNTER.count(text)
 
 
 def estimate_usage(request: ModelRequest, received: str = "") -> Usage:
