@@ -287,6 +287,15 @@ def test_i6_texts_cannot_be_shifted_between_documents(prompts):
     assert a.fingerprints["inputs"] != b.fingerprints["inputs"]
 
 
+def test_i6_one_document_cannot_pass_for_two(prompts):
+    """Put one after the other, the names, media types and texts of both bundles are the same characters."""
+    joined = "x" + "upstream/b" + "text/markdown" + "y"
+    a = render(prompts.make_inputs(upstream={"a": joined}), phase="plan")
+    b = render(prompts.make_inputs(upstream={"a": "x", "b": "y"}), phase="plan")
+    assert a.fingerprints["inputs"] != b.fingerprints["inputs"]
+    assert a.fingerprints["request"] != b.fingerprints["request"]
+
+
 # I7
 
 
