@@ -9,7 +9,18 @@ from backend_engineer.rules.examples import bundle, context_of, subject_of
 from backend_engineer.rules.found import answer_of
 
 # Rules about what a whole change must hold along; an example of another rule is a fragment.
-WHOLENESS = {"SHP001", "SHP002", "SHP003", "SHP004", "TST315", "MIG001", "MIG050", "MIG053", "MIG054", "MIG055"}
+WHOLENESS = {
+    "SHP001",
+    "SHP002",
+    "SHP003",
+    "SHP004",
+    "TST315",
+    "MIG001",
+    "MIG050",
+    "MIG053",
+    "MIG054",
+    "MIG055",
+}
 # What cannot be otherwise: a reply that is cut lacks what would have come, a bare route or entry point lacks
 # all that its neighbours would bring.
 COMPANIONS = {

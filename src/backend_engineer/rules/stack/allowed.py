@@ -20,6 +20,10 @@ from backend_engineer.rules.stack.names import IMPORTED_AS, KNOWN_BY
 __all__ = ["Allowed", "allowed"]
 
 
+# Go: the major version that ends a module's path; the module is the same without it.
+_MAJOR = re.compile(r"/v[0-9]+\Z")
+
+
 class Allowed:
     """The names that are allowed, for dependencies and for imports."""
 
@@ -27,8 +31,15 @@ class Allowed:
         self._names = frozenset(_plain(name) for name in names)
         self._own = own
 
+    @property
+    def knows_go_module(self) -> bool:
+        """Whether the tree says what the project's own Go module is called; without it no Go import is judged."""
+        return bool(self._own.go_modules)
+
     def dependency(self, name: str) -> bool:
         """Whether a manifest may state this dependency."""
+        if self._own.names(name):
+            return True
         return self._fits(name) or (name.startswith("@types/") and self._fits(_typed(name)))
 
     def imported(self, item: Import) -> bool:
@@ -36,11 +47,9 @@ class Allowed:
         if self._own.holds(item):
             return True
         if item.language == "python":
-            top = item.name.partition(".")[0]
-            return any(
-                self._fits(name)
-                for name in (top, IMPORTED_AS.get(top.lower(), top), item.name.replace(".", "-"))
-            )
+            top, first_two = item.name.partition(".")[0], ".".join(item.name.split(".")[:2])
+            brought = (IMPORTED_AS.get(name.lower(), name) for name in (top, first_two))
+            return any(self._fits(name) for name in (*brought, item.name.replace(".", "-")))
         if item.language == "javascript":
             parts = item.name.split("/")
             return self._fits("/".join(parts[:2]) if item.name.startswith("@") else parts[0])
@@ -63,7 +72,7 @@ class Own:
         self._python = _python_modules(paths)
         self._folders = {path.split("/")[0] for path in paths if "/" in path}
         self._java = _java_packages(paths)
-        self._go = [
+        self.go_modules = [
             name for path in paths if path.rpartition("/")[2] == "go.mod" and (name := self._module(path))
         ]
         self._npm = [
@@ -79,16 +88,23 @@ class Own:
             return name.partition(".")[0] in self._python
         if item.language == "go":
             # Without the module file nobody can tell the project's own path from a foreign one.
-            return any(name == module or name.startswith(module + "/") for module in self._go)
+            return not self.go_modules or any(
+                name == module or name.startswith(module + "/") for module in self.go_modules
+            )
         if item.language == "java":
             return any(name == package or name.startswith(package + ".") for package in self._java)
         return name.split("/")[0] in self._folders or any(
             name == own or name.startswith(own + "/") for own in self._npm
         )
 
+    def names(self, dependency: str) -> bool:
+        """Whether a dependency is another part of the same project."""
+        bare = _MAJOR.sub("", dependency)
+        return bare in self.go_modules or dependency in self._npm
+
     def _module(self, path: str) -> str:
         match = re.search(r"^module\s+(\S+)", self._context.text_of(path) or "", re.MULTILINE)
-        return match[1].strip('"') if match else ""
+        return _MAJOR.sub("", match[1].strip('"')) if match else ""
 
     def _package(self, path: str) -> str:
         match = re.search(r'^\s*"name"\s*:\s*"([^"]+)"', self._context.text_of(path) or "", re.MULTILINE)

@@ -23,11 +23,12 @@ __all__ = ["Import", "UnreadableSource", "imports", "language_of"]
 
 
 class Import(NamedTuple):
-    """An import: the name as written, its 1-based line, and its language."""
+    """An import: the name as written, its 1-based line, its language, and whether the code does without it."""
 
     name: str
     line: int
     language: str
+    optional: bool = False
 
 
 class UnreadableSource(ValueError):
@@ -54,15 +55,16 @@ def imports(path: str, text: str) -> tuple[Import, ...]:
     if language is None:
         return ()
     found: dict[str, Import] = {}
-    for name, line in _READERS[language](text):
-        if not _comes_along(name, language):
-            found.setdefault(name, Import(name, line, language))
+    for name, line, optional in _READERS[language](text):
+        known = found.get(name)
+        if not _comes_along(name, language) and (known is None or (known.optional and not optional)):
+            found[name] = Import(name, line, language, optional)
     return tuple(found.values())
 
 
 def _comes_along(name: str, language: str) -> bool:
     if language == "python":
-        return name.partition(".")[0] in sys.stdlib_module_names
+        return name.partition(".")[0] in sys.stdlib_module_names or name in ("typing_extensions", "_typeshed")
     if language == "javascript":
         return name.startswith(("node:", "bun:", "cloudflare:")) or name.split("/")[0] in NODE_BUILT_IN
     if language == "go":
@@ -75,7 +77,7 @@ def _comes_along(name: str, language: str) -> bool:
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def _python(text: str) -> Iterable[tuple[str, int]]:
+def _python(text: str) -> Iterable[tuple[str, int, bool]]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file's odd escapes are not this library's to warn of
@@ -83,21 +85,34 @@ def _python(text: str) -> Iterable[tuple[str, int]]:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableSource(f"it is no Python: {error}") from None
     # Statements hold imports, expressions never do: only bodies are walked.
-    waiting: list[ast.AST] = list(tree.body)
+    waiting: list[tuple[ast.AST, bool]] = [(node, False) for node in tree.body]
     while waiting:
-        node = waiting.pop()
+        node, optional = waiting.pop()
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, node.lineno
+                yield alias.name, node.lineno, optional
         elif isinstance(node, ast.ImportFrom):
             if node.level == 0 and node.module:
-                yield node.module, node.lineno
+                yield node.module, node.lineno, optional
         else:
-            for body in _BODIES:
-                waiting += getattr(node, body, ())
+            waiting += _inside(node, optional)
 
 
-_BLOCK_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+def _inside(node: ast.AST, optional: bool) -> list[tuple[ast.AST, bool]]:
+    """The statements inside a statement; those for a type checker alone are left out."""
+    if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        return [(inner, optional) for inner in node.orelse]
+    spared = optional or (isinstance(node, ast.Try) and any(_catches_absence(item) for item in node.handlers))
+    return [(inner, spared) for body in _BODIES for inner in getattr(node, body, ())]
+
+
+def _catches_absence(handler: ast.ExceptHandler) -> bool:
+    caught = ast.unparse(handler.type) if handler.type is not None else "ImportError"
+    return "ImportError" in caught or "ModuleNotFoundError" in caught or caught == "Exception"
+
+
+# Only one that begins a line: elsewhere the two signs may stand in a string, a pattern or a line comment.
+_BLOCK_COMMENT = re.compile(r"^[ \t]*/\*.*?\*/", re.DOTALL | re.MULTILINE)
 _JS_STATEMENT = re.compile(
     r"^[ \t]*(?:import|export)\b(?!\s*\()(?P<head>[^'\"`;()=]{0,2000}?)(?:\bfrom\s*)?(?P<quote>['\"])(?P<name>[^'\"\n]+)(?P=quote)",
     re.MULTILINE,
@@ -107,7 +122,7 @@ _JS_CALL = re.compile(
 )
 
 
-def _javascript(text: str) -> Iterable[tuple[str, int]]:
+def _javascript(text: str) -> Iterable[tuple[str, int, bool]]:
     plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
     for pattern in (_JS_STATEMENT, _JS_CALL):
         for match in pattern.finditer(plain):
@@ -119,7 +134,7 @@ def _javascript(text: str) -> Iterable[tuple[str, int]]:
                 (".", "/", "#", "@/", "~", "data:", "http")
             ):
                 continue
-            yield name, plain.count("\n", 0, match.start("name")) + 1
+            yield name, plain.count("\n", 0, match.start("name")) + 1, False
 
 
 def _is_statement(head: str) -> bool:
@@ -133,7 +148,7 @@ def _is_statement(head: str) -> bool:
 _GO_LINE = re.compile(r"\s*(?:[\w.]+\s+)?\"(?P<name>[^\"]+)\"")
 
 
-def _go(text: str) -> Iterable[tuple[str, int]]:
+def _go(text: str) -> Iterable[tuple[str, int, bool]]:
     plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
     inside = False
     for number, line in enumerate(plain.split("\n"), start=1):
@@ -144,12 +159,12 @@ def _go(text: str) -> Iterable[tuple[str, int]]:
             if stripped.startswith(")"):
                 inside = False
             elif match := _GO_LINE.match(line):
-                yield match["name"], number
+                yield match["name"], number, False
         elif re.match(r"import\s*\(", stripped):
             inside = True
         elif stripped.startswith("import"):
             if match := _GO_LINE.match(stripped[len("import") :]):
-                yield match["name"], number
+                yield match["name"], number, False
         else:
             return
 
@@ -157,7 +172,7 @@ def _go(text: str) -> Iterable[tuple[str, int]]:
 _JAVA = re.compile(r"\s*import\s+(?:static\s+)?(?P<name>[\w.]+?)(?:\.\*)?\s*;")
 
 
-def _java(text: str) -> Iterable[tuple[str, int]]:
+def _java(text: str) -> Iterable[tuple[str, int, bool]]:
     plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
     for number, line in enumerate(plain.split("\n"), start=1):
         stripped = line.strip()
@@ -166,7 +181,7 @@ def _java(text: str) -> Iterable[tuple[str, int]]:
         match = _JAVA.match(line)
         if match is None:
             return
-        yield match["name"], number
+        yield match["name"], number, False
 
 
 _READERS = {"python": _python, "javascript": _javascript, "go": _go, "java": _java}

@@ -31,7 +31,7 @@ IMPORTED_AS: Final[dict[str, str]] = {
     "skimage": "scikit-image", "sklearn": "scikit-learn", "slugify": "python-slugify", "socketio": "python-socketio",
     "usb": "pyusb", "websocket": "websocket-client", "werkzeug": "werkzeug", "yaml": "pyyaml", "zmq": "pyzmq",
     "corsheaders": "django-cors-headers", "django_filters": "django-filter", "celery": "celery", "docx": "python-docx",
-    "pptx": "python-pptx", "telegram": "python-telegram-bot", "tree_sitter": "tree-sitter", "ruamel": "ruamel-yaml",
+    "pptx": "python-pptx", "telegram": "python-telegram-bot", "google.protobuf": "protobuf", "tree_sitter": "tree-sitter", "ruamel": "ruamel-yaml", "rpds": "rpds-py", "_pytest": "pytest", "googleapiclient": "google-api-python-client",
 }  # fmt: skip
 """Python: module, lower case -> the package that brings it, where the two names differ."""
 
@@ -68,8 +68,8 @@ KNOWN_BY: Final[dict[str, tuple[str, ...]]] = {
     "djangorestframework": ("djangorestframework", "rest_framework"),
     "flask": ("werkzeug", "jinja2", "markupsafe", "itsdangerous", "click", "blinker"),
     "sqlalchemy": ("sqlalchemy",),
-    "springboot": ("org.springframework", "io.spring"),
-    "spring": ("org.springframework", "io.spring"),
+    "springboot": ("org.springframework", "io.spring", "jakarta", "javax"),
+    "spring": ("org.springframework", "io.spring", "jakarta", "javax"),
     "springdata": ("org.springframework.data", "jakarta.persistence", "javax.persistence"),
     "hibernate": ("org.hibernate", "jakarta.persistence", "javax.persistence"),
     "jakartaee": ("jakarta",),

@@ -40,6 +40,12 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if isinstance(names, Silence):
         yield names
         return
+    go = next((file.path for file in files if language_of(file.path) == "go"), None)
+    if go is not None and not names.knows_go_module:
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"no go.mod says which imports of `{go}` are the project's own; pass `base=`.",
+        )
     for file in files:
         try:
             yield from _unlisted(file, names, _before(file, context))
@@ -61,11 +67,12 @@ def _before(file: FileChange, context: Context) -> frozenset[str]:
 def _unlisted(file: FileChange, names: Allowed, before: frozenset[str]) -> Iterable[Hit]:
     for item in imports(file.path, file.content or ""):
         if item.name not in before and not names.imported(item):
+            aside = item.optional or is_test_path(file.path)
             yield Hit(
                 file.path,
-                f"`{item.name}` is not in TechSpec's stack.",
+                f"`{item.name}` is not in TechSpec's stack" + (", and optional." if item.optional else "."),
                 (item.line, item.line),
-                severity=Severity.MINOR if is_test_path(file.path) else None,
+                severity=Severity.MINOR if aside else None,
             )
 
 
@@ -117,6 +124,7 @@ RULE = Rule(
             files={
                 "internal/services/users.go": 'package services\n\nimport (\n\t"log/slog"\n\n\t"github.com/gin-gonic/gin"\n)\n',
                 "internal/services/users_test.go": "package services\n",
+                "go.mod": "module example.com/users\n",
                 **_DOCS,
             },
             inputs=_inputs("chi"),

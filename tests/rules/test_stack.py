@@ -1,0 +1,246 @@
+"""Manifests and imports are read as names, and each name is held against the stack, the base and the project."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend_engineer.contract import Severity, Verdict
+from backend_engineer.outputs import Change, FileChange, Report
+from backend_engineer.rules import check
+from backend_engineer.rules.examples import ExampleTree, bundle
+from backend_engineer.rules.stack.imports import UnreadableSource, imports
+from backend_engineer.rules.stack.manifests import UnreadableManifest, dependencies, is_manifest
+
+MANIFESTS = {
+    "package.json": (
+        '{"name": "x", "dependencies": {"express": "5", "@nestjs/core": "10"}, "devDependencies": {"jest": "29"}}',
+        [("express", False), ("@nestjs/core", False), ("jest", True)],
+    ),
+    "requirements.txt": (
+        "# tools\n-r base.txt\nfastapi[all]>=0.110 ; python_version > '3.8'\nhttpx==0.27 \\\n    --hash=sha256:00\nurllib3 @ https://x/y.whl\n",
+        [("fastapi", False), ("httpx", False), ("urllib3", False)],
+    ),
+    "requirements-dev.txt": ("pytest\n", [("pytest", True)]),
+    "pyproject.toml": (
+        '[project]\nname = "x"\ndependencies = ["httpx>=0.27"]\n[project.optional-dependencies]\ntest = ["pytest"]\n'
+        'redis = ["redis"]\n[dependency-groups]\ndev = ["ruff"]\n[tool.poetry.dependencies]\npython = "^3.11"\nflask = "*"\n',
+        [("httpx", False), ("pytest", True), ("redis", False), ("ruff", True), ("flask", False)],
+    ),
+    "go.mod": (
+        "module example.com/x\n\ngo 1.22\n\nrequire github.com/go-chi/chi/v5 v5.0.12\n\nrequire (\n"
+        "\tgithub.com/jackc/pgx/v5 v5.5.0\n\tgolang.org/x/text v0.14.0 // indirect\n)\n\nreplace (\n\tgithub.com/a/b v1.0.0 => ../b\n)\n",
+        [("github.com/go-chi/chi/v5", False), ("github.com/jackc/pgx/v5", False)],
+    ),
+    "pom.xml": (
+        "<project><dependencies>\n<!-- <dependency><groupId>no</groupId><artifactId>no</artifactId></dependency> -->\n"
+        "<dependency><groupId>org.postgresql</groupId><artifactId>postgresql</artifactId></dependency>\n"
+        "<dependency><groupId>junit</groupId><artifactId>junit</artifactId><scope>test</scope></dependency>\n"
+        "</dependencies></project>",
+        [("org.postgresql:postgresql", False), ("junit:junit", True)],
+    ),
+    "build.gradle.kts": (
+        'dependencies {\n    implementation("io.ktor:ktor-server-core:2.3.0")\n    testImplementation("org.junit.jupiter:junit-jupiter:5")\n'
+        '    implementation(platform("org.springframework.boot:spring-boot-dependencies:3.2"))\n    // implementation("no:no:1")\n}\n',
+        [
+            ("io.ktor:ktor-server-core", False),
+            ("org.junit.jupiter:junit-jupiter", True),
+            ("org.springframework.boot:spring-boot-dependencies", False),
+        ],
+    ),
+    "libs.versions.toml": (
+        '[versions]\nx = "1"\n[libraries]\nktor = { module = "io.ktor:ktor-server", version.ref = "x" }\n'
+        'gson = "com.google.code.gson:gson:2.10"\njunit = { group = "junit", name = "junit", version = "4" }\n',
+        [("io.ktor:ktor-server", False), ("com.google.code.gson:gson", False), ("junit:junit", False)],
+    ),
+    "Gemfile": (
+        "source 'https://x'\ngem 'rails', '~> 7'\ngroup :development, :test do\n  gem \"rspec-rails\"\nend\ngem 'pg' # gem 'no'\n"
+        "gem 'rubocop', group: :development\n",
+        [("rails", False), ("rspec-rails", True), ("pg", False), ("rubocop", True)],
+    ),
+    "Cargo.toml": (
+        '[package]\nname = "x"\n[dependencies]\nserde = "1"\nweb = { package = "axum", version = "0.7" }\nlocal = { path = "../l" }\n'
+        '[dev-dependencies]\nproptest = "1"\n[target."cfg(unix)".dependencies]\nnix = "0.27"\n',
+        [("serde", False), ("axum", False), ("proptest", True), ("nix", False)],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"), [(path, *rest) for path, rest in MANIFESTS.items()], ids=MANIFESTS
+)
+def test_a_manifest_is_read_as_its_direct_dependencies(
+    path: str, text: str, expected: list[tuple[str, bool]]
+) -> None:
+    assert [(item.name, item.development) for item in dependencies(f"service/{path}", text)] == expected
+
+
+def test_a_dependency_names_its_line() -> None:
+    text = '{\n  "dependencies": {\n    "express": "5"\n  }\n}\n'
+    assert [item.line for item in dependencies("package.json", text)] == [3]
+
+
+@pytest.mark.parametrize(
+    "path", ["package-lock.json", "src/package.ts", "docs/requirements.md", "tsconfig.json"]
+)
+def test_other_files_are_no_manifests(path: str) -> None:
+    assert not is_manifest(path)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"), [("package.json", "{"), ("pyproject.toml", "["), ("Cargo.toml", "=")]
+)
+def test_a_broken_manifest_says_so(path: str, text: str) -> None:
+    with pytest.raises(UnreadableManifest):
+        dependencies(path, text)
+
+
+@given(st.sampled_from([*MANIFESTS, "requirements/base.in"]), st.text(max_size=120))
+def test_any_text_is_read_or_refused_by_name(path: str, text: str) -> None:
+    try:
+        dependencies(path, text)
+    except UnreadableManifest as error:
+        assert str(error)
+
+
+SOURCES = {
+    "a.py": (
+        '"""import no"""\nimport os\nimport requests as r, yaml\nfrom google.cloud import storage\nfrom . import near\n'
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import numpy\ntry:\n    import ujson\nexcept ImportError:\n"
+        "    ujson = None\ndef late():\n    import boto3\n",
+        [("boto3", False), ("google.cloud", False), ("requests", False), ("ujson", True), ("yaml", False)],
+    ),
+    "a.ts": (
+        "/* import no from 'no'; */\nimport fs from 'node:fs';\nimport { Pool } from 'pg';\nimport type { A } from \"@scope/a/deep\";\n"
+        "import {\n  one,\n  two,\n} from 'lodash';\nexport * from 'rxjs';\nimport './near';\nimport 'reflect-metadata';\n"
+        "const x = require('dotenv');\nconst y = await import('zod');\n// import q from 'commented';\nconst s = \"import z from 'text'\";\n"
+        "export const from = 'nowhere';\nimport local from '@/app/local';\nimport path from 'path';\n",
+        [
+            (name, False)
+            for name in ("@scope/a/deep", "dotenv", "lodash", "pg", "reflect-metadata", "rxjs", "zod")
+        ],
+    ),
+    "a.go": (
+        '// Package a.\npackage a\n\nimport "fmt"\n\nimport (\n\t"net/http"\n\n\t// one\n\tchi "github.com/go-chi/chi/v5"\n'
+        '\t_ "github.com/lib/pq" // driver\n)\n\nconst s = `\nimport "github.com/no/no"\n`\n',
+        [("github.com/go-chi/chi/v5", False), ("github.com/lib/pq", False)],
+    ),
+    "A.java": (
+        "/*\n * Licence\n */\npackage com.example;\n\nimport java.util.List;\nimport static org.junit.Assert.assertTrue;\n"
+        "import org.springframework.web.bind.annotation.*;\n\npublic class A {\n  // import no.no.No;\n}\n",
+        [("org.junit.Assert.assertTrue", False), ("org.springframework.web.bind.annotation", False)],
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"), [(path, *rest) for path, rest in SOURCES.items()], ids=SOURCES
+)
+def test_a_source_is_read_as_its_foreign_imports(
+    path: str, text: str, expected: list[tuple[str, bool]]
+) -> None:
+    assert sorted((item.name, item.optional) for item in imports(path, text)) == sorted(expected)
+
+
+@given(st.sampled_from(["a.py", "a.ts", "a.go", "A.java", "a.rb"]), st.text(max_size=120))
+def test_any_source_is_read_or_refused_by_name(path: str, text: str) -> None:
+    try:
+        for item in imports(path, text):
+            assert 1 <= item.line <= text.count("\n") + 1
+    except UnreadableSource as error:
+        assert path.endswith(".py")
+        assert str(error)
+
+
+def judged(
+    files: dict[str, str], *stack: str, base: dict[str, str] | None = None, **component: object
+) -> Report:
+    entries = [{"name": name, "kind": "library", **component} for name in stack]
+    made = Change(tuple(FileChange(path, text) for path, text in files.items()), origin="git")
+    tree = ExampleTree(base) if base is not None else None
+    return check(made, inputs=bundle({"tech_spec": {"stack": entries}}), base=tree, select=["STK"])
+
+
+def unlisted(report: Report) -> list[str]:
+    return [item.evidence.split("`")[1] for item in report.findings if item.violates]
+
+
+@pytest.mark.parametrize(
+    ("component", "path", "text"),
+    [
+        ("Node.js 20", "package.json", '{"dependencies": {"@types/node": "20"}}'),
+        ("Express", "package.json", '{"dependencies": {"express": "5", "@types/express": "5"}}'),
+        ("NestJS", "src/a.ts", "import { Module } from '@nestjs/common';\n"),
+        ("PostgreSQL 16", "src/a.py", "import psycopg\n"),
+        ("FastAPI", "src/a.py", "from fastapi.responses import JSONResponse\n"),
+        ("Spring Boot", "src/A.java", "import org.springframework.stereotype.Service;\n"),
+        ("gin", "src/a.go", 'package a\n\nimport "github.com/gin-gonic/gin/binding"\n'),
+        ("scikit-learn", "src/a.py", "from sklearn.svm import SVC\n"),
+        ("python-dotenv", "src/a.py", "from dotenv import load_dotenv\n"),
+        ("django_filter", "requirements.txt", "Django-Filter==24\n"),
+    ],
+)
+def test_a_component_of_the_stack_is_known_by_its_packages(component: str, path: str, text: str) -> None:
+    assert unlisted(judged({path: text}, component)) == []
+
+
+def test_the_packages_of_a_component_are_allowed() -> None:
+    report = judged({"src/a.py": "import acme_sdk.client\n"}, "Acme", packages=["acme-sdk"])
+    assert unlisted(report) == []
+
+
+def test_what_the_base_used_already_is_not_brought_in() -> None:
+    report = judged({"src/a.py": "import requests\n"}, "flask", base={"requirements.txt": "requests\n"})
+    assert unlisted(report) == []
+
+
+def test_what_the_file_imported_before_is_not_brought_in() -> None:
+    report = judged({"src/a.py": "import requests\nX = 1\n"}, "flask", base={"src/a.py": "import requests\n"})
+    assert unlisted(report) == []
+
+
+def test_the_projects_own_modules_are_allowed() -> None:
+    files = {
+        "app/a.py": "from app.b import x\nfrom lib import y\n",
+        "app/b.py": "x = 1\n",
+        "internal/a.go": 'package a\n\nimport "example.com/me/internal/b"\n',
+        "web/a.ts": "import b from 'web/b';\nimport c from 'my-shared/c';\n",
+        "src/main/java/com/acme/A.java": "package com.acme;\n\nimport com.acme.billing.Bill;\n",
+    }
+    base = {
+        "src/lib.py": "y = 1\n",
+        "go.mod": "module example.com/me/v2\n",
+        "libs/package.json": '{\n"name": "my-shared"\n}',
+    }
+    assert unlisted(judged(files, "flask", base=base)) == []
+
+
+def test_a_development_dependency_is_reported_and_violates_nothing() -> None:
+    report = judged({"package.json": '{"devDependencies": {"left-pad": "1"}}'}, "Express")
+    assert [item.severity for item in report.findings] == [Severity.MINOR]
+    assert report.clauses["CONS-01"] is Verdict.HELD
+
+
+def test_an_optional_import_violates_nothing() -> None:
+    report = judged({"src/a.py": "try:\n    import ujson\nexcept ImportError:\n    ujson = None\n"}, "flask")
+    assert [item.severity for item in report.findings] == [Severity.MINOR]
+
+
+def test_a_language_that_is_not_read_needs_review() -> None:
+    report = judged({"app/a.rb": "require 'sidekiq'\n"}, "rails")
+    assert report.clauses["CONS-01"] is Verdict.NEEDS_REVIEW
+
+
+def test_go_without_its_module_file_needs_review() -> None:
+    report = judged({"a.go": 'package a\n\nimport "github.com/me/mine/b"\n'}, "chi")
+    assert report.findings == ()
+    assert report.clauses["CONS-01"] is Verdict.NEEDS_REVIEW
+
+
+def test_python_that_does_not_parse_is_not_checked() -> None:
+    assert "no Python" in judged({"src/a.py": "import (\n"}, "flask").unchecked["CONS-01"]
+
+
+def test_a_stack_that_does_not_apply_makes_the_clause_not_apply() -> None:
+    made = Change((FileChange("src/a.py", "import requests\n"),))
+    spec = bundle({"tech_spec": {"stack": {"not_applicable": "a throw-away script"}}})
+    assert check(made, inputs=spec, select=["STK"]).clauses["CONS-01"] is Verdict.NOT_APPLICABLE
