@@ -66,8 +66,9 @@ class Component(Document):
     """One part of the stack that a change may use (CONS-01).
 
     name: as the project speaks of it. kind: what it is; `database` is held against `TechSpec.database`.
-    version: as the project pins it, as text, None where any will do. packages: the names under which manifests and imports know it (`express`, `@nestjs/core`,
-    `org.springframework.boot`); empty means the component's own name.
+    version: as the project pins it, as text, None where any will do. packages: the names under which
+    manifests and imports know it (`express`, `@nestjs/core`, `org.springframework.boot`); empty means
+    the component's own name.
     """
 
     name: str
