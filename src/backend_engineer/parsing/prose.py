@@ -42,6 +42,8 @@ def _plain(text: str) -> str:
 
 
 _SECTIONS: Final = {_plain(section.value): section for section in SECTIONS}
+# What a heading or a validation line can begin with.
+_MAY_MATTER: Final = frozenset("#Vv*_>-+ \t")
 _INTERESTING: Final = ("#", "alidation", "ALIDATION", "uestion", "QUESTION")
 
 
@@ -100,6 +102,21 @@ class ProseReader:
         if self._bullet is not None:
             out.append(ChecklistItem(*self._bullet))
             self._bullet = None
+
+    def read_text(self, text: str, number: int, out: list[ParserEvent]) -> int:
+        """Several whole lines, the first of them `number`; how many there were."""
+        lines = text.split("\n")
+        slowly = self._checklist is not False or self._asking or "uestion" in text or "QUESTION" in text
+        at = number
+        for line in lines:
+            if line:
+                first = line[0]
+                if slowly or first in _MAY_MATTER:
+                    self.read(line, at, out)
+                    # A heading or the end of a list may have changed what is looked for.
+                    slowly = slowly or self._asking
+            at += 1
+        return len(lines) - 1
 
     def read(self, line: str, number: int, out: list[ParserEvent]) -> None:
         """One line, without its line end."""

@@ -6,6 +6,8 @@ Must never know: how a document's JSON is read, fences.
 
 from __future__ import annotations
 
+from typing import Final
+
 from backend_engineer.parsing.block import Content
 from backend_engineer.parsing.documents import load_document, load_stray_findings, looks_like_document
 from backend_engineer.parsing.events import (
@@ -19,6 +21,8 @@ from backend_engineer.parsing.scanner.sink import Sink
 
 __all__ = ["DocumentSlots"]
 
+_MOST: Final = 64
+
 
 class DocumentSlots:
     """Takes the first document of each kind; with any names, at the close, also the last stray findings."""
@@ -27,7 +31,13 @@ class DocumentSlots:
         self._sink = sink
         self._lenient = lenient
         self._filled: set[str] = set()
+        self._looked_at = 0
         self._stray: tuple[str, int, int, int] | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether so many blocks were looked at that no more will be; no honest reply holds as many."""
+        return self._looked_at >= _MOST
 
     def take(self, content: Content, end: int) -> None:
         """Look at a block without a name that has just ended at the offset `end`."""
@@ -37,7 +47,10 @@ class DocumentSlots:
         line, start = content.first_line, content.content_start
         if self._lenient and text.lstrip()[:1] in ("[", "{") and '"severity"' in text:
             self._stray = (text, line, start, end)
-        document = load_document(text) if looks_like_document(text) else None
+        if self.full or not looks_like_document(text):
+            return
+        self._looked_at += 1
+        document = load_document(text)
         if document is None:
             return
         root = document.root

@@ -69,11 +69,9 @@ class Surroundings:
 def forgets_closer(block: Block, opener: Opener, next_line: str, before: list[str]) -> bool:
     """Whether a fence with an info string inside a block begins another file, not an inner example.
 
-    In Markdown it is an example. Elsewhere a path in the info string, a path comment on the next line, or
+    Asked only outside of Markdown, where it is an example, and of inner fences. There a path in the info string, a path comment on the next line, or
     a line before it that is a path show that the block's closer was forgotten.
     """
-    if block.is_markdown or block.nest:
-        return False
     if info_path(opener.info) is not None or comment_path(next_line) is not None:
         return True
     found = name_before(before)

@@ -28,7 +28,7 @@ from backend_engineer.parsing.block import (
     read_opener,
 )
 from backend_engineer.parsing.documents import ends_inside_string, looks_like_document
-from backend_engineer.parsing.events import ParserEvent, TextRead, ValidationRead
+from backend_engineer.parsing.events import ParserEvent, TextRead
 from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header, is_preamble, read_header
 from backend_engineer.parsing.limits import Limits
 from backend_engineer.parsing.lookahead import BareFence, OpenString
@@ -51,11 +51,10 @@ _MOST_UNWRAPS: Final = 3
 _SHORT: Final = 500
 _SOURCE_TAG: Final = "<source>"
 _SOURCE_END: Final = "</source>"
-# A block in its plainest form, opener and header in one match, and what stands between two of them.
+# A block in its plainest form, opener and header in one match.
 _PLAIN_BLOCK: Final = re.compile(
     rf"(`{{3,}})([a-z0-9+#_-]*)\n(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t\n()\"]+))?\n", re.IGNORECASE
 )
-_PLAIN_GAP: Final = re.compile(r"(?:Validation: ([^\n]*)\n)?\n{0,3}(?:(#{1,6} [^\n]*)\n\n{0,2})?(?=```)")
 # Compiled, a run of one character is found three times as fast as with `str.find`.
 _TICKS: Final = re.compile("```").search
 _PROSE, _THINKING, _OPENING, _BLOCK, _STOPPED = range(5)
@@ -215,7 +214,7 @@ class Scanner:
         """
         buf, end, seal, files, prose = self.buf, self.end, self.seal, self.files, self.prose
         find, count, match_block, out = buf.find, buf.count, _PLAIN_BLOCK.match, self.sink.events
-        match_gap, offset, taken, lenient = _PLAIN_GAP.match, self.offset, False, self.lenient
+        offset, taken, lenient = self.offset, False, self.lenient
         if self.keep_header or not files.takes_plain:
             return False
         prose.block_opens(out)
@@ -245,17 +244,14 @@ class Scanner:
             if lenient:
                 self.around.lines.clear()
                 return True
-            gap = match_gap(buf, at, end)
-            if gap is None:
+            ticks = _TICKS(buf, at, end)
+            if ticks is None or buf[ticks.start() - 1] != "\n":
                 return True
-            said, heading = gap.groups()
-            if said is not None:
-                out.append(ValidationRead(path, said.strip(), self.line))
-            next_at = gap.end()
-            if heading is not None:
-                prose.read_heading(heading, self.line + count("\n", at, gap.start(2)), out)
-            self.line += count("\n", at, next_at)
-            self.pos = at = next_at
+            gap = buf[at : ticks.start()]
+            if "~~~" in gap or "<think" in gap:
+                return True
+            self.line += prose.read_text(gap, self.line, out)
+            self.pos = at = ticks.start()
 
     # -- prose and thinking -------------------------------------------------------------------
 
@@ -326,13 +322,7 @@ class Scanner:
         if not text:
             return
         if len(text) < _SHORT or self.prose.wants(text):
-            number, out, read = self.line, self.sink.events, self.prose.read
-            lines = text.split("\n")
-            for line in lines:
-                if line:
-                    read(line, number, out)
-                number += 1
-            self.line += len(lines) - 1
+            self.line += self.prose.read_text(text, self.line, self.sink.events)
         else:
             self.line += text.count("\n")
         if self.lenient:
@@ -678,7 +668,7 @@ class Scanner:
                 self.look = BareFence(offset, after, block.needle, self.seal, lenient=self.lenient)
             elif block.content.path is None and not block.content.skipped:
                 text = block.content.text() + self.buf[self.pos : begin]
-                if not looks_like_document(text) or not ends_inside_string(text):
+                if self.documents.full or not looks_like_document(text) or not ends_inside_string(text):
                     return False
                 self.look = OpenString(offset, after, block.needle, text)
             else:
@@ -697,7 +687,7 @@ class Scanner:
         next_line = buf[stop + 1 : following if following >= 0 else len(buf)]
         header = self._first_header(next_line)
         forgotten = header is not None and (self.seal is None or header.sealed)
-        if self.lenient and not forgotten:
+        if self.lenient and not forgotten and not block.nest and not block.is_markdown:
             forgotten = forgets_closer(block, opener, next_line, self._lines_before(block, begin))
         if forgotten:
             return self._close_forgotten(block, opener, begin)
