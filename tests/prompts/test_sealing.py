@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from backend_engineer.errors import UsageError
 from backend_engineer.prompts import parse_prompt, render
+from backend_engineer.prompts.characters import HIDDEN
 from backend_engineer.prompts.sealing import (
     LABEL_LIMIT,
     answer_seal,
@@ -131,3 +133,23 @@ def test_two_pointers_never_share_a_name(first, second):
 )
 def test_ordinary_names_are_labels(label):
     assert check_label(label, "a path") == label
+
+
+def test_every_hidden_character_that_this_python_knows_is_refused_in_a_label():
+    """Format controls, private characters and surrogates, by the tables of the running Python."""
+    missed = [
+        hex(code)
+        for code in range(0x80, 0x110000)
+        if unicodedata.category(chr(code)) in ("Cf", "Co", "Cs", "Zl", "Zp") and not HIDDEN.match(chr(code))
+    ]
+    assert missed == []
+
+
+def test_no_letter_digit_or_mark_counts_as_hidden():
+    """But for the fillers and selectors that have no width, among them a few marks and letters."""
+    hit = {
+        hex(code)
+        for code in range(0x80, 0x110000)
+        if unicodedata.category(chr(code))[0] in "LNPS" and HIDDEN.match(chr(code))
+    }
+    assert hit == {"0x115f", "0x1160", "0x3164", "0xffa0"}

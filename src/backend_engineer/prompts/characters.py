@@ -14,7 +14,7 @@ from typing import Literal
 
 from backend_engineer.errors import PromptRefused, UnencodableInput
 
-__all__ = ["CharacterPolicy", "Suspicion", "apply_policy", "require_encodable", "suspicions"]
+__all__ = ["HIDDEN", "CharacterPolicy", "Suspicion", "apply_policy", "require_encodable", "suspicions"]
 
 CharacterPolicy = Literal["allow", "warn", "refuse"]
 
@@ -54,6 +54,15 @@ _BEYOND_ASCII: tuple[tuple[str, re.Pattern[str]], ...] = (
 )  # fmt: skip
 # One class of all of them: an alternation of classes would be tried one after the other at each character.
 _ANY_BEYOND_ASCII = re.compile("[" + "".join(pattern.pattern[1:-2] for _, pattern in _BEYOND_ASCII) + "]")
+# For names: the same, other format controls, private characters and noncharacters. A fixed list, because the
+# categories of `unicodedata` differ between versions of Python, and a prompt must not.
+HIDDEN = re.compile(
+    _ANY_BEYOND_ASCII.pattern[:-1]
+    + "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\ufff9-\ufffb\ufffe\uffff\ufdd0-\ufdef\ue000-\uf8ff"
+    + "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 15))
+    + "\U000f0000-\U0010ffff\ud800-\udfff]"
+)
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]+")
 # Deleting these bytes is many times faster than a search for the class; in UTF-8 they stand for themselves only.
 _CONTROL_BYTES = bytes((*range(0x09), *range(0x0E, 0x20), 0x7F))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import unicodedata
 from collections.abc import Iterable
 
 from backend_engineer.errors import PromptRefused, UsageError
-from backend_engineer.prompts.characters import Suspicion
+from backend_engineer.prompts.characters import HIDDEN, Suspicion
 from backend_engineer.prompts.spans import Document
 
 __all__ = [
@@ -96,7 +95,6 @@ def check_seal(word: str) -> str:
 
 # What may not stand in a label: it could end the line, the quotes or the tag, or hide itself.
 _LABEL_REFUSED = re.compile('[\x00-\x1f\x7f"<>\\\\`]')
-_HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 
 def check_label(text: str, what: str) -> str:
@@ -121,11 +119,8 @@ def _label_problem(text: str) -> tuple[str, int] | None:
     hit = _LABEL_REFUSED.search(text)
     if hit is not None:
         return "label-control", hit.start()
-    if not text.isascii():
-        for offset, character in enumerate(text):
-            if unicodedata.category(character) in _HIDDEN_CATEGORIES:
-                return "label-hidden", offset
-    return None
+    hidden = HIDDEN.search(text)
+    return None if hidden is None else ("label-hidden", hidden.start())
 
 
 def name_of_pointer(pointer: str) -> str:
@@ -144,7 +139,6 @@ _POINTER_ESCAPED = re.compile('[%"<>\\\\`\x00-\x1f\x7f]')
 
 
 def _percent(character: str) -> str:
-    hidden = not character.isascii() and unicodedata.category(character) in _HIDDEN_CATEGORIES
-    if hidden or _POINTER_ESCAPED.match(character):
+    if _POINTER_ESCAPED.match(character) or HIDDEN.match(character):
         return "".join(f"%{byte:02X}" for byte in character.encode("utf-8"))
     return character
