@@ -87,7 +87,10 @@ def test_a_run_without_a_request_needs_clarification(model: Any, built: Any) -> 
     inputs = built.inputs.model_copy(update={"request": None})
     result = run(inputs, client=model)
     assert [gap.pointer for gap in result.clarification.gaps] == ["/request"]
-    assert run(inputs, client=model, request=built.inputs.request, verify=False).status is Status.READY
+    assert (
+        run(inputs, client=model, base=built.base, request=built.inputs.request, verify=False).status
+        is Status.READY
+    )
 
 
 def test_whoever_is_asked_answers(model: Any, amodel: Any, built: Any) -> None:
@@ -101,8 +104,8 @@ def test_whoever_is_asked_answers(model: Any, amodel: Any, built: Any) -> None:
         await asyncio.sleep(0)
         return ask(clarification)
 
-    assert run(data, client=model, ask=ask, verify=False).status is Status.READY
-    later = asyncio.run(arun(data, client=amodel, ask=ask_later, verify=False))
+    assert run(data, client=model, base=built.base, ask=ask, verify=False).status is Status.READY
+    later = asyncio.run(arun(data, client=amodel, base=built.base, ask=ask_later, verify=False))
     assert later.status is Status.READY
 
 
@@ -172,8 +175,8 @@ def test_own_verification_takes_the_place_of_the_librarys(model: Any, amodel: An
         seen.append(effect.kind)
         return ()
 
-    run(built.inputs, client=model, verify=verify)
-    asyncio.run(arun(built.inputs, client=amodel, verify=averify))
+    run(built.inputs, client=model, base=built.base, verify=verify)
+    asyncio.run(arun(built.inputs, client=amodel, base=built.base, verify=averify))
     assert seen == ["verify", "verify"]
 
 
@@ -202,12 +205,12 @@ def test_an_error_that_the_client_raises_is_the_runs_error_and_carries_the_resul
 
     model.before = amodel.before = fail
     with pytest.raises(AuthenticationFailed, match="the key expired") as caught:
-        run(built.inputs, client=model, verify=False)
+        run(built.inputs, client=model, base=built.base, verify=False)
     result = vars(caught.value)["result"]
     assert caught.value.status == 401
     assert (len(result.changes[0]), result.usage.calls) == (len(built.change), 4)
     with pytest.raises(AuthenticationFailed):
-        asyncio.run(arun(built.inputs, client=amodel, verify=False))
+        asyncio.run(arun(built.inputs, client=amodel, base=built.base, verify=False))
 
 
 def test_a_model_that_never_plans_is_an_unusable_reply(model: Any, built: Any) -> None:
@@ -237,13 +240,13 @@ def test_a_stream_without_an_end_is_gone_on_with(model: Any, amodel: Any, built:
         return [ModelEvent(kind="text", text=write_reply(files))]
 
     model.before = amodel.before = dropped
-    result = both(model, amodel, built.inputs, verify=False)
+    result = both(model, amodel, built.inputs, base=built.base, verify=False)
     assert result.status is Status.READY
     assert [request.phase for request in model.requests].count("continue") == 1
 
 
 def test_every_stream_is_closed(model: Any, amodel: Any, built: Any) -> None:
-    both(model, amodel, built.inputs, verify=False)
+    both(model, amodel, built.inputs, base=built.base, verify=False)
     assert (model.closed, amodel.closed) == (len(model.requests), len(amodel.requests))
 
 
@@ -342,7 +345,7 @@ def test_bad_inputs_are_named_errors(model: Any, tmp_path: Path) -> None:
 
 def test_the_dialect_is_the_one_that_the_client_names(model: Any, built: Any) -> None:
     model.profile = "plain"
-    run(built.inputs, client=model, verify=False)
+    run(built.inputs, client=model, base=built.base, verify=False)
     plain = model.requests[0].messages
     del model.profile
     run(built.inputs, client=model, verify=False, dialect="gpt")

@@ -123,6 +123,7 @@ def hear(state: SessionState, kit: Kit, event: ModelEvent) -> bool:
             return True
     else:
         call.usage = event.usage
+        call.detail = _storable(event.detail)
         call.error = event.error and event.error.model_copy(
             update={"message": _storable(event.error.message)}
         )
@@ -165,7 +166,7 @@ def take_completion(state: SessionState, kit: Kit, answer: Completion) -> None:
         events.append(ModelEvent(kind="error", error=answer.error, usage=answer.usage))
     else:
         used = answer.usage if answer.usage != Usage() else None
-        events.append(ModelEvent(kind="end", ending=answer.ending, usage=used))
+        events.append(ModelEvent(kind="end", ending=answer.ending, usage=used, detail=answer.detail))
     for event in events:
         if hear(state, kit, event):
             return
@@ -197,7 +198,7 @@ def close_call(state: SessionState, kit: Kit, effect_id: str) -> Reply | Wait | 
             return _give_up(state, failed, decision)
     if ending in _REFUSALS:
         message, hint = _REFUSALS[ending]
-        return unusable(state, message, hint)
+        return unusable(state, f"{message} {call.detail}".strip(), hint)
     if ending is Ending.TRUNCATED and not call.text:
         return unusable(
             state,

@@ -84,7 +84,8 @@ class Call(BaseModel):
     """The model call that is under way or was the last one.
 
     task: the prompt's phase. text: what was received so far. sequence: number of the last event that was taken.
-    high: a high surrogate that waits for its other half. stopped: why the session broke the stream off.
+    high: a high surrogate that waits for its other half. detail: the provider's words on the ending. stopped: why
+    the session broke the stream off.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -99,6 +100,7 @@ class Call(BaseModel):
     high: int | None = None
     model: str = ""
     ending: Ending | None = None
+    detail: str = ""
     usage: Usage | None = None
     error: ErrorFacts | None = None
     stopped: tuple[Finding, ...] = ()
