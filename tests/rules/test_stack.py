@@ -1,5 +1,7 @@
 """Manifests and imports are read as names, and each name is held against the stack, the base and the project."""
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -96,10 +98,9 @@ def test_a_broken_manifest_says_so(path: str, text: str) -> None:
 
 @given(st.sampled_from([*MANIFESTS, "requirements/base.in"]), st.text(max_size=120))
 def test_any_text_is_read_or_refused_by_name(path: str, text: str) -> None:
-    try:
-        dependencies(path, text)
-    except UnreadableManifest as error:
-        assert str(error)
+    # Any other error fails the test.
+    with suppress(UnreadableManifest):
+        assert all(item.line >= 1 for item in dependencies(path, text))
 
 
 SOURCES = {
@@ -143,12 +144,8 @@ def test_a_source_is_read_as_its_foreign_imports(
 
 @given(st.sampled_from(["a.py", "a.ts", "a.go", "A.java", "a.rb"]), st.text(max_size=120))
 def test_any_source_is_read_or_refused_by_name(path: str, text: str) -> None:
-    try:
-        for item in imports(path, text):
-            assert 1 <= item.line <= text.count("\n") + 1
-    except UnreadableSource as error:
-        assert path.endswith(".py")
-        assert str(error)
+    with suppress(UnreadableSource):
+        assert all(1 <= item.line <= text.count("\n") + 1 for item in imports(path, text))
 
 
 def judged(

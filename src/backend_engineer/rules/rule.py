@@ -180,10 +180,12 @@ class Rule:
     exists. recommendation: one sentence, what to do. check: pure; yields hits and silences. exact:
     True when finding nothing proves that the clause is kept; a heuristic that finds nothing says
     `needs review` with `question` (what to ask), `look` (where) and `settles` (what would settle it).
-    needs: what it cannot do without. line_rule: True when a hit on lines that the change left alone does
+    also: ids that its hits may name although finding nothing shows nothing about them; they are run with it
+    when one of them is selected. needs: what it cannot do without. line_rule: True when a hit on lines that the change left alone does
     not count. valid, invalid: examples, which are its tests and documentation.
 
-    A hit may name other clauses than the rule's own. A rule without clauses reports and gives no verdict.
+    A hit may name other clauses than the rule's own; a rule without clauses gives no verdict but by its hits
+    and by the silences that name one.
     """
 
     code: str
@@ -196,6 +198,7 @@ class Rule:
     check: Callable[[Context], Iterable[Hit | Silence]]
     exact: bool = True
     type: FindingType = FindingType.EVIDENCE
+    also: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     question: str = ""
     look: str = ""
@@ -205,7 +208,7 @@ class Rule:
     invalid: tuple[Example, ...] = ()
 
     def __post_init__(self) -> None:
-        unknown = [clause for clause in self.clauses if clause not in CLAUSES]
+        unknown = [clause for clause in (*self.clauses, *self.also) if clause not in CLAUSES]
         if unknown:
             raise RuleError(self.code, f"there is no clause {unknown[0]!r}.")
         if not self.code or not self.code.isascii() or not self.code.replace("-", "").isalnum():

@@ -110,7 +110,7 @@ def _matches(word: str, universe: Sequence[Rule], option: str) -> tuple[set[str]
 
 
 def _is_chosen(rule: Rule, words: Sequence[str]) -> bool:
-    served = {*rule.clauses}
+    served = {*rule.clauses, *rule.also}
     for word in words:
         if rule.code.startswith(word) or any(clause.startswith(word) for clause in served):
             return True

@@ -40,6 +40,7 @@ RULE = Rule(
     code="API006",
     title="An operation declares no rate limit",
     clauses=(),
+    also=("FLOW-05",),
     severity=Severity.MAJOR,
     category=Category.API,
     reason="A client that does not know of the limit cannot wait for it.",

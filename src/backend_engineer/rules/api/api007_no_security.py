@@ -46,6 +46,7 @@ RULE = Rule(
     code="API007",
     title="An operation is open to anyone",
     clauses=(),
+    also=("SECU-01", "FLOW-05"),
     severity=Severity.CRITICAL,
     category=Category.SECURITY,
     reason="What is not closed in the description is rarely closed in the code.",

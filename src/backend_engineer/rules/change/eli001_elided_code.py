@@ -110,6 +110,7 @@ RULE = Rule(
     code="ELI001",
     title="Code is left out",
     clauses=(),
+    also=("PROT-04",),
     severity=Severity.MAJOR,
     category=Category.ARCHITECTURE,
     reason="Written to disk, the comment deletes the code that it stands for.",

@@ -75,6 +75,7 @@ RULE = Rule(
     code="EXE001",
     title="A command fails with the change",
     clauses=(),
+    also=_CLAUSES,
     severity=Severity.CRITICAL,
     category=Category.TESTING,
     reason="Tests that were not run, or fail, show nothing.",
