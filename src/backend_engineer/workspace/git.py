@@ -14,10 +14,20 @@ from pathlib import Path
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["GitRevision", "RawEntry", "raw_differences", "resolve"]
+__all__ = ["GitRevision", "MissingObject", "RawEntry", "raw_differences", "resolve"]
 
 _TIMEOUT = 120
+# Starting git costs more than reading a few megabytes, so a file is read together with its neighbours.
+_AHEAD_BYTES = 4 * 1024 * 1024
 _LINK, _SUBMODULE = "120000", "160000"
+
+
+class MissingObject(UsageError):
+    """A partial clone lacks the content of a file; `blob` is git's name for it."""
+
+    def __init__(self, repo: Path, blob: str) -> None:
+        self.blob = blob
+        super().__init__(f"The repository {repo} lacks the object {blob}.", hint="Fetch the whole history.")
 
 
 def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> bytes:
@@ -64,19 +74,20 @@ def resolve(repo: Path, rev: str) -> str:
         ) from error
 
 
-def _blobs(repo: Path, ids: Iterable[str]) -> Iterator[bytes]:
+def _blobs(repo: Path, ids: Iterable[str]) -> Iterator[bytes | None]:
+    """The contents of objects in order; None for one that the repository lacks."""
     wanted = list(ids)
     if not wanted:
         return
     output = _git(repo, ["cat-file", "--batch"], "".join(f"{blob}\n" for blob in wanted).encode("ascii"))
     at = 0
-    for blob in wanted:
+    for _ in wanted:
         end = output.index(b"\n", at)
         fields = output[at:end].split()
         if len(fields) != 3 or fields[1] != b"blob":
-            raise UsageError(
-                f"The repository {repo} lacks the object {blob}.", hint="Fetch the whole history."
-            )
+            yield None
+            at = end + 1
+            continue
         size = int(fields[2])
         yield output[end + 1 : end + 1 + size]
         at = end + 1 + size + 1
@@ -85,8 +96,9 @@ def _blobs(repo: Path, ids: Iterable[str]) -> Iterator[bytes]:
 class GitRevision:
     """The files of one commit; symbolic links and submodules are left out."""
 
-    def __init__(self, repo: Path, commit: str, blobs: dict[str, str]) -> None:
-        self._repo, self.commit, self._blobs = repo, commit, blobs
+    def __init__(self, repo: Path, commit: str, blobs: dict[str, str], sizes: dict[str, int]) -> None:
+        self._repo, self.commit, self._blobs, self._sizes = repo, commit, blobs, sizes
+        self._ahead: dict[str, bytes | None] = {}
 
     @classmethod
     def open(cls, repo: str | os.PathLike[str], rev: str) -> GitRevision:
@@ -104,20 +116,56 @@ class GitRevision:
             mode, _, blob = facts.decode("ascii").split(" ")
             if mode not in (_LINK, _SUBMODULE):
                 blobs[os.fsdecode(name)] = blob
-        return cls(folder, commit, blobs)
+        return cls(folder, commit, blobs, {})
 
     def paths(self) -> Iterable[str]:
         return self._blobs
 
     def read(self, path: str) -> bytes:
-        return next(_blobs(self._repo, [self._blobs[path]]))
+        if path not in self._ahead:
+            near = self._near(path)
+            self._ahead.update(
+                zip(near, _blobs(self._repo, (self._blobs[name] for name in near)), strict=True)
+            )
+        data = self._ahead.pop(path)
+        if data is None:
+            raise MissingObject(self._repo, self._blobs[path])
+        return data
+
+    def _near(self, path: str) -> list[str]:
+        """The path and its unread neighbours: of the widest folder around it that is small enough."""
+        if not self._sizes:
+            self._measure()
+        if self._sizes[path] > _AHEAD_BYTES:
+            return [path]
+        parts = path.split("/")[:-1]
+        for depth in range(len(parts) + 1):
+            prefix = "".join(f"{part}/" for part in parts[:depth])
+            near = [name for name in self._blobs if name.startswith(prefix) and name not in self._ahead]
+            if sum(self._sizes[name] for name in near) <= _AHEAD_BYTES:
+                return near
+        return [path]
+
+    def _measure(self) -> None:
+        """Learn the sizes of all files; a lacking one counts as large, so that nobody reads it unasked."""
+        ids = "".join(f"{blob}\n" for blob in self._blobs.values()).encode("ascii")
+        lines = _git(self._repo, ["cat-file", "--batch-check=%(objectsize)"], ids).split(b"\n")
+        self._sizes = {
+            name: int(line) if line.isdigit() else _AHEAD_BYTES + 1
+            for name, line in zip(self._blobs, lines, strict=False)
+        }
 
     def read_all(self) -> Iterator[tuple[str, bytes]]:
         names = list(self._blobs)
         # One call for some hundred files keeps the memory of a large repository bounded.
         for start in range(0, len(names), 256):
             some = names[start : start + 256]
-            yield from zip(some, _blobs(self._repo, (self._blobs[name] for name in some)), strict=True)
+            for name, data in zip(
+                some, _blobs(self._repo, (self._blobs[name] for name in some)), strict=True
+            ):
+                if data is None:
+                    raise MissingObject(self._repo, self._blobs[name])
+                yield name, data
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,8 @@ def change_from_git(
             files.append(_renamed(old, new, before, after))
         else:
             files.append(_modified(new, before, after))
-    return Change(_ordered(files), before.fingerprint, "git")
+    # Each file carries the hash it starts from; a fingerprint of the whole tree would read all of it.
+    return Change(_ordered(files), None, "git")
 
 
 def change_from_diff(text: str, base: Base | None = None) -> Change:

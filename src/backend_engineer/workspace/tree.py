@@ -15,7 +15,7 @@ from typing import Protocol
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import text_hash
 from backend_engineer.outputs.value import Value
-from backend_engineer.workspace.git import GitRevision
+from backend_engineer.workspace.git import GitRevision, MissingObject
 
 __all__ = ["IGNORED", "SourceTree", "TreeDigest", "as_text"]
 
@@ -147,11 +147,17 @@ class SourceTree:
         return f"<SourceTree of {len(self)} file(s)>"
 
     def get(self, path: str) -> str | None:
-        """The text of a file with its newlines as they are; None when it is absent or no UTF-8 text."""
+        """The text of a file with its newlines as they are.
+
+        None when it is absent, no UTF-8 text, or left out of a partial clone.
+        """
         if path not in self._known:
             return None
         if path not in self._texts:
-            self._keep(path, self._source.read(path))
+            try:
+                self._keep(path, self._source.read(path))
+            except MissingObject:
+                self._texts[path] = None
         return self._texts[path]
 
     def hash(self, path: str) -> str | None:
