@@ -180,7 +180,13 @@ def test_a_claim_answers_the_question_of_a_heuristic(rule: MakeRule, reply: Call
     assert report.clauses == {"FLOW-04": Verdict.ATTESTED}
 
 
-def test_a_claim_does_not_answer_a_reason_that_the_rule_gave(
+def test_a_claim_answers_a_heuristic_that_cannot_tell(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
+    silence = Silence(Verdict.NEEDS_REVIEW, "no service was recognised")
+    report = check(attested(reply), rules=[rule(clauses=("FLOW-04",), answers=(silence,), exact=False)])
+    assert report.clauses == {"FLOW-04": Verdict.ATTESTED}
+
+
+def test_a_claim_does_not_answer_what_an_exact_rule_wants_reviewed(
     rule: MakeRule, reply: Callable[[str], Reply]
 ) -> None:
     silence = Silence(Verdict.NEEDS_REVIEW, "two services write the same row")

@@ -4,9 +4,9 @@ Owns: which answer counts for which clause, what an attestation adds, and how cl
 Must never know: how a rule looks, suppression, configuration, printing.
 
 The worst answer stands. Three points are less than plain. A rule that says `held` in so many words has
-shown the clause, and then no attestation is asked for; a rule that merely found nothing has not. The empty
-answer of a heuristic is a question, and an attestation whose quote stands answers it; a reason that the
-rule itself gave for a review stays. A clause whose every answer is `not applicable` needs no attestation.
+shown the clause, and then no attestation is asked for; a rule that merely found nothing has not. When a
+heuristic cannot tell, that is a question, and an attestation whose quote stands answers it; what an exact
+rule wants reviewed stays. A clause whose every answer is `not applicable` needs no attestation.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ class Ledger(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """One rule's word on one clause; `shown` when it said so itself, `empty` for a heuristic without a find."""
+    """One rule's word on one clause; `shown` when it said so itself, `open` when a heuristic could not tell."""
 
     verdict: Verdict
     reason: str
     code: str
     shown: bool = False
-    empty: bool = False
+    open: bool = False
 
 
 def clause_verdicts(
@@ -107,13 +107,14 @@ def _words(answer: Answer, clause: str, against: list[Finding], excused: list[st
     silences = [item for item in answer.silences if clause in (item.clauses or rule.clauses)]
     for silence in silences:
         shown = silence.verdict is Verdict.HELD
-        yield _Word(silence.verdict, f"{rule.code}: {silence.reason}", rule.code, shown=shown)
+        open_ = silence.verdict is Verdict.NEEDS_REVIEW and not rule.exact
+        yield _Word(silence.verdict, f"{rule.code}: {silence.reason}", rule.code, shown, open_)
     if against or excused or silences or clause not in rule.clauses:
         return
     if rule.exact:
         yield _Word(Verdict.HELD, f"{rule.code} found nothing against it.", rule.code)
     else:
-        yield _Word(Verdict.NEEDS_REVIEW, _question(rule), rule.code, empty=True)
+        yield _Word(Verdict.NEEDS_REVIEW, _question(rule), rule.code, open=True)
 
 
 def _against(rule: Rule, findings: Sequence[Finding]) -> str:
@@ -157,7 +158,7 @@ def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> l
     if standing is not None:
         item = standing.attestation
         place = item.path + (f":{item.lines}" if item.lines else "")
-        kept = [word for word in words if not word.empty]
+        kept = [word for word in words if not word.open]
         return [
             *kept,
             _Word(Verdict.ATTESTED, f"attested by the reply at {place}, where its quote stands.", ""),
