@@ -300,6 +300,7 @@ CHAT_FAULTS = (
     Fault("a cut inside a character of UTF-8", broken(UTF8), "dropped", "Hello"),
     Fault("a cut inside a line", broken(CHAT[:200]), "dropped", "Hel"),
     Fault("a break before the terminal event", broken(sse(*HELLO)), "dropped", "Hello"),
+    Fault("a break inside the reasoning", broken(sse(piece(None, reasoning="Hm."))), "ConnectionFailed"),
     Fault("a break between finish_reason and [DONE]", broken(sse(*HELLO, piece(None, "stop"))), "dropped", "Hello"),
     Fault("a clean end without finish_reason", plain(sse(*HELLO)), "dropped", "Hello"),
     Fault("[DONE] without finish_reason", plain(sse(*HELLO, "[DONE]")), "dropped", "Hello"),

@@ -58,6 +58,7 @@ class Call:
         self._decoder: SSEDecoder | None = None
         self._whole = bytearray()
         self._started = False
+        self._spoken = False
         self._characters = 0
         self._held = ""
         self._wire = settings.wire
@@ -75,8 +76,8 @@ class Call:
 
     @property
     def streamed(self) -> bool:
-        """Whether any of the answer has come."""
-        return self._characters > 0
+        """Whether any text of the answer has come; reasoning alone loses nothing when it is made anew."""
+        return self._spoken
 
     def begin(self, status: int, headers: Iterable[tuple[str, str]]) -> list[ModelEvent]:
         """Take the status line and the headers of the answer."""
@@ -190,6 +191,7 @@ class Call:
             text = self._encodable(text) if kind == "text" else _replaced(text)
             if text:
                 self._characters += len(text)
+                self._spoken = self._spoken or kind == "text"
                 events.append(ModelEvent(kind=kind, text=text))
         return events
 
@@ -260,7 +262,7 @@ class Call:
         )
 
     def _fail(self, facts: ErrorFacts) -> list[ModelEvent]:
-        usage = self._usage() if self.streamed or self._answer.usage is not None else None
+        usage = self._usage() if self._characters or self._answer.usage is not None else None
         words = {name: self._clean(value) for name, value in facts if isinstance(value, str)}
         facts = facts.model_copy(update=words)
         self.terminal = ModelEvent(kind="error", error=facts, usage=usage)

@@ -135,8 +135,6 @@ def _decoded(value: bytes) -> str:
 
 def _too_long(what: str, limit: int) -> ProtocolViolation:
     return ProtocolViolation(
-        f"The server sent an {what} of more than {limit} bytes."
-        if what != "line"
-        else f"The server sent a line of more than {limit} bytes.",
+        f"The server sent more than {limit} bytes in one {what}.",
         hint="Raise StreamLimits if an answer of this size is meant.",
     )
