@@ -91,8 +91,16 @@ class Shadow:
             elif key.startswith(("comment ", "right ")) and f"table {table}" in entry.mentions:
                 del self.objects[key]
 
-    def remove_column(self, table: str, column: str, *, quiet: bool = False, cascade: bool = False) -> None:
-        """Drop a column with the indexes and constraints that stand on it."""
+    def remove_column(
+        self,
+        table: str,
+        column: str,
+        *,
+        quiet: bool = False,
+        cascade: bool = False,
+        takes_indexes: bool = True,
+    ) -> None:
+        """Drop a column with what stands on it; a database that does not take the indexes along refuses."""
         self.remove(f"column {table}.{column}", quiet=quiet)
         mark = f"column {table}.{column}"
         for key, entry in list(self.objects.items()):

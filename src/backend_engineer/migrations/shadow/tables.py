@@ -278,9 +278,9 @@ def _add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect
     if cursor.take("using", "index"):
         index = cursor.name()
         entry = shadow.remove(f"index {index}")
-        columns = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
+        indexed = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
         label = "primary key" if head == "primary" else "unique"
-        text = f"{label} ( {columns} )" + _deferral(cursor)
+        text = f"{label} ( {indexed} )" + _deferral(cursor)
         _put_constraint(shadow, table, name or index, text, entry.mentions if entry else frozenset())
         return
     cursor.take("nulls", "not", "distinct")
@@ -401,7 +401,7 @@ def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> Non
         quiet = cursor.take("if", "not", "exists")
         _add_column(shadow, table, cursor, dialect, quiet=quiet)
     elif cursor.take("drop"):
-        _drop_action(shadow, table, cursor)
+        _drop_action(shadow, table, cursor, dialect)
     elif cursor.take("alter"):
         if cursor.peek() == "constraint" and cursor.peek(1) != "set" and cursor.peek(1) != "type":
             _alter_constraint(shadow, table, cursor)
@@ -431,7 +431,7 @@ def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> Non
                 shadow.objects[key] = Entry(text, table)
 
 
-def _drop_action(shadow: Shadow, table: str, cursor: Cursor) -> None:
+def _drop_action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
     if cursor.peek() == "constraint" and cursor.tokens[cursor.at][0] == "w":
         cursor.at += 1
         quiet = cursor.take("if", "exists")
@@ -448,7 +448,9 @@ def _drop_action(shadow: Shadow, table: str, cursor: Cursor) -> None:
     cursor.take("column")
     quiet = cursor.take("if", "exists")
     column = cursor.name()
-    shadow.remove_column(table, column, quiet=quiet, cascade=cursor.take("cascade"))
+    shadow.remove_column(
+        table, column, quiet=quiet, cascade=cursor.take("cascade"), takes_indexes=dialect == "postgresql"
+    )
 
 
 def _alter_constraint(shadow: Shadow, table: str, cursor: Cursor) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import Statement
 from backend_engineer.migrations.shadow.reading import Cursor
-from backend_engineer.rules.migrations.actions import write_of
-from backend_engineer.rules.migrations.pairs import quote, with_dialect
+from backend_engineer.rules.migrations.actions import actions_of, write_of
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -30,12 +30,33 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         small = {name.lower() for name in _SMALL.findall(item.migration.forward.sql)}
         for statement in item.forward.statements:
-            write = write_of(statement)
-            if write is None or write.bounded or write.verb == "truncate":
-                continue
-            source = _source(statement) if write.verb == "insert" else write.table
-            if item.existed(source) and f"table {source}" in item.after.objects and source not in small:
+            if _unbounded(item, statement) not in ("", *small):
                 yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+        for statement in item.back.statements if item.back is not None else ():
+            write = write_of(statement)
+            if (
+                write is not None
+                and write.verb in ("update", "delete")
+                and _unbounded(item, statement) not in ("", *small)
+            ):
+                yield Hit(item.back_path, f"`{quote(statement)}`", item.back_at(statement))
+
+
+def _unbounded(pair: Pair, statement: Statement) -> str:
+    """The table of which every row is written or copied, empty where there is none."""
+    write = write_of(statement)
+    if write is None or write.bounded or write.verb == "truncate":
+        return ""
+    source = _source(statement) if write.verb == "insert" else write.table
+    if not pair.existed(source) or f"table {source}" not in pair.after.objects:
+        return ""
+    # SQLite changes a table by copying it, dropping it and giving the copy its name.
+    rebuilt = any(
+        action.verb == "drop table" and action.table == source
+        for one in pair.forward.statements
+        for action in actions_of(one)
+    )
+    return "" if rebuilt and pair.dialect == "sqlite" else source
 
 
 def _source(statement: Statement) -> str:
