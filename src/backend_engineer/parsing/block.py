@@ -131,6 +131,8 @@ class Content:
     def inside_inner_fence(self, char: str, size: int) -> bool:
         """Whether the end of the content lies in an inner fence that is shorter than, or of another
         character than, the block's own; looks only at what it has not looked at before."""
+        if self._seen == len(self.parts):
+            return self._inner is not None
         for part in self.parts[self._seen :]:
             if "```" in part or "~~~" in part:
                 for match in _INNER.finditer(part):
@@ -161,6 +163,7 @@ class Block:
     start: int
     line: int
     content: Content
+    language: str = ""
     nest: list[int] = field(default_factory=list)
     unindent: re.Pattern[str] | None = None
     margin: int = 0

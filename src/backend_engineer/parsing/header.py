@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from backend_engineer.outputs import Action
+from backend_engineer.paths import PLAIN_PATH
 
 __all__ = [
     "LONGEST_HEADER",
@@ -34,6 +35,9 @@ _SHAPE: Final = re.compile(
     r"(?P<key>file|filename|path)(?P<gap>[ \t]*):[ \t]*(?P<rest>[^ \t].*)\Z",
     re.IGNORECASE | re.DOTALL,
 )
+# The common case in one match: it needs no further look, and its path neither.
+_PLAIN: Final = re.compile(rf"(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t()\"]+))?\r?\Z", re.IGNORECASE)
+_SHORT: Final = 200
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(?=[ \t]|\Z)')
 _ACTION: Final = re.compile(
     r"\([ \t]*(?:(?P<plain>add|modify|delete|no[ ]final[ ]newline)"
@@ -51,7 +55,8 @@ class Header:
 
     path: as written, not yet judged. action: as stated, None if it was not. previous_path: of a rename.
     no_final_newline: the file ends without one. sealed: the seal in force stands after the path.
-    extra: words after the path that are neither a seal nor an action.
+    extra: words after the path that are neither a seal nor an action. plain: the path is one that the
+    policy allows, in its normal form.
     """
 
     path: str
@@ -60,6 +65,7 @@ class Header:
     no_final_newline: bool = False
     sealed: bool = False
     extra: str = ""
+    plain: bool = False
 
 
 def is_preamble(line: str) -> bool:
@@ -73,6 +79,9 @@ def read_header(line: str, *, first: bool, seal: str | None = None) -> Header | 
     first: whether it is the first line of a block, where any case, all three keys, blanks before the
     leader, a missing seal and words after the path are allowed. Elsewhere all of that is content.
     """
+    plain = _PLAIN.match(line) if len(line) < _SHORT else None
+    if plain is not None and (plain[2] == seal or (plain[2] is None and first)):
+        return Header(plain[1], None, None, False, seal is not None and plain[2] == seal, "", True)
     if len(line) > LONGEST_HEADER:
         return None
     match = _SHAPE.match(line)

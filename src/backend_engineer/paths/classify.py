@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from backend_engineer.contract import Section
 from backend_engineer.paths.layouts import LAYOUTS
@@ -65,42 +65,62 @@ _CODE: Final = frozenset(
 _SPLIT_WORDS: Final = re.compile(r"[_\-. ]+|(?<=[a-z0-9])(?=[A-Z])")
 
 
+class _Folders(NamedTuple):
+    """What the folders of a path tell, whatever the file's name."""
+
+    tests: bool
+    migrations: bool
+    sqitch: bool
+    section: Section | None
+
+
+@lru_cache(maxsize=2048)
+def _told_by(folders: str) -> _Folders:
+    names = folders.lower().split("/") if folders else []
+    known = [_FOLDER[name] for name in names if name in _FOLDER]
+    paired = any(_FOLDERS.get(f"{one}/{two}") is Section.MIGRATIONS for one, two in pairwise(names))
+    return _Folders(
+        tests=Section.TESTS in known,
+        migrations=paired or Section.MIGRATIONS in known,
+        sqitch=bool(names) and names[-1] in _SQITCH_FOLDERS,
+        section=known[-1] if known else None,
+    )
+
+
 def is_test_path(path: str) -> bool:
     """Whether a path is that of a test, by its folders or its file name."""
-    *folders, name = path.split("/")
-    if _TEST_NAME.match(name) or _NAME.get(name) is Section.TESTS:
-        return True
-    return any(_FOLDER.get(folder.lower()) is Section.TESTS for folder in folders)
+    folders, _, name = path.rpartition("/")
+    return _told_by(folders).tests or _is_test_name(name)
+
+
+def _is_test_name(name: str) -> bool:
+    return _TEST_NAME.match(name) is not None or _NAME.get(name) is Section.TESTS
 
 
 def is_migration_path(path: str) -> bool:
     """Whether a path is that of a migration script, forward or back, of any known tool."""
-    *folders, name = path.split("/")
+    folders, _, name = path.rpartition("/")
     if is_test_path(path) or name in ("__init__.py", "env.py", "migration_lock.toml", "README.md"):
         return False
-    return _in_migrations(folders, name) and not name.lower().endswith(
+    return _in_migrations(_told_by(folders), name) and not name.lower().endswith(
         (".md", ".txt", ".toml", ".ini", ".mako")
     )
 
 
 def is_rollback_path(path: str) -> bool:
     """Whether a migration's path says that it leads back: `.down.sql`, `U1__x.sql`, `revert/x.sql`."""
-    *folders, name = path.split("/")
-    if folders and folders[-1] == "revert" and name.endswith(".sql"):
+    folders, _, name = path.rpartition("/")
+    if folders.rpartition("/")[2] == "revert" and name.endswith(".sql"):
         return True
     return is_migration_path(path) and _ROLLBACK_NAME.match(name) is not None
 
 
-def _in_migrations(folders: list[str], name: str) -> bool:
-    lowered = [folder.lower() for folder in folders]
-    if any(_FOLDER.get(folder) is Section.MIGRATIONS for folder in lowered):
+def _in_migrations(told: _Folders, name: str) -> bool:
+    if told.migrations or _NAME.get(name) is Section.MIGRATIONS:
         return True
-    pairs = pairwise(lowered)
-    if any(_FOLDERS.get(f"{first}/{second}") is Section.MIGRATIONS for first, second in pairs):
-        return True
-    if name.endswith(".sql") and lowered[-1:] and lowered[-1] in _SQITCH_FOLDERS:
-        return True
-    return _NAME.get(name) is Section.MIGRATIONS or _MIGRATION_NAME.match(name) is not None
+    if not name.endswith((".sql", ".js", ".ts")):
+        return False
+    return (told.sqitch and name.endswith(".sql")) or _MIGRATION_NAME.match(name) is not None
 
 
 def classify(path: str, content: str | None = None, layout: Iterable[LayoutEntry] | None = None) -> Section:
@@ -115,7 +135,7 @@ def classify(path: str, content: str | None = None, layout: Iterable[LayoutEntry
     told = _by_path(path)
     if told is not None:
         return told
-    if content is not None and content.lstrip()[:12].lower().startswith(
+    if content is not None and content[:200].lstrip()[:12].lower().startswith(
         ("openapi:", '{"openapi"', "swagger:")
     ):
         return Section.DOCS
@@ -134,26 +154,24 @@ def _own_section(path: str, layout: Iterable[LayoutEntry]) -> Section | None:
 
 @lru_cache(maxsize=4096)
 def _by_path(path: str) -> Section | None:
-    *folders, name = path.split("/")
-    if is_test_path(path):
+    folders, _, name = path.rpartition("/")
+    told = _told_by(folders)
+    if "." not in name and not told.tests and not told.migrations:
+        return _STEM.get(name.lower()) or told.section
+    if told.tests or _is_test_name(name):
         return Section.TESTS
-    if _in_migrations(folders, name):
+    if _in_migrations(told, name):
         return Section.MIGRATIONS
-    stem, _, ending = name.partition(".")
-    role = ending.rpartition(".")[0].lower()
-    found = _ROLE.get(role) or _NAME.get(name.lower()) or _STEM.get(stem.lower())
+    stem, _, ending = name.lower().partition(".")
+    role, _, kind = ending.rpartition(".")
+    found = _ROLE.get(role) or _NAME.get(name.lower()) or _STEM.get(stem)
     if found is not None:
         return found
-    words = _SPLIT_WORDS.split(stem)
-    by_stem = _SUFFIX.get(words[-1].lower()) or _SUFFIX.get(words[-1].lower().removesuffix("s"))
-    is_code = ending.rpartition(".")[2].lower() in _CODE
-    if by_stem is not None and is_code:
-        return by_stem
-    by_folder = next(
-        (_FOLDER[folder] for folder in reversed([f.lower() for f in folders]) if folder in _FOLDER), None
-    )
-    if by_folder is not None:
-        return by_folder
-    if name.lower().endswith((".md", ".rst", ".adoc")):
-        return Section.DOCS
-    return None
+    if kind in _CODE:
+        word = _SPLIT_WORDS.split(name.partition(".")[0])[-1].lower()
+        by_stem = _SUFFIX.get(word) or _SUFFIX.get(word.removesuffix("s"))
+        if by_stem is not None:
+            return by_stem
+    if told.section is not None:
+        return told.section
+    return Section.DOCS if kind in ("md", "rst", "adoc") else None

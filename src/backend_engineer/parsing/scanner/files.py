@@ -76,20 +76,17 @@ class FileRegister:
 
         named: the name comes from elsewhere than a header line, so that no seal is asked of it.
         """
-        content = Content(header=header, start=start, language=language)
-        for path in (header.path, header.previous_path):
-            problem = None if path is None else path_problem(path)
-            if problem is not None:
-                self._sink.say("refused-path", f"The path {path!r} is refused: {problem}.", line, header.path)
-                content.skipped = True
-                return content
+        content = Content(None, header, None, language, start)
+        if not header.plain and self._refuses(header, line):
+            content.skipped = True
+            return content
         self._count += 1
         if self._count > self._limits.files:
             content.skipped = True
             if self._count == self._limits.files + 1:
                 self._sink.say("too-many-files", f"Only the first {self._limits.files} files are read.", line)
             return content
-        content.path = check_path(header.path)
+        content.path = header.path if header.plain else check_path(header.path)
         content.section = self._prose.section or classify(content.path)
         if header.extra:
             message = f"Words after the path are passed over: {header.extra[:80]!r}."
@@ -99,6 +96,16 @@ class FileRegister:
                 "unsealed-header", "The header does not carry the request's seal.", line, content.path
             )
         return content
+
+    def _refuses(self, header: Header, line: int) -> bool:
+        """Whether the policy refuses the path or the path it was renamed from, and then say so."""
+        for path in (header.path, header.previous_path):
+            problem = None if path is None else path_problem(path)
+            if problem is not None:
+                message = f"The path {path!r} is refused: {problem}."
+                self._sink.say("refused-path", message, line, header.path)
+                return True
+        return False
 
     def announce(self, content: Content) -> None:
         """Say that the file opened, and what its path clashes with."""
@@ -178,7 +185,16 @@ class FileRegister:
         if header is not None and header.no_final_newline and status != "truncated":
             text = text.removesuffix("\r\n" if content.ends_crlf else "\n")
         self._prose.last_path = path
-        file = self._file(content, path, text, "truncated" if content.overflowed else status, last)
+        if content.overflowed:
+            status = "truncated"
+        file: FileChange | None
+        if self._base is None and header is not None and header.plain and content.language not in DIFF_WORDS:
+            first = content.first_line
+            file = FileChange(
+                path, text, content.section, content.language, "add", False, None, status, first, last
+            )
+        else:
+            file = self._file(content, path, text, status, last)
         if file is not None:
             self._sink.events.append(FileClosed(file, line, content.content_start, end))
 

@@ -45,6 +45,7 @@ __all__ = ["Scanner"]
 _THINK: Final = re.compile(r"^[ \t]*<(think|thinking)>", re.MULTILINE)
 _END_WORD: Final = re.compile(r"end(?:[ \t]+of[ \t]+(?:file|block|code))?\W*\Z|eof\Z", re.IGNORECASE)
 _LONGEST_LEADER: Final = 12
+_BARE_LINE: Final = re.compile(r"\n {0,3}```+[ \t\r]*(?:\n|\Z)")
 _MOST_PREAMBLE: Final = 2
 _MOST_BLANKS: Final = 4
 _MOST_UNWRAPS: Final = 3
@@ -144,12 +145,14 @@ class Scanner:
         return events + self.sink.take()
 
     def _run(self) -> None:
-        long_line = len(self.buf) - self.pos > self.limits.line and self._meet_long_line()
+        long_line = self._meet_long_line() if len(self.buf) - self.pos > self.limits.line else 0
         self._forget_hits()
         steps = (self._step_prose, self._step_thinking, self._step_opening, self._step_block)
         while steps[self.state]():
             pass
         if long_line:
+            message = f"The line is longer than {self.limits.line} characters; reading stops here."
+            self.sink.say("line-too-long", message, long_line)
             self._end(Ending.TRUNCATED)
         elif self.pos:
             self.buf = self.buf[self.pos :]
@@ -160,20 +163,18 @@ class Scanner:
     def _forget_hits(self) -> None:
         self._tick = self._tilde = self._tag = self._hit = self._fence = self._split = -1
 
-    def _meet_long_line(self) -> bool:
-        """If a line is longer than the limit, cut everything from it on and make this the end."""
+    def _meet_long_line(self) -> int:
+        """The number of a line that is longer than the limit, 0 if there is none; makes it the end."""
         at, limit = self.pos, self.limits.line
         while len(self.buf) - at > limit:
             following = self.buf.rfind("\n", at, at + limit + 1)
             if following < 0:
-                number = self.line + self.buf.count("\n", self.pos, at)
+                number = self._line_at(at)
                 self.buf = self.buf[:at]
                 self.end, self.final = at, True
-                message = f"The line is longer than {limit} characters; reading stops here."
-                self.sink.say("line-too-long", message, number)
-                return True
+                return number
             at = following + 1
-        return False
+        return 0
 
     def _move(self, to: int) -> None:
         self.line += self.buf.count("\n", self.pos, to)
@@ -368,7 +369,8 @@ class Scanner:
 
     def _open_block(self, opener: Opener, at: int, margin: int = 0) -> None:
         content = Content(start=self.offset + at, language=opener.language, section=self.prose.section)
-        block = Block(opener, opener.char * opener.size, self.offset + at, self.line, content)
+        needle = opener.char * opener.size
+        block = Block(opener, needle, self.offset + at, self.line, content, content.language)
         block.margin = margin
         if opener.indent or margin:
             block.unindent = re.compile(rf"^ {{1,{opener.indent + margin}}}", re.MULTILINE)
@@ -418,7 +420,7 @@ class Scanner:
         if begin < at:
             first = begin
         line = self._line_at(first)
-        content = self.files.begin(header, block.opener.language, block.start, self._line_at(at))
+        content = self.files.begin(header, block.language, block.start, self._line_at(at))
         content.first_line, content.content_start = line, self.offset + first
         content.ends_crlf = self.buf[following - 1] == "\r"
         block.content = content
@@ -458,7 +460,7 @@ class Scanner:
 
     def _begin_named(self, block: Block, header: Header, begin: int, first: int) -> None:
         self._move(begin)
-        content = self.files.begin(header, block.opener.language, block.start, self.line, named=True)
+        content = self.files.begin(header, block.language, block.start, self.line, named=True)
         content.first_line, content.content_start = self.line, self.offset + first
         block.content = content
         self.files.announce(content)
@@ -570,39 +572,45 @@ class Scanner:
         return _DONE
 
     def _meet_header(self, block: Block, hit: int) -> int:
-        """At `file:`: where to search on, or that a file began."""
-        buf, end = self.buf, self.end
+        """At `file:`: where to search on, or that the text ends here."""
+        buf = self.buf
         begin = max(buf.rfind("\n", 0, hit) + 1, self.pos)
-        unsealed_diff = block.opener.language in DIFF_WORDS and self.seal is None
-        if hit - begin > _LONGEST_LEADER or unsealed_diff or block.is_tag:
+        if hit - begin > _LONGEST_LEADER or block.is_tag:
             return hit + 1
-        stop = buf.find("\n", hit, end)
-        line = buf[begin : stop if stop >= 0 else end]
+        if self.seal is None and block.language in DIFF_WORDS:
+            return hit + 1
+        stop = buf.find("\n", hit, self.end)
+        line = buf[begin : stop if stop >= 0 else self.end]
         if block.unindent is not None:
             line = block.unindent.sub("", line)
         header = read_header(line, first=False, seal=self.seal)
         if header is None:
             return hit + 1
-        self._add(self.pos, begin)
-        self._move(begin)
+        if begin > self.pos:
+            self._add(self.pos, begin)
+            self._move(begin)
         if block.content.inside_inner_fence(block.opener.char, block.opener.size):
             return hit + 1
         self._end_before_header(block, begin)
         if stop < 0:
             self._cut_header(block, begin)
             return _DONE
-        first = begin if self.keep_header else stop + 1
-        content = self.files.begin(header, block.opener.language, self.offset + begin, self.line)
-        content.first_line = self._line_at(first)
-        content.content_start = self.offset + first
-        content.ends_crlf = buf[stop - 1] == "\r"
+        self._next_file(block, header, begin, stop + 1)
+        return stop + 1
+
+    def _next_file(self, block: Block, header: Header, begin: int, after: int) -> None:
+        """A header line in mid-block, buf[begin:after], starts the next file."""
+        content = self.files.begin(header, block.language, self.offset + begin, self.line)
+        content.first_line = self.line if self.keep_header else self.line + 1
+        content.content_start = self.offset + (begin if self.keep_header else after)
+        content.ends_crlf = self.buf[after - 2] == "\r"
         block.content, block.splitter = content, ""
         block.nest.clear()
         self.files.announce(content)
         if self.keep_header:
-            self._add(begin, stop + 1)
-        self._move(stop + 1)
-        return _DONE
+            self._add(begin, after)
+        self.line += 1
+        self.pos = after
 
     def _end_before_header(self, block: Block, at: int) -> None:
         content = block.content
@@ -762,7 +770,9 @@ class Scanner:
         named = (
             content.path is not None or content.skipped or content.overflowed or block.unindent is not None
         )
-        if not self.lenient or named or self._unwraps >= _MOST_UNWRAPS or "```" not in content.text():
+        if not self.lenient or named or self._unwraps >= _MOST_UNWRAPS:
+            return False
+        if _BARE_LINE.search(content.text()) is None:
             return False
         self._reread("")
         return True
