@@ -17,6 +17,7 @@ from backend_engineer.errors import (
     BackendEngineerError,
     RecordMismatch,
     ReplyUnusable,
+    RunnerFailed,
     UsageError,
 )
 from backend_engineer.outputs import CommandReport, MigrationReport, StageResult
@@ -162,6 +163,27 @@ def test_commands_are_run_by_the_runner_that_the_caller_passes(
     reports = [item for item in entry.answer["reports"] if "outcomes" in item]
     assert CommandReport.model_validate(reports[0]).outcomes
     assert runner.calls
+
+
+def test_a_check_that_cannot_be_run_here_leaves_its_clauses_unchecked_with_the_reason(
+    model: Any, built: Any, tree: Any
+) -> None:
+    class Broken:
+        def run(self, argv: Any, **limits: Any) -> Any:
+            raise RunnerFailed("the container did not start")
+
+    result = run(
+        built.inputs,
+        client=model,
+        base=tree,
+        database="postgresql://nobody@127.0.0.1:9/none",
+        runner=Broken(),
+    )
+    assert len(result.changes) == 1
+    reports = next(item.answer["reports"] for item in result.record.exchanges if item.kind == "verify")
+    assert "the container did not start" in reports[1]["not_checked"]
+    assert reports[0]["not_checked"]
+    assert "MIGR-02" in result.report.unchecked
 
 
 def test_own_verification_takes_the_place_of_the_librarys(model: Any, amodel: Any, built: Any) -> None:

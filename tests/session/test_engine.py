@@ -64,6 +64,16 @@ def test_the_digest_of_a_base_is_enough(stage: Any) -> None:
     assert stage.drive(stage.session(base=stage.tree.digest())).result.status is Status.READY
 
 
+def test_a_mapping_of_texts_is_a_base_too(stage: Any) -> None:
+    assert stage.session(base=stage.tree.texts()).dump() == stage.session().dump()
+
+
+@pytest.mark.parametrize("base", ["src", 3, b"x", ["a.py"]])
+def test_a_session_reads_no_folder(stage: Any, base: Any) -> None:
+    with pytest.raises(UsageError, match="no source tree"):
+        stage.session(base=base)
+
+
 def test_ids_are_unique_and_the_same_for_the_same_run(stage: Any) -> None:
     stage.drive(stage.session())
     first, stage.ids = stage.ids, []

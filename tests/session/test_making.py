@@ -425,6 +425,25 @@ def test_a_split_plan_becomes_a_series_of_changes(stage: Any, wanted: Any) -> No
     assert contents(done.result, 1) == {"docs/part_two.md": "# Part two\n"}
 
 
+def test_one_answer_to_a_split_plan_brings_the_first_part_and_the_rest_is_asked_for(
+    stage: Any, wanted: Any
+) -> None:
+    split(stage)
+    page = FileChange("docs/part_two.md", "# Part two\n", section=Section.DOCS, action="add")
+
+    def everything(author: Any, request: Any) -> str:
+        both = replace(author.built, change=Change((*author.built.change.files, page)))
+        return str(type(author)(both).usual(request))
+
+    stage.author.also["all"] = [everything]
+    stage.author.also["implement"].pop()
+    done = stage.drive(stage.session(calls="single", parameters=Parameters(split=True)))
+    assert [contents(done.result, number) for number in range(2)] == [
+        wanted,
+        {"docs/part_two.md": "# Part two\n"},
+    ]
+
+
 def test_the_second_part_starts_from_what_the_first_one_left(stage: Any) -> None:
     session = split(stage).session(parameters=Parameters(split=True))
     while not (session.state is State.IMPLEMENT and session.dump()["part"]["number"] == 2):

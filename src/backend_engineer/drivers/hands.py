@@ -59,10 +59,31 @@ class Hands:
         base = _laid_over(self.base, effect.earlier)
         database = self.database or ("sqlite" if effect.dialect == "sqlite" else None)
         if effect.migrations and database is not None:
-            reports.append(verify_migrations(change, database, base=base))
+            reports.append(_migrations(effect, change, base, database))
         if effect.commands and self.runner is not None:
-            reports.append(verify_commands(change, base, effect.commands, self.runner))
+            reports.append(_commands(effect, change, base, self.runner))
         return reports
+
+
+# A check that this machine cannot run must not throw away what the model made: it is said to be not checked.
+
+
+def _migrations(effect: Verify, change: Change, base: SourceTree | None, database: str) -> MigrationReport:
+    try:
+        return verify_migrations(
+            change, database, base=base, folder=effect.folder, transactional=effect.transactional
+        )
+    except BackendEngineerError as error:
+        return MigrationReport(dialect=effect.dialect or "", not_checked=str(error))
+
+
+def _commands(
+    effect: Verify, change: Change, base: SourceTree | None, runner: CommandRunner
+) -> CommandReport:
+    try:
+        return verify_commands(change, base, effect.commands, runner)
+    except BackendEngineerError as error:
+        return CommandReport(runner=type(runner).__name__, not_checked=str(error))
 
 
 def _laid_over(base: SourceTree | None, earlier: Sequence[Sequence[Any]]) -> SourceTree | None:

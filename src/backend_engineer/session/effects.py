@@ -78,8 +78,8 @@ class ReadFiles(Value):
 class Verify(Value):
     """Run the change's migrations and commands. Answer with the reports; an empty list means: not run.
 
-    files: the change. migrations: whether it holds migrations; dialect: the TechSpec's, None if it has none.
-    commands: `tests`, `types` and `lint` as argument lists, those that the TechSpec names. earlier: the changes
+    files: the change. migrations: whether it holds migrations; dialect, folder and transactional: the TechSpec's
+    word on them, None where it has none. commands: `tests`, `types` and `lint` as argument lists, those that the TechSpec names. earlier: the changes
     of a split series that come before this one.
     """
 
@@ -88,6 +88,8 @@ class Verify(Value):
     files: tuple[FileChange, ...]
     migrations: bool
     dialect: str | None = None
+    folder: str | None = None
+    transactional: bool | None = None
     commands: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     earlier: tuple[tuple[FileChange, ...], ...] = ()
 

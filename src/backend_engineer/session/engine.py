@@ -66,7 +66,8 @@ class Session:
     """One run of the stage: hands out effects, takes answers, does no I/O and holds no clock.
 
     inputs: `StageInputs`, or the documents as a mapping; gaps are asked for. request: the wanted change; it wins
-    over one in the inputs. base: the tree that the change starts from, as a `SourceTree` or its digest.
+    over one in the inputs. base: the tree that the change starts from: a `SourceTree`, its digest, or a mapping of
+    path to text.
     parameters: effort, verbosity, split. calls: `phases` or `single`. approve: a person sees the plan first.
     rules: own rules in place of the built-in ones. configuration: severities, suppressions, waivers. limits: how
     often things are tried and what may be spent. dialect, lean, seal_key, counter: as for `render`. structured: an
@@ -82,7 +83,7 @@ class Session:
         inputs: Any,
         *,
         request: ChangeRequest | Mapping[str, Any] | None = None,
-        base: SourceTree | TreeDigest | None = None,
+        base: SourceTree | TreeDigest | Mapping[str, str] | None = None,
         parameters: Parameters | None = None,
         calls: str = "phases",
         approve: bool = False,
@@ -105,7 +106,7 @@ class Session:
             raise UsageError(f"calls is 'phases' or 'single', not {calls!r}.")
         found = gather(inputs, request)
         whole = None if isinstance(found, Clarification) else found
-        digest = base.digest() if isinstance(base, SourceTree) else base
+        digest = _digest_of(base)
         settings = Settings.model_validate(
             {
                 "calls": calls,
@@ -377,6 +378,19 @@ class Session:
             state.pending = effect.model_copy(update={"id": effect_id})
         if state.state in FINAL:
             self._kit.tell("ended", f"The run has ended: {state.state.value}.", state=state.state.value)
+
+
+def _digest_of(base: Any) -> TreeDigest | None:
+    if isinstance(base, Mapping):
+        base = SourceTree.from_mapping(base)
+    if isinstance(base, SourceTree):
+        return base.digest()
+    if base is None or isinstance(base, TreeDigest):
+        return base
+    raise UsageError(
+        f"{type(base).__name__} is no source tree.",
+        hint="Pass a SourceTree, its digest(), or a mapping of path to text; a session reads no folder.",
+    )
 
 
 def _first(error: Exception) -> str:

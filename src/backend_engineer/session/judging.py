@@ -6,6 +6,8 @@ Must never know: how anything is run, what a rule checks, how a prompt is worded
 
 from __future__ import annotations
 
+from typing import Any
+
 from backend_engineer.contract import Ending, Phase
 from backend_engineer.inputs import NotApplicable
 from backend_engineer.migrations import discover
@@ -46,16 +48,22 @@ def enter_execute(state: SessionState, kit: Kit) -> Verify | Outcome:
         id="",
         files=files,
         migrations=migrations,
-        dialect=_dialect(state),
+        **_conventions(state),
         commands=commands,
         earlier=tuple(part.accepted for part in state.done),
     )
 
 
-def _dialect(state: SessionState) -> str | None:
+def _conventions(state: SessionState) -> dict[str, Any]:
+    """What the TechSpec says of the database and of how migrations are run."""
     assert state.inputs is not None
-    database = state.inputs.tech_spec.database
-    return None if isinstance(database, NotApplicable) else database.dialect
+    database, given = state.inputs.tech_spec.database, state.inputs.tech_spec.migrations
+    said: dict[str, Any] = {}
+    if not isinstance(database, NotApplicable):
+        said["dialect"] = database.dialect
+    if not isinstance(given, NotApplicable):
+        said.update(folder=given.folder, transactional=given.transactional)
+    return said
 
 
 def _commands(state: SessionState) -> dict[str, tuple[str, ...]]:
@@ -85,7 +93,8 @@ def enter_check(state: SessionState, kit: Kit) -> ReadFiles | Outcome:
     if found and not state.reason and part.repairs < state.settings.limits.repairs:
         part.repairs += 1
         part.task, part.findings = "repair", found
-        part.wanted = wanted_paths(found, part.accepted, planned_paths(state.plan, part.number))
+        planned = planned_paths(state.plan, part.number)
+        part.wanted, part.open = wanted_paths(found, part.accepted, planned)
         # The review and the reports spoke of files that are about to change.
         part.review, part.attestations, part.verified = None, (), ()
         kit.tell("repair", f"{len(found)} finding(s) go back to the model: {found[0].title}.", findings=found)

@@ -157,7 +157,8 @@ def _ask_again(state: SessionState, kit: Kit, found: tuple[Finding, ...], wanted
     part = state.part
     if part.repairs < state.settings.limits.repairs:
         part.repairs += 1
-        part.task, part.findings, part.wanted, part.cut = "repair", found, wanted, None
+        part.task, part.findings, part.cut = "repair", found, None
+        part.wanted, part.open = wanted, False
         kit.tell("repair", f"Files are asked for again: {found[0].title}.", findings=found)
         return Outcome.AGAIN
     if not part.accepted:

@@ -20,12 +20,15 @@ from backend_engineer.outputs import (
     Report,
     Where,
 )
+from backend_engineer.paths import is_test_path
 
 __all__ = ["failures", "finding", "mendable", "review_faults", "to_mend", "wanted_paths"]
 
 # Findings about the prose around the files, which no file can mend, by the beginning of the rule's code.
 _PROSE = ("CHK", "PLN", "TRC", "ORD001")
 _REVIEW = ("ATT", "FND")
+# Findings about files that are not there: refused, not applied, or never written.
+_ABSENT = ("SHP", "PTH", "PAT")
 _FAILED = frozenset(
     (
         PairVerdict.DIFFERENT,
@@ -131,11 +134,12 @@ def _end_of(output: str) -> str:
 
 def wanted_paths(
     findings: Sequence[Finding], accepted: Sequence[FileChange], planned: Sequence[str]
-) -> tuple[str, ...]:
-    """The paths that a repair asks for; none means that any file may be given again.
+) -> tuple[tuple[str, ...], bool]:
+    """The paths that a repair asks for, and whether all files are open because nobody can say which is to blame.
 
-    A finding without a place counts for the files that its evidence names; where it names none, every file is
-    open, because nobody can say which one is to blame.
+    A finding without a place counts for the files that its evidence names. One that names none, or tests alone
+    (the test that fails is rarely the file that is wrong), opens everything, unless it is about what is absent:
+    then new files mend it, and what was accepted stays pinned.
     """
     wanted: dict[str, None] = {}
     known = [file.path for file in accepted]
@@ -144,10 +148,14 @@ def wanted_paths(
         if path and (path in known or path in planned):
             wanted[path] = None
             continue
-        named = [
-            path for path in known if re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w-])", item.evidence)
-        ]
-        if not named:
-            return ()
+        if (item.code or "").startswith(_ABSENT):
+            continue
+        named = [path for path in known if _names(item.evidence, path)]
+        if all(is_test_path(path) for path in named):
+            return (), True
         wanted.update(dict.fromkeys(named))
-    return tuple(wanted)
+    return tuple(wanted), False
+
+
+def _names(text: str, path: str) -> bool:
+    return re.search(rf"(?<![\w./-]){re.escape(path)}(?![\w-])", text) is not None

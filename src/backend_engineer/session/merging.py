@@ -16,7 +16,7 @@ from backend_engineer.parsing import Reply
 from backend_engineer.paths import classify
 from backend_engineer.session.prompting import whole_lines
 from backend_engineer.session.state import Part, SessionState
-from backend_engineer.session.tree import standing, tree_of
+from backend_engineer.session.tree import standing, standing_texts
 
 __all__ = ["Taken", "join", "missing", "planned_paths", "take", "with_files"]
 
@@ -123,6 +123,11 @@ def _accept(document: SessionState, file: FileChange, taken: Taken, *, agreed: b
     if planned and file.path not in planned and part.task != "repair" and agreed:
         taken.aside.append((file.path, "the plan does not list it"))
         return
+    if planned and file.path not in planned and document.plan is not None and part.task != "repair":
+        other = next((row.part for row in document.plan.files if row.path == file.path), None)
+        if other is not None:
+            taken.aside.append((file.path, f"the plan lists it for part {other}"))
+            return
     if before is None and len(taken.accepted) >= FILE_CAP and agreed:
         taken.aside.append((file.path, f"a change has at most {FILE_CAP} files"))
         return
@@ -137,7 +142,7 @@ def _accept(document: SessionState, file: FileChange, taken: Taken, *, agreed: b
 def _is_pinned(part: Part, path: str) -> bool:
     if part.task == "continue":
         return True
-    return part.task == "repair" and bool(part.wanted) and path not in part.wanted
+    return part.task == "repair" and not part.open and path not in part.wanted
 
 
 def _settled(document: SessionState, file: FileChange, before: FileChange | None) -> FileChange:
@@ -155,8 +160,7 @@ def _settled(document: SessionState, file: FileChange, before: FileChange | None
     if file.action == "delete":
         return replace(file, base_hash=hashes.get(file.path))
     known = hashes.get(file.path)
-    tree = tree_of(document)
-    old = tree.get(file.path) if tree is not None else None
+    old = standing_texts(document).get(file.path)
     changed = changed_ranges(old, file.content) if old is not None and file.content is not None else None
     return replace(
         file,

@@ -52,7 +52,7 @@ def _files(document: SessionState) -> dict[str, Any]:
 
 def _repair(document: SessionState) -> dict[str, Any]:
     part = document.part
-    pinned = [file.path for file in part.accepted if part.wanted and file.path not in part.wanted]
+    pinned = [file.path for file in part.accepted if not part.open and file.path not in part.wanted]
     return {
         **_files(document),
         "change": Change(part.accepted, origin="reply") if part.accepted else None,

@@ -111,9 +111,9 @@ class Part(BaseModel):
 
     number: from 1. task: what the next call does (`implement`, `all`, `repair`, `continue`). accepted: files that
     stay. cut: a file that was cut off, to be continued. findings: what a repair is about, wanted: the paths it
-    asks for. sources: the places in the exchanges of the answers that brought files; lines of files, validations
-    and diagnostics count through these answers one after the other. validations, diagnostics: as
-    `[path, text, line]` and `[code, message, line]`.
+    asks for, open: whether every file may come again. sources: the places in the exchanges of the answers that
+    brought files; lines of files, validations and diagnostics count through these answers one after the other.
+    validations, diagnostics: as `[path, text, line]` and `[code, message, line]`.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -124,6 +124,7 @@ class Part(BaseModel):
     cut: FileChange | None = None
     findings: tuple[Finding, ...] = ()
     wanted: tuple[str, ...] = ()
+    open: bool = False
     sources: tuple[int, ...] = ()
     continuations: int = 0
     repairs: int = 0

@@ -10,7 +10,7 @@ from backend_engineer.outputs import FileChange, text_hash
 from backend_engineer.session.state import SessionState
 from backend_engineer.workspace import SourceTree, TreeDigest
 
-__all__ = ["AskingTree", "Overlay", "standing", "tree_of"]
+__all__ = ["AskingTree", "Overlay", "standing", "standing_texts", "tree_of"]
 
 
 def standing(document: SessionState) -> dict[str, str]:
@@ -26,7 +26,8 @@ def standing(document: SessionState) -> dict[str, str]:
     return hashes
 
 
-def _texts(document: SessionState) -> dict[str, str | None]:
+def standing_texts(document: SessionState) -> dict[str, str | None]:
+    """Path -> text of what stands before the change that is being made, as far as it was read."""
     texts = dict(document.texts)
     for part in document.done:
         _lay(texts, part.accepted)
@@ -52,7 +53,7 @@ def tree_of(document: SessionState) -> SourceTree | None:
     hashes = standing(document)
     known = {
         path: text
-        for path, text in _texts(document).items()
+        for path, text in standing_texts(document).items()
         if text is not None and hashes.get(path) == text_hash(text)
     }
     digest = TreeDigest(
@@ -67,7 +68,7 @@ class Overlay:
     """The texts that an answer's diffs are applied to: the tree with the accepted files laid over it."""
 
     def __init__(self, document: SessionState) -> None:
-        texts = _texts(document)
+        texts = standing_texts(document)
         _lay(texts, document.part.accepted)
         self._texts = texts
         self._paths = {*standing(document), *texts}
