@@ -231,3 +231,29 @@ def test_the_asynchronous_client_works_with_both_libraries(library: str) -> None
             return await afold(AsyncClient("claude-opus-5", "anthropic", key="k", http=http).stream(REQUEST))
 
     check(name, asyncio.run(call()))
+
+
+def from_bytes(preset: str, body: bytes) -> Completion:
+    headers = {"content-type": "text/event-stream"}
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers, content=body))
+    with httpx.Client(transport=transport) as http:
+        return fold(Client("gpt-5", preset, key="k", http=http).stream(REQUEST))
+
+
+FIRST = b'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}]}\n\n'
+
+
+@pytest.mark.parametrize("fault", [b"data: \xff\n\n", b"data: {\n\n", b'data: {"choices": 7}\n\n'])
+def test_text_that_came_in_the_same_piece_as_a_fault_is_kept(fault: bytes) -> None:
+    answer = from_bytes("openai-chat", FIRST + fault)
+    assert answer.text == "Hello"
+    assert answer.error is not None
+    assert answer.error.kind == "ProtocolViolation"
+
+
+def test_a_stream_that_breaks_off_is_charged_for_what_came_and_not_for_what_was_announced() -> None:
+    data = (STREAMS / "messages-complete.sse").read_bytes()
+    answer = from_bytes("anthropic", data[: data.index(b"event: message_delta")])
+    heard = -(-(len(EXPECTED["messages-complete.sse"]["text"]) + len("First the schema.")) // 3)
+    assert (answer.usage.input_tokens, answer.usage.cached_tokens) == (412, 256)
+    assert answer.usage.output_tokens == answer.usage.estimated_tokens == heard > 1

@@ -21,6 +21,7 @@ from backend_engineer.clients.usage import charge
 from backend_engineer.clients.wires import Answer, Piece
 from backend_engineer.contract import Ending
 from backend_engineer.errors import ClientError, ProtocolViolation
+from backend_engineer.outputs import Usage
 
 __all__ = ["Call"]
 
@@ -112,9 +113,9 @@ class Call:
             return []
         if self._clock() > self.deadline:
             return self.timed_out("total")
+        if self._decoder is not None:
+            return self._stream(self._decoder, chunk)
         try:
-            if self._decoder is not None:
-                return self._stream(self._decoder, chunk)
             self._collect(chunk)
         except ClientError as error:
             return self._fail(self._about(error))
@@ -132,19 +133,18 @@ class Call:
 
     def _stream(self, decoder: SSEDecoder, chunk: bytes) -> list[ModelEvent]:
         events: list[ModelEvent] = []
-        for name, data in decoder.feed(chunk):
-            if data == "[DONE]":
-                self._answer.finished = True
-            else:
-                try:
-                    pieces = self._wire.translate(self._answer, name, _payload(data))
-                except ClientError as error:
-                    # What came before the fault stays: it is returned together with the error.
-                    return events + self._fail(self._about(error))
-                if pieces:
+        answer, translate = self._answer, self._wire.translate
+        try:
+            for name, data in decoder.events(chunk):
+                if data == "[DONE]":
+                    answer.finished = True
+                elif pieces := translate(answer, name, _payload(data)):
                     events += self._events(pieces)
-            if self._answer.finished:
-                return events + self._finish()
+                if answer.finished:
+                    return events + self._finish()
+        except ClientError as error:
+            # What came before the fault stays: it is returned together with the error.
+            return events + self._fail(self._about(error))
         return events
 
     def has_enough(self) -> bool:
@@ -248,12 +248,17 @@ class Call:
             return f"the end of the context window of {window} tokens"
         return ""
 
-    def _usage(self) -> Any:
-        usage = self._answer.usage
-        if usage is not None and (usage.output_tokens or not self._characters):
-            return usage
+    def _usage(self) -> Usage:
+        """What the provider counted; where the answer ended before it did, an estimate from what arrived."""
+        known = self._answer.usage
         # Three characters a token, which is rather too many: the text itself is not kept.
-        return charge(self.request, -(-self._characters // 3))
+        heard = -(-self._characters // 3)
+        ended_well = self._answer.finished and self._answer.error is None
+        if known is not None and (known.output_tokens >= heard or (ended_well and known.output_tokens)):
+            return known
+        if known is None or not known.input_tokens:
+            return charge(self.request, heard)
+        return known.model_copy(update={"output_tokens": heard, "estimated_tokens": heard})
 
     def _about(self, error: ClientError) -> ErrorFacts:
         facts = facts_of(error)

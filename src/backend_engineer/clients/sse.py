@@ -9,6 +9,7 @@ also cuts at U+2028, U+0085 and the form feed, which code and prose inside a `da
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -53,18 +54,20 @@ class SSEDecoder:
 
     def feed(self, chunk: bytes) -> list[ServerEvent]:
         """Take the next bytes and return the events that are whole now, in order."""
+        return list(self.events(chunk))
+
+    def events(self, chunk: bytes) -> Iterator[ServerEvent]:
+        """The same one by one, so that the events before a fault are had before it is raised."""
         if not chunk:
-            return []
+            return
         self._total += len(chunk)
         if self._total > self.limits.answer:
             raise _too_long("answer", self.limits.answer)
-        events = []
         for line in self._lines(chunk):
-            # Blank lines and comments are as many as all others together.
+            # Blank lines end an event and come as often as the lines with data.
             event = self._line(line) if line else self._dispatch()
             if event is not None:
-                events.append(event)
-        return events
+                yield event
 
     def _lines(self, chunk: bytes) -> list[bytes]:
         if self._after_cr and chunk.startswith(b"\n"):
