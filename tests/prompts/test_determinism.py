@@ -62,6 +62,32 @@ def test_i4_the_fingerprints_of_what_the_caller_gave_are_pinned(here):
     assert found == pinned
 
 
+WATCHED = """
+import runpy, sys
+kit = runpy.run_path(sys.argv[1])
+inputs = kit["make_inputs"]()
+seen = []
+def watch(event, arguments):
+    if event == "open" or event.startswith(("socket.", "os.", "subprocess.", "shutil.")):
+        seen.append((event, str(arguments[:1])))
+sys.addaudithook(watch)
+for phase in kit["PHASE_ARGUMENTS"]:
+    kit["render_phase"](phase, inputs)
+print(seen)
+"""
+
+
+def test_i12_the_very_first_rendering_of_a_process_opens_nothing(tmp_path):
+    result = subprocess.run(
+        [sys.executable, "-c", WATCHED, str(HERE / "conftest.py")],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        check=True,
+    )
+    assert result.stdout == "[]\n"
+
+
 def test_i4_threads_change_nothing(prompts):
     from concurrent.futures import ThreadPoolExecutor
 

@@ -49,7 +49,9 @@ def test_coverage_counts_a_clause_only_where_its_words_stand(prompts):
     spans = tuple(
         replace(span, clauses=("CONS-02",)) if span.id == "clause/CONS-01" else span for span in prompt.spans
     )
-    assert coverage(replace(prompt, spans=spans)).missing == ("CONS-01",)
+    found = coverage(replace(prompt, spans=spans))
+    assert found.missing == ("CONS-01",)
+    assert found.repeated == ()
 
 
 def test_deleting_any_clause_from_the_plan_is_seen_by_name(prompts):

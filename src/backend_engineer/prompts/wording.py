@@ -6,6 +6,7 @@ Must never know: documents: they are no template text and never pass through her
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,10 @@ from backend_engineer.prompts.dialects import Dialect
 from backend_engineer.prompts.spans import SectionName
 
 __all__ = ["PACKAGED", "Facts", "Op", "Skeleton", "Templates", "skeleton", "stated_clauses"]
+
+# Jinja2's lexer asks for this codec when it first meets a string, and Python reads its module from a file
+# then; asked for here, the first rendering opens nothing.
+codecs.lookup("unicode_escape")
 
 _MARK = "\x00"
 _BLOCK_MARKS = frozenset(("message", "section", "cache", "documents", "labels", "clause"))
