@@ -58,13 +58,14 @@ def test_what_needs_every_file_says_which_is_lacking(partial_clone: Path) -> Non
         _ = SourceTree.from_git(partial_clone).fingerprint
 
 
-def test_neighbours_are_read_in_one_go(partial_clone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (partial_clone / "more").mkdir()
+def test_neighbours_are_read_in_one_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "more").mkdir()
     for number in range(50):
-        (partial_clone / "more" / f"{number}.txt").write_text(f"{number}\n")
-    git(partial_clone, "add", "more")
-    git(partial_clone, "commit", "-qm", "three")
-    tree = SourceTree.from_git(partial_clone)
+        (tmp_path / "more" / f"{number}.txt").write_text(f"{number}\n")
+    git(tmp_path, "add", "more")
+    git(tmp_path, "commit", "-qm", "one")
+    tree = SourceTree.from_git(tmp_path)
     started: list[object] = []
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: (started.append(a), run(*a, **k))[1])
