@@ -164,7 +164,7 @@ class Inside(Opening):
             return self._meet_bare(block, opener, begin, whole)
         if _END_WORD.match(opener.info):
             message = "A fence with text after it does not close the block."
-            self.sink.say("closer-with-text", message, self._line_at(begin), block.content.path)
+            self._say_at(begin, "closer-with-text", message)
             return whole
         return self._meet_nested(block, opener, begin, whole)
 
@@ -228,9 +228,14 @@ class Inside(Opening):
         if depth <= self.limits.nesting:
             block.nest.append(opener.size)
         if depth == self.limits.nesting:
-            message = f"Fences nest more than {self.limits.nesting} deep."
-            self.sink.say("nested-too-deep", message, self._line_at(begin))
+            self._say_at(begin, "nested-too-deep", f"Fences nest more than {self.limits.nesting} deep.")
         return stop
+
+    def _say_at(self, begin: int, code: str, message: str) -> None:
+        """Say something of the line at `begin`, after the events of the lines before it."""
+        self._add(self.pos, begin)
+        self._move(begin)
+        self.sink.say(code, message, self.line, self._the_block().content.path)
 
     def _lines_before(self, block: Block, begin: int) -> list[str]:
         """The last lines of the content before `begin`."""

@@ -37,12 +37,10 @@ class Surroundings:
 
     def take(self, text: str) -> None:
         """Whole lines of prose went by."""
-        pieces = text.rsplit("\n", CONTEXT_LINES + 1)
-        if len(pieces) > CONTEXT_LINES + 1:
-            del pieces[0]
+        pieces = text.split("\n")
         if not pieces[-1]:
             pieces.pop()
-        self.lines.extend(pieces)
+        self.lines.extend(pieces[-CONTEXT_LINES:])
         for line in pieces:
             self._follow_list(line)
 
