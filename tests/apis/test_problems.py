@@ -318,7 +318,8 @@ def test_the_validity_of_ten_operations_is_quickly_known(
     openapi_problems(found)
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.process_time()
         assert openapi_problems(found) == []
-        times.append((time.perf_counter() - start) * 1000)
+        times.append((time.process_time() - start) * 1000)
+    # The least CPU time of several runs: a busy machine must not decide.
     assert min(times) < limit

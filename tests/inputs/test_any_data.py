@@ -33,7 +33,7 @@ _JUNK = st.recursive(
     max_leaves=10,
 )
 _SETTINGS = settings(
-    max_examples=150,
+    max_examples=80,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

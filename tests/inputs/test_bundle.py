@@ -144,7 +144,7 @@ def test_some_answers_leave_exactly_the_other_gaps(data: st.DataObject, fresh: C
     assert set(_gaps(merge_answers(lacking, answers))) == kept
 
 
-@_PROPERTY
+@settings(_PROPERTY, max_examples=12)
 @given(data=st.data())
 def test_every_gap_offers_answers_that_its_schema_takes(
     data: st.DataObject, fresh: Callable[[], Data]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from typing import Any
 
 import pytest
@@ -312,4 +313,26 @@ def test_a_graphql_schema_with_a_fault_is_a_gap(complete: Data) -> None:
 
 def test_a_valid_graphql_schema_is_complete(complete: Data) -> None:
     complete["api_contract"] |= {"kind": "graphql", "document": "type Query { me: ID }"}
+    assert isinstance(gather(complete), StageInputs)
+
+
+def test_an_objective_for_a_graphql_operation_must_name_one(complete: Data) -> None:
+    complete["api_contract"] |= {"kind": "graphql", "document": "type Query { me: ID }"}
+    complete["perf_targets"]["slos"][0]["route"] = "query you"
+    gap = _only(complete)
+    assert gap.pointer == "/perf_targets/slos/0/route"
+    assert isinstance(merge_answers(complete, {gap.pointer: "query me"}), StageInputs)
+
+
+def test_a_graphql_contract_given_as_an_object_is_a_gap(complete: Data) -> None:
+    complete["api_contract"] |= {"kind": "graphql", "document": {"type": "Query"}}
+    assert _only(complete).pointer == "/api_contract/document"
+
+
+def test_without_the_graphql_extra_a_schema_is_left_for_the_rules(
+    complete: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "graphql", None)
+    complete["api_contract"] |= {"kind": "graphql", "document": "type Query { me: User }"}
+    complete["perf_targets"]["slos"][0]["route"] = "query you"
     assert isinstance(gather(complete), StageInputs)
