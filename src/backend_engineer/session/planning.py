@@ -6,11 +6,11 @@ Must never know: files' contents, how a prompt is worded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 from backend_engineer.contract import Category, Phase
 from backend_engineer.errors import UnsafePath
-from backend_engineer.outputs import Change, Finding, Plan
+from backend_engineer.outputs import Change, Finding, Plan, PlannedFile
 from backend_engineer.parsing import Reply
 from backend_engineer.paths import check_path
 from backend_engineer.rules import check
@@ -118,38 +118,45 @@ def _against_tree(state: SessionState, plan: Plan) -> Iterator[Finding]:
             f"It has {plan.parts} parts.",
             "Plan one change; nobody allowed a split.",
         )
-    seen: set[str] = set()
     known = standing(state) if state.base is not None else None
-    made: set[str] = set()
+    before: set[str] = set()
     for file in plan.files:
-        if file.path in seen:
-            yield _wrong("The plan lists a file twice", file.path, file.path, "List each file once.")
-        seen.add(file.path)
-        try:
-            check_path(file.path)
-        except UnsafePath as error:
-            yield _wrong(
-                "The plan names a path that is refused", file.path, error.reason, "Use a path in the tree."
-            )
-            continue
-        source = file.previous_path if file.action == "rename" else file.path
-        if source is None:
-            yield _wrong("A rename without its old path", file.path, file.path, "Give `previous_path`.")
-        elif known is not None and file.action != "add" and source not in known and source not in made:
-            yield _wrong(
-                f"The plan would {file.action} a file that does not exist",
-                file.path,
-                f"The source tree has no `{source}`.",
-                "Use `add`, or name a file of the source tree.",
-            )
-        elif known is not None and file.action == "add" and file.path in known:
-            yield _wrong(
-                "The plan would add a file that exists",
-                file.path,
-                f"The source tree has `{file.path}`.",
-                "Use `modify`, so that its present text is given to you.",
-            )
-        made.add(file.path)
+        yield from _against_file(file, known, before)
+        before.add(file.path)
+
+
+def _against_file(
+    file: PlannedFile, known: Mapping[str, str] | None, before: Collection[str]
+) -> Iterator[Finding]:
+    """What stands against one row: its path, and its action by the tree and the rows before it."""
+    if file.path in before:
+        yield _wrong("The plan lists a file twice", file.path, file.path, "List each file once.")
+    try:
+        check_path(file.path)
+    except UnsafePath as error:
+        yield _wrong(
+            "The plan names a path that is refused", file.path, error.reason, "Use a path in the tree."
+        )
+        return
+    source = file.previous_path if file.action == "rename" else file.path
+    if source is None:
+        yield _wrong("A rename without its old path", file.path, file.path, "Give `previous_path`.")
+    elif known is None:
+        return
+    elif file.action == "add" and file.path in known:
+        yield _wrong(
+            "The plan would add a file that exists",
+            file.path,
+            f"The source tree has `{file.path}`.",
+            "Use `modify`, so that its present text is given to you.",
+        )
+    elif file.action != "add" and source not in known and source not in before:
+        yield _wrong(
+            f"The plan would {file.action} a file that does not exist",
+            file.path,
+            f"The source tree has no `{source}`.",
+            "Use `add`, or name a file of the source tree.",
+        )
 
 
 def _wrong(title: str, path: str, evidence: str, recommendation: str) -> Finding:
