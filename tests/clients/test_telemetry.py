@@ -109,6 +109,13 @@ def test_a_span_carries_the_attributes_of_the_conventions(spans: Any) -> None:
     }
 
 
+def test_a_span_of_a_failed_call_says_so(spans: Any) -> None:
+    list(client(503).stream(REQUEST))
+    (span,) = spans.get_finished_spans()
+    assert span.attributes["error.type"] == "Overloaded"
+    assert span.status.status_code.name == "ERROR"
+
+
 def test_content_is_in_a_span_only_when_it_was_asked_for(spans: Any) -> None:
     list(client().stream(REQUEST))
     list(client(telemetry=Telemetry(content=True)).stream(REQUEST))

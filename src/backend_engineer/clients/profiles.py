@@ -30,7 +30,7 @@ class ModelProfile:
     and its kin may be sent. structured: whether JSON Schema output is enforced. thinking: how Claude models are
     told to think: `budget` (tokens), `adaptive` (asked for), `always` (without asking), `none`.
     marks: whether cache marks are taken; other providers cache a repeated prefix by themselves.
-    verified_on, source: when and where the row was last looked up; source `unverified` says: from third parties.
+    verified_on, source: when and where the row was last looked up; a source that begins with `unverified` is hearsay.
     """
 
     prefix: str
@@ -44,7 +44,7 @@ class ModelProfile:
     thinking: Literal["none", "budget", "adaptive", "always"] = "none"
     marks: bool = False
     verified_on: str = "2026-11-23"
-    source: str = "vendor SDK and documentation"
+    source: str = "unverified"
     note: str = ""
 
     @property
@@ -53,6 +53,10 @@ class ModelProfile:
         return "phases" if self.max_output is not None and self.max_output < _PHASES_BELOW else "single"
 
 
+_DOCUMENTED = "vendor documentation"
+_TRIED = "vendor SDK; efforts, thinking and caps as third parties tried them against the vendor's API in 2026"
+_THIRD = "unverified: third parties"
+_PROBED = "unverified: probes by one gateway vendor"
 _LOW_HIGH = ("low", "medium", "high")
 _OPT_IN = ("none", "low", "medium", "high", "xhigh")
 _FULL = ("none", "low", "medium", "high", "xhigh", "max")
@@ -67,7 +71,7 @@ def _gpt(
     context: int | None = 400_000,
     output: int | None = 128_000,
     verbosity: bool = True,
-    source: str = "vendor SDK and documentation",
+    source: str = _TRIED,
     note: str = "",
 ) -> ModelProfile:
     return ModelProfile(
@@ -93,7 +97,7 @@ def _claude(
     context: int | None = 200_000,
     structured: bool = True,
     sampling: bool = False,
-    source: str = "vendor SDK and documentation",
+    source: str = _TRIED,
     note: str = "",
 ) -> ModelProfile:
     return ModelProfile(
@@ -118,12 +122,10 @@ def _claude_3(prefix: str, max_output: int, thinking: Literal["none", "budget"] 
         thinking,
         structured=False,
         sampling=True,
+        source=_DOCUMENTED,
         note="Retired by the vendor in 2025 and 2026; some clouds still serve it.",
     )
 
-
-_THIRD = "unverified: third parties"
-_PROBED = "unverified: probes by one gateway vendor"
 
 PROFILES: tuple[ModelProfile, ...] = (
     _gpt("gpt-6.2-sol", ("low", "medium", "high", "xhigh"), context=None, output=None, source=_PROBED),
@@ -148,10 +150,11 @@ PROFILES: tuple[ModelProfile, ...] = (
     _gpt("gpt-5-chat", (), context=128_000, output=16_384, verbosity=False),
     _gpt("gpt-5-pro", ("high",), output=272_000),
     _gpt("gpt-5", ("minimal", "low", "medium", "high")),
-    _gpt("gpt-4.1", (), context=1_047_576, output=32_768, verbosity=False),
-    _gpt("gpt-4o", (), context=128_000, output=16_384, verbosity=False),
-    _gpt("o4-mini", _LOW_HIGH, context=200_000, output=100_000, verbosity=False),
-    _gpt("o3", _LOW_HIGH, context=200_000, output=100_000, verbosity=False),
+    _gpt("gpt-4.1", (), context=1_047_576, output=32_768, verbosity=False, source=_DOCUMENTED),
+    _gpt("gpt-4o", (), context=128_000, output=16_384, verbosity=False, source=_DOCUMENTED),
+    _gpt("o4-mini", _LOW_HIGH, context=200_000, output=100_000, verbosity=False, source=_DOCUMENTED),
+    _gpt("o3", _LOW_HIGH, context=200_000, output=100_000, verbosity=False, source=_DOCUMENTED),
+    _gpt("gpt-oss", _LOW_HIGH, context=131_072, output=None, verbosity=False, source=_DOCUMENTED),
     _claude("claude-fable-5", 128_000, "always", _ALWAYS, context=None),
     _claude("claude-mythos-5", 128_000, "always", _ALWAYS, context=None),
     _claude("claude-opus-5", 128_000, "always", _ALWAYS, context=None),

@@ -101,6 +101,10 @@ class Watch:
             for name, value in facts.items():
                 if name in ATTRIBUTES and value not in ("", None):
                     self._span.set_attribute(ATTRIBUTES[name], [value] if name == "finish" else value)
+            if facts.get("error"):
+                from opentelemetry.trace import StatusCode
+
+                self._span.set_status(StatusCode.ERROR)
             self._span.end()
 
 
