@@ -113,3 +113,25 @@ def test_anything_at_all_is_asked_about_or_refused(junk: Any) -> None:
     _judged(
         lambda: gather({"openapi.json": str(junk), "tech_spec.md": str(junk), "data_model.yaml": str(junk)})
     )
+
+
+_NAMES = (
+    "tech_spec.json",
+    "tech_spec.yaml",
+    "tech_spec.md",
+    "openapi.yaml",
+    "schema.graphql",
+    "upstream/a.txt",
+)
+
+
+@_SETTINGS
+@given(
+    st.sampled_from(_NAMES),
+    st.binary(max_size=40),
+    st.sampled_from([b"", b"{", b"a: ", b"## Stack\n|", b"\xef\xbb\xbf", b"type Query {"]),
+)
+def test_any_bytes_in_any_document_are_asked_about_or_refused(
+    name: str, content: bytes, start: bytes
+) -> None:
+    _judged(lambda: gather({name: start + content}))
