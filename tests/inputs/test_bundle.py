@@ -241,6 +241,17 @@ def test_the_request_that_is_passed_wins_over_the_one_that_was_found(complete: D
     assert StageInputs.load(complete, request=request).request == request
 
 
+@pytest.mark.parametrize("request_", ["Show the last login", ["x"], 3, b"x", object()])
+def test_a_request_that_is_no_object_is_refused(complete: Data, request_: Any) -> None:
+    with pytest.raises(InvalidDocument, match="request"):
+        gather(complete, request_)
+
+
+def test_a_request_with_a_placeholder_is_asked_about(complete: Data) -> None:
+    request = {"title": "Show it", "description": "TBD", "acceptance": ["it is shown"]}
+    assert _gaps(gather(complete, request)) == {"/request/description": "placeholder"}
+
+
 def test_inputs_without_a_request_are_complete(complete: Data) -> None:
     del complete["request"]
     assert StageInputs.load(complete).request is None

@@ -157,7 +157,15 @@ def partial(
     """
     raw = source.raw if isinstance(source, PartialInputs) else collect(source)
     if request is not None:
-        raw = RawInputs({**raw.data, "request": plain_data(request, "request")}, raw.lines)
+        wanted = plain_data(request, "the request")
+        if not isinstance(wanted, dict):
+            raise InvalidDocument(
+                "The request is no object of named fields.",
+                pointer="/request",
+                hint="Give a ChangeRequest, or its title, description and acceptance.",
+            )
+        lines = {name: where for name, where in raw.lines.items() if name != "request"}
+        raw = RawInputs({**raw.data, "request": wanted}, lines)
     return _partial_of(raw)
 
 
