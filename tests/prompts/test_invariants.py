@@ -335,7 +335,7 @@ def test_i8_a_budget_is_kept_or_named(prompts, phase):
 
 def test_i8_any_budget_gives_a_prompt_within_it_or_the_named_error(prompts, phase):
     whole = prompts.render_phase(phase)
-    for budget in range(200, whole.count() + 300, 300):
+    for budget in range(200, whole.count() + 500, 500):
         try:
             prompt = prompts.render_phase(phase, budget=budget)
         except BudgetExceeded:
@@ -349,11 +349,10 @@ def test_i8_any_budget_gives_a_prompt_within_it_or_the_named_error(prompts, phas
 # I10
 
 
-@given(text=HOSTILE_TEXT)
+@given(text=HOSTILE_TEXT, at=st.sampled_from(PHASE_NAMES))
 @quick
-def test_i10_rendering_never_fails_on_text_that_can_be_sent(prompts, text):
-    for phase in PHASE_NAMES:
-        prompts.render_phase(phase, prompts.hostile_bundle(text))
+def test_i10_rendering_never_fails_on_text_that_can_be_sent(prompts, text, at):
+    prompts.render_phase(at, prompts.hostile_bundle(text))
 
 
 def test_i10_twice_the_input_takes_about_twice_the_time(prompts):

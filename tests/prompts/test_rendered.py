@@ -55,8 +55,9 @@ def test_a_damaged_document_is_refused(prompts, key, value):
         RenderedPrompt.from_json(json.dumps(data))
 
 
-def test_a_span_outside_its_message_is_refused(prompts):
+@pytest.mark.parametrize("change", [{"end": 10**9}, {"start": -1}, {"message": -1, "end": 5}, {"message": 2}])
+def test_a_span_outside_its_message_is_refused(prompts, change):
     data = json.loads(prompts.render_phase("plan").to_json())
-    data["spans"][-1]["end"] += 1
-    with pytest.raises(InvalidDocument, match="outside"):
+    data["spans"][0].update(change)
+    with pytest.raises(InvalidDocument, match="outside|range"):
         RenderedPrompt.from_json(json.dumps(data))
