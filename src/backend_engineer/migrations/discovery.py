@@ -160,6 +160,8 @@ def _from_pair(
     scripts = [_script(item, files, default) for item in forward]
     reverse = [_script(item, files, default) for item in rollback]
     made = _migration(first, _joined(scripts), _joined(reverse) if reverse else None)
+    if first.role == "single" and rollback:
+        made = replace(made, tool=rollback[0].convention.tool)
     check = next(iter(roles.get("verify", [])), None)
     if check is not None:
         made = replace(made, verify=files[check.path] or "", verify_path=check.path, verify_line=1)

@@ -26,7 +26,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             [] if item.back is None else [one for one in item.back.statements if is_schema_change(one)]
         )
         for statement in statements:
-            if statement.tokens[-1][:2] == ("w", "cascade"):
+            action = [token[1] for token in statement.tokens[-3:]]
+            if action[-1] == "cascade" and action[-3:-1] not in (["on", "delete"], ["on", "update"]):
                 yield Hit(item.back_path, f"`{quote(statement)}`", item.back_at(statement))
         if statements and all(has_word(one, "if", "exists") for one in statements):
             words = "Every statement of the rollback has IF EXISTS: it cannot fail."

@@ -94,7 +94,7 @@ def _constant(statement: Statement) -> bool:
     if _ALWAYS.search(statement.text):
         return True
     words = {token[1] for token in statement.tokens if token[0] == "w"}
-    calls = any(token[:2] == ("p", "(") for token in statement.tokens)
+    calls = any(token[0] == "p" and token[1] in ("(", "::") for token in statement.tokens)
     return "from" not in words and not calls
 
 

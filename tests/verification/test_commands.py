@@ -1,0 +1,174 @@
+"""The change's own commands, before and after, and the runner that runs them."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backend_engineer.errors import RunnerFailed, UnsafePath, UsageError
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules.executed.belonging import change_hash as hash_in_rules
+from backend_engineer.verification import Limits, LocalRunner, verify_commands
+from backend_engineer.verification.commands import change_hash
+from backend_engineer.verification.commands import tests_run as counted
+
+PYTHON = sys.executable
+READS = {"tests": (PYTHON, "-c", "import m; assert m.x == 1; print('Ran 2 tests in 0.1s')")}
+
+
+def change(text: str, path: str = "m.py") -> Change:
+    return Change((FileChange(path, text),))
+
+
+def test_a_failure_that_was_there_before_is_not_the_changes() -> None:
+    outcome = verify_commands(change("x = 2\n"), {"m.py": "x = 3\n"}, READS, LocalRunner()).outcomes[0]
+    assert (outcome.before, outcome.after, outcome.failed_by_change) == (1, 1, False)
+
+
+def test_a_failure_that_the_change_brings_is_told_with_the_end_of_the_output() -> None:
+    outcome = verify_commands(change("x = 2\n"), {"m.py": "x = 1\n"}, READS, LocalRunner()).outcomes[0]
+    assert (outcome.before, outcome.after, outcome.failed_by_change) == (0, 1, True)
+    assert "AssertionError" in outcome.output
+
+
+def test_a_change_that_mends_is_seen() -> None:
+    outcome = verify_commands(change("x = 1\n"), {"m.py": "x = 3\n"}, READS, LocalRunner()).outcomes[0]
+    assert (outcome.before, outcome.after, outcome.tests_run) == (1, 0, 2)
+
+
+def test_without_a_base_only_the_change_is_run() -> None:
+    outcome = verify_commands(change("x = 1\n"), None, READS, LocalRunner()).outcomes[0]
+    assert (outcome.before, outcome.after) == (None, 0)
+
+
+def test_without_a_runner_nothing_runs_and_the_report_says_so() -> None:
+    report = verify_commands(change("x = 1\n"), None, READS, None)
+    assert report.outcomes == ()
+    assert "runner" in report.not_checked
+
+
+def test_a_deletion_and_a_rename_are_carried_out() -> None:
+    moves = Change(
+        (
+            FileChange("old.py", None, action="delete"),
+            FileChange("n.py", None, action="rename", previous_path="m.py"),
+        )
+    )
+    listing = {"tests": (PYTHON, "-c", "import os; print(sorted(os.listdir()))")}
+    outcome = verify_commands(moves, {"m.py": "x = 1\n", "old.py": ""}, listing, LocalRunner()).outcomes[0]
+    assert outcome.output.strip() == "['n.py']"
+
+
+def test_a_folder_is_a_base_too_and_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("x = 3\n")
+    writes = {"lint": (PYTHON, "-c", "open('m.py', 'w').write('gone')")}
+    verify_commands(change("x = 1\n"), tmp_path, writes, LocalRunner())
+    assert (tmp_path / "m.py").read_text() == "x = 3\n"
+
+
+def test_linked_folders_are_at_hand(tmp_path: Path) -> None:
+    (tmp_path / "dep.py").write_text("x = 1\n")
+    reads = {"tests": (PYTHON, "-c", "import sys; sys.path.insert(0, 'deps'); import dep")}
+    outcome = verify_commands(
+        change("x = 1\n"), None, reads, LocalRunner(), links={"deps": tmp_path}
+    ).outcomes[0]
+    assert outcome.after == 0
+
+
+def test_a_path_that_leaves_the_folder_is_refused() -> None:
+    with pytest.raises(UnsafePath):
+        verify_commands(change("x", "../m.py"), None, READS, LocalRunner())
+
+
+@pytest.mark.parametrize("commands", [{"tests": "pytest -q"}, {"build": ("make",)}])
+def test_commands_that_are_no_lists_or_of_no_kind_are_refused(commands) -> None:
+    with pytest.raises(UsageError):
+        verify_commands(change("x"), None, commands, LocalRunner())
+
+
+def test_a_program_that_is_not_there_is_named() -> None:
+    with pytest.raises(RunnerFailed, match="no-such-program"):
+        verify_commands(change("x"), None, {"tests": ("no-such-program",)}, LocalRunner())
+
+
+def test_the_report_names_the_change_as_the_rules_do() -> None:
+    one = change("x = 1\n")
+    assert change_hash(one) == hash_in_rules(one)
+
+
+def test_the_time_limit_ends_children_too(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    child = f"import time; time.sleep(2); open({str(mark)!r}, 'w').close()"
+    script = (
+        f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(60)"
+    )
+    began = time.monotonic()
+    result = LocalRunner().run((PYTHON, "-c", script), folder=tmp_path, seconds=1)
+    assert (result.timed_out, result.exit_code) == (True, None)
+    assert time.monotonic() - began < 10
+    time.sleep(1.5)
+    assert not mark.exists()
+
+
+def test_the_end_of_a_long_output_is_kept(tmp_path: Path) -> None:
+    result = LocalRunner().run(
+        (PYTHON, "-c", "print('a' * 500000); print('the end')"), folder=tmp_path, output_bytes=1000
+    )
+    assert result.truncated
+    assert result.output.endswith("the end\n")
+    assert len(result.output) <= 1000
+
+
+def test_the_environment_is_scrubbed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_API_TOKEN", "hidden")
+    result = LocalRunner(env={"GIVEN": "1"}).run(
+        (PYTHON, "-c", "import os; print(sorted(os.environ))"), folder=tmp_path
+    )
+    assert "MY_API_TOKEN" not in result.output
+    assert "GIVEN" in result.output
+
+
+def test_no_shell_reads_the_arguments(tmp_path: Path) -> None:
+    result = LocalRunner().run(
+        (PYTHON, "-c", "import sys; print(sys.argv[1])", "$(id); `id`"), folder=tmp_path
+    )
+    assert result.output.strip() == "$(id); `id`"
+
+
+def test_secrets_in_the_output_are_redacted() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    prints = {"tests": (PYTHON, "-c", f"print({secret!r})")}
+    assert secret not in verify_commands(change("x"), None, prints, LocalRunner()).outcomes[0].output
+
+
+def test_a_command_that_never_ends_is_reported_as_stopped() -> None:
+    waits = {"tests": (PYTHON, "-c", "import time; time.sleep(60)")}
+    outcome = verify_commands(
+        change("x"), None, waits, LocalRunner(), limits=Limits(command_seconds=0.5)
+    ).outcomes[0]
+    assert (outcome.timed_out, outcome.after, outcome.failed_by_change) == (True, None, True)
+
+
+@pytest.mark.parametrize(
+    ("output", "count"),
+    [
+        ("==== 3 passed, 1 failed in 0.12s ====\n", 4),
+        ("Ran 5 tests in 0.001s\n\nOK\n", 5),
+        ("Tests:       1 failed, 6 passed, 7 total\n", 7),
+        ("# tests 8\n# pass 8\n", 8),
+        ("test result: ok. 9 passed; 1 failed; 0 ignored\n", 10),
+        ("--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\n", 2),
+        ("  4 passing (10ms)\n  1 failing\n", 5),
+        ("all is well\n", None),
+    ],
+)
+def test_tests_are_counted_from_the_runners_own_words(output: str, count: int | None) -> None:
+    assert counted(output) == count
+
+
+def test_a_relative_home_is_the_scratch_folder(tmp_path: Path) -> None:
+    result = LocalRunner().run((PYTHON, "-c", "import os; print(os.environ['HOME'])"), folder=tmp_path)
+    assert Path(result.output.strip()) == tmp_path
+    assert os.environ.get("HOME") != str(tmp_path)
