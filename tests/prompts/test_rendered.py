@@ -59,5 +59,5 @@ def test_a_damaged_document_is_refused(prompts, key, value):
 def test_a_span_outside_its_message_is_refused(prompts, change):
     data = json.loads(prompts.render_phase("plan").to_json())
     data["spans"][0].update(change)
-    with pytest.raises(InvalidDocument, match="outside|range"):
+    with pytest.raises(InvalidDocument, match=r"outside|range"):
         RenderedPrompt.from_json(json.dumps(data))
