@@ -231,9 +231,14 @@ _OWN_HOST = re.compile(
 )
 
 
+_SHORTEST = 6
+
+
 def _is_weak_address(match: re.Match[str]) -> bool:
     """A password that documentation and local set-ups print: it protects nothing outside the machine."""
     value = match["value"].lower()
-    if value in _WEAK or value == match["user"].lower() or _PLACEHOLDER.search(value):
+    if len(value) < _SHORTEST or value in _WEAK or value == match["user"].lower():
+        return True
+    if _PLACEHOLDER.search(value) or "secret" in value or "passw" in value:
         return True
     return _OWN_HOST.match(match["host"]) is not None and not _looks_secret(match["value"])

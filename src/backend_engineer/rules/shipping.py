@@ -17,7 +17,7 @@ __all__ = ["product_code", "severity_of_absence"]
 
 # Code that builds, configures or measures the product but is none of it; or that runs in a browser.
 _BESIDE = re.compile(
-    r"(?:^|/)(?:scripts?|tools?|bin|examples?|samples?|benchmarks?|bench|perf|ci|\.github|\.gitlab|\.ci|build|dist"
+    r"(?:^|/)(?:\.[^/]+|scripts?|tools?|bin|_?examples?|samples?|benchmarks?|bench|perf|ci|\.github|\.gitlab|\.ci|build|dist"
     r"|vendor|third_party|generated|frontend|web|ui|client-app|public|assets|static|templates?|docs?|doc"
     r"|internal/testutil|testdata|fixtures|mocks?|e2e)/"
     r"|(?:^|/)(?:setup|noxfile|conf|manage|fabfile|tasks|versioneer|_version|version|__init__|__main__)\.py\Z"

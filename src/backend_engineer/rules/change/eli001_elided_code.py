@@ -48,13 +48,17 @@ _PHRASES = (
     r"(?:unchanged|same as (?:before|original)|no changes?)\s*(?:\.{3,}|…)?",
 )
 _PHRASE = re.compile(_LEADER + "(?:" + "|".join(_PHRASES) + ")" + _END, re.IGNORECASE)
-# Dots that a conjunction follows carry a sentence on; dots that touch a word do so unless the word says what is left.
+# Dots alone, dots around a remark, or dots before a word that says what was left; other words carry a sentence on.
+_LEFT = (
+    r"(?:rest|existing|other|previous|remaining|same|your|omitted|lots|more|additional|assertions?|tests?|test"
+    r"|all (?:other|the)|similar|repeat)\b"
+)
 _DOTS = re.compile(
     _LEADER
-    + r"\(?(?:\.{3}|…)(?:\s*(?:\*/.*|-->.*|\(.*)?$|\s*(?:rest|existing|other|previous|remaining|same|your|omitted)\b"
-    r"|\s+(?!(?:but|and|or|so|then|which|otherwise|because|except|unless|if|when|as|to|in|for|is|are|with|by)\b)\w)",
+    + rf"\(?(?:\.{{3}}|…)(?![.=])(?:\s*(?:\*/.*|-->.*)?$|[ (][^.…\n]*(?:\.{{3}}|…)\s*(?:\*/.*|-->.*)?$|\s*\(?{_LEFT})",
     re.IGNORECASE,
 )
+_IS_CODE = re.compile(r"\.(?!(?:md|markdown|txt|rst|adoc)\Z)[A-Za-z0-9]+\Z", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?://|#|--|/\*|\*|<!--|\{/\*|;|%)")
 _EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)[^*\n]*\*/\s*[})\]]")
 
@@ -62,11 +66,7 @@ _EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)[^*\n]*\*/\s*[})\]]")
 def _check(context: Context) -> Iterable[Hit]:
     for file in context.change:
         # A diff leaves code out by design, and prose may speak of what stays unchanged.
-        if (
-            file.content is not None
-            and file.patch is None
-            and not file.path.lower().endswith((".md", ".txt", ".rst"))
-        ):
+        if file.content is not None and file.patch is None and _IS_CODE.search(file.path):
             yield from _elided(file, context)
 
 
