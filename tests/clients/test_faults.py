@@ -13,6 +13,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -623,3 +624,13 @@ def test_one_asynchronous_client_serves_two_event_loops_in_turn(fault_server: Fa
     client = AsyncClient("m", "openai-chat", key=KEY, base_url=f"{fault_server.url}/loops-0")
     answers = [asyncio.run(afold(client.stream(REQUEST))) for _ in range(2)]
     assert [(answer.text, str(answer.ending)) for answer in answers] == [("Hello", "complete")] * 2
+
+
+def test_threads_share_one_client_and_its_connections(fault_server: FaultServer) -> None:
+    with Client("m", "openai-chat", key=KEY, base_url=f"{fault_server.url}/threads-0") as client:
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: fold(client.stream(REQUEST)), range(24)))
+        opened = client._http
+        assert fold(client.stream(REQUEST)).text == "Hello"
+        assert client._http is opened
+    assert [(answer.text, str(answer.ending)) for answer in answers] == [("Hello", "complete")] * 24

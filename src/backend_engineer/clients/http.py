@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, Iterator, Mapping
 from contextlib import aclosing, closing
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
@@ -78,6 +79,7 @@ class _Configured:
         self._telemetry = telemetry or Telemetry()
         self._own = http is None
         self._http = http
+        self._opening = Lock()
         self._library = _library_of(http) if http is not None else httpx
 
     @property
@@ -145,7 +147,7 @@ class _Configured:
 class Client(_Configured):
     """A synchronous client of one model: `stream` yields its events, and nothing but usage errors is raised.
 
-    Faults of the provider and the wire arrive as an `error` event. Whoever stops reading early closes the
+    Faults of the provider and the wire arrive as an `error` event. Threads may share it. Whoever stops reading early closes the
     iterator, which closes the connection.
     """
 
@@ -182,9 +184,10 @@ class Client(_Configured):
             return
 
     def _client(self) -> Any:
-        if self._http is None:
-            self._http = httpx.Client(limits=_NO_LIMIT)
-        return self._http
+        with self._opening:
+            if self._http is None:
+                self._http = httpx.Client(limits=_NO_LIMIT)
+            return self._http
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client was passed in."""

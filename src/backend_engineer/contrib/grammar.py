@@ -89,10 +89,10 @@ _PLACES: dict[Section, tuple[str, str]] = {
 
 _SELECTIONS: tuple[tuple[Section, ...], ...] = (
     (Section.SERVICES, Section.TESTS),
-    (Section.MODELS, Section.SERVICES, Section.CONTROLLERS, Section.TESTS),
-    (Section.PORTS, Section.SERVICES, Section.TESTS, Section.DOCS),
+    (Section.MODELS, Section.CONTROLLERS, Section.TESTS),
+    (Section.PORTS, Section.SERVICES, Section.DOCS),
 )
-"""Which files a reply may hold; two to four, so that it ends soon and still shows the order of sections."""
+"""Which files a reply may hold; two or three, so that it ends soon and still shows the order of sections."""
 
 
 def _checklist() -> dict[str, str]:
@@ -131,7 +131,7 @@ def _files(seal: str | None) -> dict[str, str]:
         opens, closes = ("<!--", " -->") if ending == ".md" else ("#", "")
         seal_and_close = f"{ending} {seal}{closes}" if seal else f"{ending}{closes}"
         header = f"{_literal(f'{opens} file: {folder}')} name {_literal(seal_and_close)} nl"
-        block = _block("markdown" if ending == ".md" else "python", header, "codeline{2,5}")
+        block = _block("markdown" if ending == ".md" else "python", header, "codeline{2,4}")
         rules[_rule_of(section)] = f"{_literal(f'## {section}')} nl nl {block} validation"
     return rules
 
