@@ -249,7 +249,8 @@ def test_every_format_goes_to_standard_output_or_to_a_file(
     direct = cli(*arguments)
     filed = cli(*arguments, "--output", target)
     assert direct.out == target.read_text("utf-8")
-    assert filed.out.startswith(f"Report: {target} ({name})\nOutcome: ")
+    assert filed.err == f"Report: {target} ({name})\n"
+    assert filed.out.startswith("Outcome: ")
     assert direct.code == filed.code
 
 

@@ -23,6 +23,12 @@ def test_clauses_can_be_chosen_by_id_and_by_subject(cli: Callable[..., Any]) -> 
     assert {row["subject"] for row in rows} == {"reply"}
 
 
+def test_the_contract_can_be_printed_as_an_agent_file(cli: Callable[..., Any]) -> None:
+    shown = cli("clauses", "--agent-file")
+    assert shown.out.startswith("---\nmode: agent\n---\n")
+    assert all(f"({clause})" in shown.out for clause in ("CONS-02", "MIGR-01", "OUTF-01"))
+
+
 def test_an_unknown_clause_ends_with_2(cli: Callable[..., Any]) -> None:
     shown = cli("clauses", "NOPE-01")
     assert (shown.code, shown.out) == (2, "")

@@ -107,6 +107,12 @@ def test_another_prompt_than_the_recorded_one_ends_with_4_and_says_what_moved(
     assert "what moved: inputs" in shown.err
 
 
+def test_the_report_can_go_to_a_file_in_any_format(replay: Callable[..., Any], tmp_path: Path) -> None:
+    target = tmp_path / "report.sarif"
+    assert replay("--output", target, "--format", "sarif").code == 5
+    assert json.loads(target.read_text("utf-8"))["version"] == "2.1.0"
+
+
 def test_gaps_end_with_3_before_any_model_is_asked_for(cli: Callable[..., Any], incomplete: Path) -> None:
     shown = cli("run", incomplete)
     assert shown.code == 3

@@ -61,7 +61,7 @@ REPORTS = st.builds(
     notes=st.lists(TEXTS, max_size=2).map(tuple),
     subjects=st.just((Subject.CHANGE,)),
 )
-ROUNDS = settings(max_examples=120)
+ROUNDS = settings(max_examples=80)
 UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]"
 )

@@ -12,7 +12,7 @@ from backend_engineer import reporting
 from backend_engineer.cli.console import Console, write_text
 from backend_engineer.outputs import Change, Report
 
-__all__ = ["FORMATS", "emit_report"]
+__all__ = ["FORMATS", "emit_report", "write_report"]
 
 _Exporter = Callable[[Report, str], str]
 
@@ -33,24 +33,28 @@ FORMATS: Mapping[str, _Exporter] = {
 
 
 def emit_report(
-    report: Report,
-    change: Change | None,
-    name: str,
-    output: str | None,
-    console: Console,
-    *,
-    clauses: bool = True,
+    report: Report, change: Change | None, name: str, console: Console, *, clauses: bool = True
 ) -> None:
-    """Write a report in one format to a file, or to standard output."""
-    # A finding without a place is shown at the first file of the change.
-    anchor = change.paths[0] if change is not None and change.paths else ""
-    if name != "text":
-        text = FORMATS[name](report, anchor)
-    elif output:
-        text = reporting.to_text(report, clauses=clauses)
-    else:
-        text = reporting.to_text(report, paint=console.paint, clauses=clauses)
-    if output:
-        write_text(output, text)
-    elif text:
+    """Print a report in one format; the text in colour where the terminal wants it."""
+    if name == "text":
+        console.say(reporting.to_text(report, paint=console.paint, clauses=clauses))
+    elif text := FORMATS[name](report, _anchor(change)):
         console.say(text)
+
+
+def write_report(
+    report: Report, change: Change | None, name: str, output: str, console: Console, *, clauses: bool = True
+) -> None:
+    """Write a report in one format to a file, and say where it is on standard error."""
+    plain = (
+        reporting.to_text(report, clauses=clauses)
+        if name == "text"
+        else FORMATS[name](report, _anchor(change))
+    )
+    write_text(output, plain)
+    console.complain(f"Report: {output} ({name})")
+
+
+def _anchor(change: Change | None) -> str:
+    """Where a finding without a place is shown: at the first file of the change."""
+    return change.paths[0] if change is not None and change.paths else ""

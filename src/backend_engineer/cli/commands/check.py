@@ -15,7 +15,7 @@ from pathlib import Path
 from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode, of_report
-from backend_engineer.cli.exports import FORMATS, emit_report
+from backend_engineer.cli.exports import FORMATS, emit_report, write_report
 from backend_engineer.errors import UsageError
 from backend_engineer.inputs import NotApplicable, PartialInputs, StageInputs
 from backend_engineer.outputs import Change, CommandReport, FileChange, MigrationReport, Report
@@ -146,10 +146,12 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         console.complain(f"Baseline: {len(made.findings)} finding(s) written to {arguments.write_baseline}")
         report = _judge(case, case.subject, made)
     name = "json" if arguments.json else arguments.format
-    emit_report(report, case.change, name, arguments.output, console, clauses=not arguments.findings_only)
+    clauses = not arguments.findings_only
     if arguments.output:
-        console.say(f"Report: {arguments.output} ({name})")
-        emit_report(report, case.change, "text", None, console, clauses=False)
+        write_report(report, case.change, name, arguments.output, console, clauses=clauses)
+        emit_report(report, case.change, "text", console, clauses=False)
+    else:
+        emit_report(report, case.change, name, console, clauses=clauses)
     code = of_report(report)
     return ExitCode.OK if arguments.allow_unchecked and code is ExitCode.NOT_CHECKED else code
 

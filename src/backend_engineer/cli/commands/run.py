@@ -13,6 +13,7 @@ from pathlib import Path
 from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import of_result
+from backend_engineer.cli.exports import FORMATS, write_report
 from backend_engineer.cli.results import result_lines
 from backend_engineer.cli.watching import Watcher
 from backend_engineer.clients import ModelClient
@@ -93,6 +94,10 @@ def _result(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--dry-run", action="store_true", help="show the unified diff and write nothing")
     group.add_argument("--save-record", metavar="FILE", help="keep everything needed to replay the run")
+    group.add_argument(
+        "--output", metavar="FILE", help="write the report there, in the form that --format names"
+    )
+    group.add_argument("--format", choices=("text", *FORMATS), default="json", help="default: json")
     group.add_argument("--json", action="store_true", help="print the result as JSON and no events")
 
 
@@ -109,6 +114,9 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
         console.say_json(result.model_dump(mode="json"))
     else:
         console.say("\n".join(result_lines(result, console)))
+    if arguments.output and result.report is not None:
+        change = result.changes[0] if result.changes else None
+        write_report(result.report, change, arguments.format, arguments.output, console)
     if arguments.dry_run or target is not None:
         _deliver(result, target or arguments.base or ".", tree, arguments, console)
     return of_result(result)
