@@ -267,6 +267,8 @@ def load_document(text: str) -> Document | None:
     What is wrong becomes problems; what is whole is kept. A value of None means that nothing was.
     """
     loaded = _decode(text)
+    if loaded.data is None and loaded.problem:
+        return Document("", None, (("unreadable-document", f"The block cannot be read: {loaded.problem}."),))
     if not isinstance(loaded.data, dict):
         return None
     root = next((key for key in ROOTS if key in loaded.data), None)

@@ -40,9 +40,16 @@ def path_problem(path: str) -> str | None:
     """Why a path is refused, as a short phrase, or None if it may be used."""
     if len(path) < 200 and _PLAIN.match(path):
         return None
-    return _whole_problem(path) or next(
-        (problem for name in path.split("/") if (problem := _name_problem(name))), None
+    normal = _normal(path)
+    return (
+        _whole_problem(path)
+        or next((problem for name in path.split("/") if (problem := _name_problem(name))), None)
+        or (_whole_problem(normal) if normal != path else None)
     )
+
+
+def _normal(path: str) -> str:
+    return "/".join(part for part in path.split("/") if part not in ("", "."))
 
 
 def _whole_problem(path: str) -> str | None:
@@ -63,7 +70,7 @@ def _whole_problem(path: str) -> str | None:
         return "it names a drive"
     if ":" in path:
         return "it holds a colon, which opens a second stream on some file systems"
-    if path.endswith("/"):
+    if path.endswith(("/", "/.")):
         return "it names a folder"
     if len(path.encode()) > _LONGEST_PATH:
         return f"it is longer than {_LONGEST_PATH} bytes"
@@ -97,9 +104,7 @@ def check_path(path: str) -> str:
     problem = path_problem(path)
     if problem is not None:
         raise UnsafePath(path, problem)
-    if "//" in path or "./" in path or path.startswith("."):
-        return "/".join(part for part in path.split("/") if part not in ("", "."))
-    return path
+    return _normal(path) if "//" in path or "./" in path else path
 
 
 class Collision(NamedTuple):

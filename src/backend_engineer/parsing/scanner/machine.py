@@ -46,7 +46,7 @@ class Scanner(Inside):
 
     def push(self, text: str) -> list[ParserEvent]:
         """Take more text."""
-        if self.state == STOPPED:
+        if self.state == STOPPED or not text:
             return []
         if self._take_calm(text):
             return self.sink.take() if self.pieces else []
