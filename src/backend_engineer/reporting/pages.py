@@ -181,7 +181,9 @@ def _signature(value: object) -> str:
         text = str(inspect.signature(value))
     except (ValueError, TypeError):
         return ""
-    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", text).replace("'", "")
+    # A default that is an object shows its address, which differs from run to run.
+    text = re.sub(r"<(?:function )?(?:[\w.]*\.)?(\w+)(?: object)? at 0x[0-9a-f]+>", r"\1", text)
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])", "", text)
 
 
 def api_page() -> str:

@@ -29,7 +29,7 @@ from backend_engineer.testing.documents import inputs_of
 from backend_engineer.testing.files import base_of, files_of
 from backend_engineer.testing.vocabulary import Theme, theme
 
-__all__ = ["Built", "build", "build_inputs", "build_reply"]
+__all__ = ["Built", "build", "build_inputs", "build_reply", "build_theme"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,11 @@ def _attestations(change: Change) -> tuple[Attestation, ...]:
 
 def build(seed: int) -> Built:
     """A whole valid reply with its inputs and base."""
-    chosen = theme(seed)
+    return build_theme(theme(seed))
+
+
+def build_theme(chosen: Theme) -> Built:
+    """A whole valid reply for a theme that was chosen, or altered, by hand."""
     rows = files_of(chosen)
     change = Change(
         tuple(

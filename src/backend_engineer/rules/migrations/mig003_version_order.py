@@ -30,8 +30,15 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         old = [item for item in chain if item.forward.path not in examined.fresh and item.version]
         new = [pair for pair in examined if pair.migration.series == series and pair.migration.version]
         highest = max(old, key=lambda item: item.order, default=None)
+        taken = {item.order: item.version for item in old}
         for pair in new:
-            if highest is not None and pair.migration.order < highest.order and not _was_there(context, pair):
+            if pair.migration.order in taken and not _was_there(context, pair):
+                yield Hit(
+                    pair.path, f"Version {taken[pair.migration.order]} is taken by a migration of the base."
+                )
+            elif (
+                highest is not None and pair.migration.order < highest.order and not _was_there(context, pair)
+            ):
                 yield Hit(
                     pair.path,
                     f"Version {pair.migration.version} sorts before {highest.version}, which the base has already.",

@@ -4,7 +4,7 @@ Owns: the registry of all mutators.
 Must never know: how a rule finds what is broken.
 """
 
-from backend_engineer.testing.mutators import api, change, code, privacy, reply, run
+from backend_engineer.testing.mutators import api, change, code, migrations, privacy, reply, run
 from backend_engineer.testing.mutators.mutator import Mutator, judge, mutate
 
 __all__ = ["MUTATORS", "Mutator", "judge", "mutate"]
@@ -15,6 +15,7 @@ MUTATORS: tuple[Mutator, ...] = (
     *api.MUTATORS,
     *code.MUTATORS,
     *privacy.MUTATORS,
+    *migrations.MUTATORS,
     *run.MUTATORS,
 )
 """Every mutator, family by family."""
