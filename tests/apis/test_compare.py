@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
 from collections.abc import Callable
@@ -406,3 +407,31 @@ def test_a_difference_seen_one_way_is_seen_the_other_way(
 ) -> None:
     one, two = _with_schema(fresh(), left), _with_schema(fresh(), right)
     assert bool(_found(one, two)) == bool(_found(two, one))
+
+
+@settings(
+    max_examples=100,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(seed=st.integers(0, 10**6), junk=_SCHEMA)
+def test_junk_anywhere_in_a_document_makes_nothing_raise(
+    fresh: Callable[[], Data], seed: int, junk: Any
+) -> None:
+    contract, emitted, pick = fresh(), fresh(), random.Random(seed)
+    for document in (contract, emitted):
+        # An operation id that only the emitted document gives is the one difference that is none.
+        for item in document["paths"].values():
+            for operation in item.values():
+                if isinstance(operation, dict):
+                    del operation["operationId"]
+    node: Any = emitted
+    while True:
+        key: Any = pick.choice(list(node) if isinstance(node, dict) else list(range(len(node))))
+        if not isinstance(node[key], (dict, list)) or not node[key] or pick.random() < 0.2:
+            node[key] = junk
+            break
+        node = node[key]
+    with contextlib.suppress(InvalidDocument):
+        assert bool(compare_openapi(contract, emitted)) == bool(compare_openapi(emitted, contract))
+        assert compare_openapi(emitted, copy.deepcopy(emitted)) == []
