@@ -79,10 +79,12 @@ class BackendEngineerError(Exception):
     """The root of every error of this library.
 
     `message` says what happened and `hint` what to do next; `str(error)` joins them.
-    `exit_code` is what the command line ends with.
+    `exit_code` is what the command line ends with. `result` is what a run had until then (a
+    `StageResult`), where the error ended one.
     """
 
     exit_code: ClassVar[int] = 2
+    result: Any = None
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         self.message = message

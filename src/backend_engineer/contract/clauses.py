@@ -204,7 +204,7 @@ _TABLE: tuple[Clause, ...] = (
         Subject.LIBRARY,
         "Upstream documents from product and design may be passed along; nothing is invented for an input that was never listed.",
         "static",
-        shown_by="tests/inputs/test_sources.py",
+        shown_by="tests/inputs/test_bundle.py",
     ),
     _clause(
         "INPT-02",
