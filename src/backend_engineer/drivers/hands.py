@@ -153,5 +153,5 @@ def failure(session: Session, effect: Failed) -> BackendEngineerError:
         error = ReplyUnusable(effect.error.message)
     else:
         error = BackendEngineerError(f"{effect.error.kind}: {effect.error.message}")
-    vars(error)["result"] = effect.result
+    error.result = effect.result
     return error
