@@ -149,6 +149,39 @@ def test_nothing_staged_is_nothing_found(cli: Callable[..., Any], repository: Re
     assert (shown.code, found(shown)) == (0, [])
 
 
+def test_the_very_first_commit_can_be_judged(cli: Callable[..., Any], tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    folder.mkdir()
+    fresh = Repository(folder)
+    fresh.write({"app/users.py": NEW_SIN})
+    fresh.git("add", "-A")
+    assert found(cli("check", "--repo", folder, "--staged", *SQL, "--json"))
+
+
+def test_whatever_is_staged_can_be_judged(cli: Callable[..., Any], repository: Repository) -> None:
+    """Binary files, renames, deletions, modes, links, odd names, odd line ends, empty files."""
+    repository.commit(
+        {
+            "old name.txt": "".join(f"line {n}\n" for n in range(20)),
+            "gone.txt": "x\n",
+            "run.sh": "#!/bin/sh\n",
+        }
+    )
+    (repository.folder / "picture.png").write_bytes(bytes(range(256)))
+    repository.git("mv", "old name.txt", 'n\u00e9w "name".txt')
+    repository.git("rm", "-q", "gone.txt")
+    (repository.folder / "run.sh").chmod(0o755)
+    (repository.folder / "link").symlink_to("run.sh")
+    repository.write({"empty.txt": "", "no-newline.txt": "end", "dos.txt": "a\r\nb\r\n", "latin.txt": "x\n"})
+    (repository.folder / "latin.txt").write_bytes(b"gr\xfcn\n")
+    repository.git("add", "-A")
+    shown = cli("check", "--repo", repository.folder, "--staged", "--json")
+    assert shown.code in (0, 1, 5), shown.err
+    repository.git("commit", "-q", "-m", "odd things")
+    committed = cli("check", "--repo", repository.folder, "--git", "HEAD~1", "--json")
+    assert committed.code in (0, 1, 5), committed.err
+
+
 def test_a_diff_is_applied_to_its_base(
     cli: Callable[..., Any], repository: Repository, tmp_path: Path
 ) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["GitRange", "parse_range", "staged_diff"]
+__all__ = ["GitRange", "has_commits", "parse_range", "staged_diff"]
 
 _SECONDS = 120
 
@@ -34,8 +34,18 @@ def parse_range(repository: str, text: str) -> GitRange:
     return GitRange(first or "HEAD", last or "HEAD")
 
 
+def has_commits(repository: str) -> bool:
+    """Whether HEAD names a commit; a repository before its first commit has none."""
+    return bool(_git(repository, "rev-list", "--max-count=1", "--all").strip())
+
+
 def staged_diff(repository: str) -> str:
-    """The diff of what is staged against HEAD, in git's own form."""
+    """The diff of what is staged against HEAD, or against nothing before the first commit, in git's own form."""
+    against = (
+        "HEAD"
+        if has_commits(repository)
+        else _git(repository, "hash-object", "-t", "tree", os.devnull).strip()
+    )
     options = (
         "--cached",
         "--no-color",
@@ -44,7 +54,7 @@ def staged_diff(repository: str) -> str:
         "--src-prefix=a/",
         "--dst-prefix=b/",
     )
-    return _git(repository, "diff", *options, "--find-renames", "HEAD")
+    return _git(repository, "diff", *options, "--find-renames", against)
 
 
 def _merge_base(repository: str, ends: GitRange) -> str:

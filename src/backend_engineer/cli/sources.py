@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from backend_engineer.cli.console import read_text
-from backend_engineer.cli.git_range import GitRange, parse_range, staged_diff
+from backend_engineer.cli.git_range import GitRange, has_commits, parse_range, staged_diff
 from backend_engineer.errors import IncompleteInputs, InvalidDocument, UnreadableDocument, UsageError
 from backend_engineer.inputs import ChangeRequest, PartialInputs, StageInputs, gather, merge_answers, partial
 from backend_engineer.outputs import Change, Clarification
@@ -107,7 +107,8 @@ def subject_and_base(arguments: argparse.Namespace) -> tuple[Reply | Change, Sou
             repository, span
         )
     if arguments.staged:
-        head = SourceTree.from_git(repository, "HEAD")
+        begun = has_commits(repository)
+        head = SourceTree.from_git(repository, "HEAD") if begun else SourceTree.from_mapping({})
         return change_from_diff(staged_diff(repository), head), head
     base = base_tree(arguments.base)
     if arguments.diff:
