@@ -76,29 +76,31 @@ def read_opener(line: str) -> Opener | None:
     return Opener(indent, char, size, rest.strip(" \t\r"))
 
 
-@dataclass(slots=True)
 class Content:
     """Text that gathers in a block, whole lines at a time, for a file or for a block without a name.
 
     path: None for a block without a name. header: None where the name came from elsewhere.
     start, content_start: offsets of the block or header, and of the content. first_line: of the content.
     skipped: a refused file, whose text is not wanted. ends_crlf: the header line ended with CR LF.
+    overflowed: it was longer than the limit, and what fitted was kept.
     """
 
-    path: str | None = None
-    header: Header | None = None
-    section: Section | None = None
-    language: str = ""
-    start: int = 0
-    content_start: int = 0
-    first_line: int = 1
-    skipped: bool = False
-    ends_crlf: bool = False
-    overflowed: bool = False
-    parts: list[str] = field(default_factory=list)
-    size: int = 0
-    _inner: tuple[str, int] | None = None
-    _seen: int = 0
+    __slots__ = (
+        "_inner", "_seen", "content_start", "ends_crlf", "first_line", "header", "language", "overflowed", "parts", "path", "section",
+        "size", "skipped", "start",
+    )  # fmt: skip
+
+    def __init__(self, start: int = 0, language: str = "", header: Header | None = None) -> None:
+        self.start = self.content_start = start
+        self.language = language
+        self.header = header
+        self.path: str | None = None
+        self.section: Section | None = None
+        self.parts: list[str] = []
+        self.size = self._seen = 0
+        self.first_line = 1
+        self.skipped = self.ends_crlf = self.overflowed = False
+        self._inner: tuple[str, int] | None = None
 
     def add(self, text: str, limit: int) -> bool:
         """Take whole lines; False when the limit was passed, and then what fits was kept."""

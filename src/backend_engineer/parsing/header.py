@@ -7,8 +7,7 @@ Must never know: fences, blocks, where in a reply a line stands beyond "first of
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from backend_engineer.outputs import Action
 from backend_engineer.paths import PLAIN_PATH
@@ -49,8 +48,7 @@ _NOT_IN_A_PATH: Final = re.compile(r"[<>|*?\"`,;=]|://|[{}]|\Z(?<=[:])")
 _PREAMBLE: Final = re.compile(r"#!|<\?php|<\?xml|#.*coding[:=]|@charset", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """What a header line says.
 
     path: as written, not yet judged. action: as stated, None if it was not. previous_path: of a rename.

@@ -152,7 +152,6 @@ def _own_section(path: str, layout: Iterable[LayoutEntry]) -> Section | None:
     return best
 
 
-@lru_cache(maxsize=4096)
 def _by_path(path: str) -> Section | None:
     folders, _, name = path.rpartition("/")
     told = _told_by(folders)

@@ -76,7 +76,7 @@ class FileRegister:
 
         named: the name comes from elsewhere than a header line, so that no seal is asked of it.
         """
-        content = Content(None, header, None, language, start)
+        content = Content(start, language, header)
         if not header.plain and self._refuses(header, line):
             content.skipped = True
             return content
@@ -180,7 +180,7 @@ class FileRegister:
         path, header = content.path, content.header
         if path is None:
             return
-        text = content.text()
+        text = content.text() if content.size else ""
         last = line if text and not text.endswith("\n") else line - 1
         if header is not None and header.no_final_newline and status != "truncated":
             text = text.removesuffix("\r\n" if content.ends_crlf else "\n")

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from backend_engineer.outputs import FileStatus
-from backend_engineer.parsing.block import DIFF_WORDS, Block, Opener, needle_search, read_opener
+from backend_engineer.parsing.block import DIFF_WORDS, Block, Content, Opener, needle_search, read_opener
 from backend_engineer.parsing.documents import ends_inside_string, looks_like_document
 from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header, read_header
 from backend_engineer.parsing.lookahead import BareFence, OpenString
@@ -116,9 +116,13 @@ class Inside(Opening):
         if begin > self.pos:
             self._add(self.pos, begin)
             self._move(begin)
-        if block.content.inside_inner_fence(block.opener.char, block.opener.size):
+        content = block.content
+        if content.size and content.inside_inner_fence(block.opener.char, block.opener.size):
             return hit + 1
-        self._end_before_header(block, begin)
+        if content.path is not None:
+            self.files.close(content, "complete", line=self.line, end=self.offset + begin)
+        else:
+            self._tell_orphans(content)
         if stop < 0:
             self._cut_header(block, begin)
             return DONE
@@ -139,11 +143,8 @@ class Inside(Opening):
         self.line += 1
         self.pos = after
 
-    def _end_before_header(self, block: Block, at: int) -> None:
-        content = block.content
-        if content.path is not None:
-            self.files.close(content, "complete", line=self.line, end=self.offset + at)
-        elif not content.skipped and content.size and (content.overflowed or content.text().strip()):
+    def _tell_orphans(self, content: Content) -> None:
+        if not content.skipped and content.size and (content.overflowed or content.text().strip()):
             message = "Lines before the first header of a block belong to no file."
             self.sink.say("orphan-lines", message, content.first_line)
 

@@ -25,7 +25,7 @@ class Opening(Cursor):
     """Opens blocks and takes their text in."""
 
     def _open_block(self, opener: Opener, at: int, margin: int = 0) -> None:
-        content = Content(start=self.offset + at, language=opener.language, section=self.prose.section)
+        content = Content(self.offset + at, opener.language)
         needle = opener.char * opener.size
         block = Block(opener, needle, self.offset + at, self.line, content, content.language)
         block.margin = margin
@@ -91,7 +91,8 @@ class Opening(Cursor):
         self.sink.say(
             "truncated-header", "The reply stops inside a file header; it names no file.", self.line
         )
-        block.content = Content(skipped=True)
+        block.content = Content()
+        block.content.skipped = True
         self._move(self.end)
 
     def _enter(self, block: Block, begin: int, first_line: str | None) -> bool:
