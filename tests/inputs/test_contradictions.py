@@ -207,6 +207,15 @@ def test_two_exceptions_may_be_answered_in_either_order(complete: Data) -> None:
     assert [gap.pointer for gap in left.gaps] == [found.gaps[1].pointer]
 
 
+def test_an_answer_to_an_exception_takes_the_place_of_a_placeholder(complete: Data) -> None:
+    complete["api_contract"]["pagination"] = {"style": "offset"}
+    complete["api_contract"]["exceptions"] = "TBD"
+    answer = {"clause": "APID-04", "follows": "offset", "reason": "clients rely on it"}
+    merged = merge_answers(complete, {"/api_contract/exceptions/APID-04": answer})
+    assert isinstance(merged, StageInputs)
+    assert [item.follows for item in merged.api_contract.exceptions] == ["offset"]
+
+
 def test_a_recorded_exception_is_not_asked_again(complete: Data) -> None:
     complete["api_contract"]["pagination"] = {"style": "offset"}
     complete["api_contract"]["exceptions"] = [

@@ -63,9 +63,10 @@ def _order(tokens: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _exception(data: dict[str, Any], clause: str, value: Any) -> None:
     contract = data.setdefault("api_contract", {})
+    given = contract.get("exceptions")
     kept = [
         item
-        for item in contract.get("exceptions", [])
+        for item in (given if isinstance(given, list) else ())
         if not (isinstance(item, dict) and item.get("clause") == clause)
     ]
     contract["exceptions"] = sorted(
