@@ -104,7 +104,7 @@ _ASSIGNED = (
 )
 _ENVIRONMENT = (
     rf"(?im)^[ \t]*(?:export[ \t]+|-[ \t]+)?(?P<name>[A-Z0-9_]{{0,40}}{_NAME}[A-Z0-9_]{{0,20}})"
-    r"(?:=|:[ \t]+)(?P<value>[A-Za-z0-9+/_!@%^&*.-]{12,200}={0,2})[ \t]*\r?$"
+    r"(?:=|:[ \t]+)(?P<value>(?=[^\s0-9]*[0-9])[A-Za-z0-9+/_!@%^&*.-]{12,200}={0,2})[ \t]*\r?$"
 )
 _ADDRESS = (
     r"(?i)(?<![A-Za-z0-9+.-])(?P<scheme>[a-z][a-z0-9+.-]{1,20})://"
@@ -146,7 +146,7 @@ def _named(text: str) -> list[tuple[str, re.Match[str]]]:
             found += [
                 ("assigned literal", match)
                 for match in _compiled(pattern).finditer(text, start, end)
-                if not _ABOUT.search(match["name"]) and _looks_secret(match["value"])
+                if _promises(text, match) and _looks_secret(match["value"])
             ]
     for start, end in _lines_with(text, ("://",)):
         found += [
@@ -155,6 +155,12 @@ def _named(text: str) -> list[tuple[str, re.Match[str]]]:
             if not _is_weak_address(match)
         ]
     return found
+
+
+def _promises(text: str, match: re.Match[str]) -> bool:
+    """Whether the name speaks of a secret itself: not of something about it, and not of a public key."""
+    before = text[max(0, match.start("name") - 12) : match.start("name")].lower()
+    return _ABOUT.search(match["name"]) is None and "public" not in before + match["name"].lower()
 
 
 _PLACEHOLDER = re.compile(
@@ -179,7 +185,7 @@ _REFERENCE = re.compile(
     r"(?i)^(?:env|vault|secret|secrets|file|ssm|arn|projects|op|kms|data|https?)[:/.]|^[a-z_]+\(|^/|^\.{1,2}/"
     r"|process\.env|os\.environ|getenv|^#/"
 )
-_CONSTANT = re.compile(r"[A-Z][A-Z_]*(?:[0-9]{1,2})?\Z")
+_CONSTANT = re.compile(r"[A-Z]+[0-9]{0,2}\Z|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\Z")
 
 
 def _looks_secret(value: str) -> bool:
