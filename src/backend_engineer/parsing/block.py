@@ -106,12 +106,12 @@ class Content:
         """Take whole lines; False when the limit was passed, and then what fits was kept."""
         if self.overflowed:
             return True
-        self.size += len(text)
-        if self.size <= limit:
+        if self.size + len(text) <= limit:
+            self.size += len(text)
             self.parts.append(text)
             return True
-        room = limit - (self.size - len(text))
-        kept = text[: text.rfind("\n", 0, room) + 1]
+        kept = text[: text.rfind("\n", 0, limit - self.size) + 1]
+        self.size += len(kept)
         self.parts.append(kept)
         self.overflowed = True
         return False
