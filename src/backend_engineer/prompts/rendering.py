@@ -99,6 +99,7 @@ def render(
     the seals unguessable. answer_seal: the seal of an answer that is being continued. characters:
     what suspicious passages do: `allow`, `warn` or `refuse`. templates: an own folder of templates, or an own
     agent file (`.md`) whose text takes the place of the clauses; `lacking` says what they do not state.
+    A path is read in the call; pass a `Templates` to read it once.
     budget: the most tokens, by `counter`; what is shed, in the order `shedding` (by default `SHEDDING`,
     and `LEAN_SHEDDING` for a lean prompt), is listed in the prompt and in the result.
 
