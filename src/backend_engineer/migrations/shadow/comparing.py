@@ -15,6 +15,7 @@ from backend_engineer.migrations.shadow.tables import column_parts
 __all__ = ["Difference", "differences"]
 
 Kind = Literal["left", "lost", "attribute", "body", "enum", "definition"]
+_PASSING = ("temporary ", "comment ")
 _BODIES = ("function ", "view ", "trigger ", "rule ", "policy ")
 
 
@@ -30,21 +31,27 @@ class Difference(NamedTuple):
 def differences(before: Shadow, after: Shadow) -> list[Difference]:
     """What differs; children of a table that differs itself are left out."""
     found: list[Difference] = []
-    gone = {key[6:] for key in before.objects if key.startswith("table ") and key not in after.objects}
-    left = {key[6:] for key in after.objects if key.startswith("table ") and key not in before.objects}
-    for key, was in before.objects.items():
-        now = after.objects.get(key)
-        if now is None:
-            if was.table not in gone and not key.startswith(("temporary ", "comment ")):
-                found.append(Difference("lost", key, was.text or "", ""))
-        elif was is not now and was.text is not None and now.text is not None and was.text != now.text:
-            found.extend(_changed(key, was, now))
+    lost = [key for key in before.objects if key not in after.objects]
+    left = [key for key in after.objects if key not in before.objects]
+    gone = {key[6:] for key in lost if key.startswith("table ")}
+    made = {key[6:] for key in left if key.startswith("table ")}
+    for key in lost:
+        was = before.objects[key]
+        if was.table not in gone and not key.startswith(_PASSING):
+            found.append(Difference("lost", key, was.text or "", ""))
     for key, now in after.objects.items():
+        old = before.objects.get(key)
         if (
-            key not in before.objects
-            and now.table not in left
-            and not key.startswith(("temporary ", "comment "))
+            old is not None
+            and old is not now
+            and old.text is not None
+            and now.text is not None
+            and old.text != now.text
         ):
+            found.extend(_changed(key, old, now))
+    for key in left:
+        now = after.objects[key]
+        if now.table not in made and not key.startswith(_PASSING):
             found.append(Difference("left", key, "", now.text or ""))
     return _without_twins(found)
 

@@ -54,7 +54,8 @@ class Cursor:
         """A name, with its schema unless that is `public` or `main`; empty where none stands."""
         parts: list[str] = []
         while not self.done and self.tokens[self.at][0] in "wq":
-            parts.append(self.tokens[self.at][1])
+            # PostgreSQL cuts longer names; two spellings of one long name are one object.
+            parts.append(self.tokens[self.at][1][:63])
             self.at += 1
             if self.peek() != ".":
                 break

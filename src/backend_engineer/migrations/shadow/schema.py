@@ -135,18 +135,15 @@ class Shadow:
         """Rename a column, and its name in the indexes and constraints that stand on it."""
         if f"column {table}.{old}" not in self.objects:
             self.miss(f"column {table}.{old}")
-        moved: dict[str, Entry] = {}
-        for key, entry in self.objects.items():
+        for key, entry in [item for item in self.objects.items() if item[1].table == table]:
+            if old not in entry.mentions or (key.startswith("column ") and key != f"column {table}.{old}"):
+                continue
+            mentions = (entry.mentions - {old}) | {new}
             if key == f"column {table}.{old}":
-                key = f"column {table}.{new}"
-                entry = entry._replace(mentions=(entry.mentions - {old}) | {new})
-            elif key.startswith("column "):
-                pass
-            elif entry.table == table and old in entry.mentions:
-                mentions = (entry.mentions - {old}) | {new}
-                entry = entry._replace(mentions=mentions, text=_renamed(entry.text, old, new))
-            moved[key] = entry
-        self.objects = moved
+                del self.objects[key]
+                self.objects[f"column {table}.{new}"] = entry._replace(mentions=mentions)
+            else:
+                self.objects[key] = entry._replace(mentions=mentions, text=_renamed(entry.text, old, new))
 
     def rename(self, key: str, new: str) -> None:
         """Give an object another key."""

@@ -183,7 +183,7 @@ def _examine(context: Context) -> Examined:
     pairs: list[Pair] = []
     for series in whole.series:
         chain = [item for item in whole.of_series(series) if item.forward.runnable]
-        pairs.extend(_examine_chain(chain, fresh, stated, complete=context.base is not None or not below))
+        pairs.extend(_examine_chain(chain, fresh, stated, complete=context.base is not None))
     _add_outcomes(pairs, context)
     return Examined(tuple(pairs), whole, fresh, edited, reason)
 
@@ -226,7 +226,7 @@ def _examine_chain(
             }
             pair.made = frozenset(made)
             if dialect is not None:
-                pair.faults = tuple(_faults(item, dialect))
+                pair.faults = tuple(_faults(pair, dialect))
                 _undo(pair, dialect)
             yield pair
         elif dialect is not None and after.troubles:
@@ -236,10 +236,11 @@ def _examine_chain(
         shadow = after
 
 
-def _faults(item: Migration, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
-    for script in (item.forward, item.rollback):
+def _faults(pair: Pair, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
+    item = pair.migration
+    for script, read in ((item.forward, pair.forward), (item.rollback, pair.back)):
         for part in (script.parts or (script,)) if script is not None else ():
-            fault = fault_of(part, dialect)
+            fault = fault_of(part, dialect, None if script is not None and script.parts else read)
             if fault is not None:
                 yield part.path, fault.line + part.line - 1, fault.words
 

@@ -30,9 +30,9 @@ def exact_parser() -> bool:
     return find_spec("postgast") is not None
 
 
-def fault_of(script: MigrationScript, dialect: Dialect) -> Fault | None:
-    """The first thing in a script that does not parse, None if all does as far as can be told."""
-    read = read_script(script.sql, dialect)
+def fault_of(script: MigrationScript, dialect: Dialect, known: Script | None = None) -> Fault | None:
+    """The first thing in a script that does not parse, None if all does; `known` is the script as it was read."""
+    read = known or read_script(script.sql, dialect)
     if read.unclosed_line is not None:
         return Fault(read.unclosed_line, "A string, a quoted name or a comment that begins here never ends.")
     if dialect == "sqlite":
