@@ -1,27 +1,33 @@
 """The page of the rules shows each rule with its facts and examples, and is the same each time."""
 
+import pytest
+
 from backend_engineer.redaction import find_secrets
 from backend_engineer.rules import built_in_rules
 from backend_engineer.rules.documentation import rules_page
 
 
-def test_every_rule_stands_on_the_page_once() -> None:
-    page = rules_page()
+@pytest.fixture(scope="module")
+def page() -> str:
+    return rules_page()
+
+
+def test_every_rule_stands_on_the_page_once(page: str) -> None:
     for rule in built_in_rules():
         assert page.count(f"\n## {rule.code}: ") == 1
 
 
-def test_the_page_is_the_same_each_time() -> None:
-    assert rules_page() == rules_page()
+def test_the_page_is_the_same_each_time(page: str) -> None:
+    assert rules_page() == page
 
 
-def test_the_page_shows_no_credential() -> None:
-    assert find_secrets(rules_page(), assignments=False) == ()
+def test_the_page_shows_no_credential(page: str) -> None:
+    assert find_secrets(page, assignments=False) == ()
 
 
-def test_every_fence_of_the_page_is_closed() -> None:
+def test_every_fence_of_the_page_is_closed(page: str) -> None:
     opened = ""
-    for line in rules_page().split("\n"):
+    for line in page.split("\n"):
         if line.startswith("```"):
             fence = line[: len(line) - len(line.lstrip("`"))]
             if not opened:

@@ -75,9 +75,29 @@ def _loaded(data: dict[str, Any]) -> ApiDocument | None:
 
 
 def operations_of(context: Context) -> frozenset[tuple[str, str]] | None:
-    """Method and path template of each operation of the contract, None where no OpenAPI contract was given."""
+    """Each operation of the contract, None where no contract that can be read was given.
+
+    OpenAPI: method and path template. GraphQL: `QUERY`, `MUTATION` or `SUBSCRIPTION` and the field's name.
+    """
     read = contract_openapi(context)
-    return None if read is None else frozenset((item.method, item.template) for item in read.operations)
+    if read is not None:
+        return frozenset((item.method, item.template) for item in read.operations)
+    given = contract(context)
+    if given is None or given.kind != "graphql":
+        return None
+    sdl = str(given.document)
+    fields: frozenset[tuple[str, str]] | None = context.shared("contracts.fields", lambda: _fields(sdl))
+    return fields
+
+
+def _fields(sdl: str) -> frozenset[tuple[str, str]] | None:
+    from backend_engineer.apis import graphql_operations
+
+    try:
+        words = (item.split(" ", 1) for item in graphql_operations(sdl))
+        return frozenset((kind.upper(), name) for kind, name in words)
+    except BackendEngineerError:
+        return None
 
 
 def emitted_openapi(context: Context) -> Emitted | None:

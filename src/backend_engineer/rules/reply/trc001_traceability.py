@@ -20,7 +20,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silen
 
 __all__ = ["RULE"]
 
-_ENDPOINT = re.compile(r"(?P<method>[A-Za-z]+) +(?P<path>/\S*)\Z")
+_ENDPOINT = re.compile(r"(?P<method>[A-Za-z]+) +(?P<path>\S+)\Z")
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -109,6 +109,13 @@ RULE = Rule(
             reply=sample_reply(), inputs=_contract("/users/{user}"), note="the endpoint is in the contract"
         ),
         Example(reply=sample_reply(plan={**PLAN, "traceability": []}), note="no endpoint is touched"),
+        Example(
+            reply=sample_reply(
+                plan={**PLAN, "traceability": [{**PLAN["traceability"][0], "endpoint": "query user"}]}
+            ),
+            inputs={"api_contract": {"kind": "graphql", "document": "type Query {\n  user: String\n}\n"}},
+            note="a field of a GraphQL contract",
+        ),
     ),
     invalid=(
         Example(
