@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend_engineer.clients import Client, Message, ModelRequest, Preset, reply_schema
+from backend_engineer.clients import AsyncClient, Client, Message, ModelRequest, Preset, reply_schema
 from backend_engineer.clients.settling import marked_pieces
 from backend_engineer.contract import Parameters, ReasoningEffort, Verbosity
 from backend_engineer.errors import UsageError
@@ -257,3 +258,10 @@ def test_a_server_without_a_row_is_described_by_a_row_of_the_caller() -> None:
     plan = Client("m", own).plan(request(max_output_tokens=5))
     assert plan.body["max_new_tokens"] == 5
     assert "stream_options" not in plan.body
+
+
+def test_an_http_client_of_the_other_kind_is_named() -> None:
+    with httpx.Client() as synchronous, pytest.raises(UsageError, match="other kind"):
+        AsyncClient("m", http=synchronous)
+    with pytest.raises(UsageError, match="other kind"):
+        Client("m", http=httpx.AsyncClient())

@@ -279,9 +279,12 @@ class Call:
         return words.replace(self._secret, "***") if self._secret else words
 
 
+_decode = json.JSONDecoder().decode
+
+
 def _payload(data: str) -> dict[str, Any]:
     try:
-        payload = json.loads(data)
+        payload = _decode(data)
     except (ValueError, RecursionError):
         raise ProtocolViolation("The server sent malformed JSON.") from None
     if not isinstance(payload, dict):

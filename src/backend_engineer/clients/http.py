@@ -16,7 +16,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator, 
 from contextlib import aclosing, closing
 from threading import Lock
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 
@@ -27,7 +27,7 @@ from backend_engineer.clients.profiles import ModelProfile
 from backend_engineer.clients.protocol import ModelEvent, ModelRequest
 from backend_engineer.clients.settings import CallPlan, ExtraBody, Settings, Timeouts
 from backend_engineer.clients.sse import StreamLimits
-from backend_engineer.clients.telemetry import Telemetry, Watch
+from backend_engineer.clients.telemetry import PIECES, Telemetry, Watch
 from backend_engineer.errors import AuthenticationFailed, UsageError
 
 __all__ = ["AsyncClient", "Client"]
@@ -37,6 +37,8 @@ _NO_LIMIT = httpx.Limits(max_connections=None, max_keepalive_connections=20)
 
 class _Configured:
     """What both clients share: their settings, `plan`, and the reading of the HTTP library's errors."""
+
+    _asynchronous: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -81,6 +83,9 @@ class _Configured:
         self._http = http
         self._opening = Lock()
         self._library = _library_of(http) if http is not None else httpx
+        if http is not None and hasattr(http, "aclose") is not self._asynchronous:
+            wanted = "AsyncClient" if self._asynchronous else "Client"
+            raise UsageError("`http` is of the other kind.", hint=f"Pass the library's {wanted}.")
 
     @property
     def profile(self) -> str:
@@ -147,8 +152,8 @@ class _Configured:
 class Client(_Configured):
     """A synchronous client of one model: `stream` yields its events, and nothing but usage errors is raised.
 
-    Faults of the provider and the wire arrive as an `error` event. Threads may share it. Whoever stops reading early closes the
-    iterator, which closes the connection.
+    Faults of the provider and the wire arrive as an `error` event. Threads may share a client. Whoever stops
+    reading early closes the iterator, which closes the connection.
     """
 
     def stream(self, request: ModelRequest, /) -> Iterator[ModelEvent]:
@@ -161,7 +166,8 @@ class Client(_Configured):
         try:
             with closing(self._carry(call)) as events:
                 for event in events:
-                    watch.saw(event)
+                    if event.kind not in PIECES:
+                        watch.saw(event)
                     yield event
         finally:
             watch.finish(time.monotonic())
@@ -210,6 +216,7 @@ class AsyncClient(_Configured):
     Whoever stops reading early wraps it in `contextlib.aclosing`.
     """
 
+    _asynchronous: ClassVar[bool] = True
     _loop: asyncio.AbstractEventLoop | None = None
 
     async def stream(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
@@ -222,7 +229,8 @@ class AsyncClient(_Configured):
         try:
             async with aclosing(self._carry(call)) as events:
                 async for event in events:
-                    watch.saw(event)
+                    if event.kind not in PIECES:
+                        watch.saw(event)
                     yield event
         finally:
             watch.finish(time.monotonic())

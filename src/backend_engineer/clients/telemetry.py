@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from backend_engineer.clients.call import Call
 from backend_engineer.clients.protocol import ModelEvent
 
-__all__ = ["ATTRIBUTES", "CONVENTIONS", "Telemetry", "Watch"]
+__all__ = ["ATTRIBUTES", "CONVENTIONS", "PIECES", "Telemetry", "Watch"]
 
 CONVENTIONS = "semantic-conventions-genai 0.1.0"
 
@@ -49,7 +49,8 @@ ATTRIBUTES: dict[str, str] = {
 
 _PROVIDERS = {"openai": "openai", "openai-chat": "openai", "anthropic": "anthropic"}
 
-_TERMINAL = frozenset({"end", "error"})
+PIECES = frozenset({"text", "reasoning"})
+"""The events that are not watched: they are many, and say nothing about the call."""
 
 _log = logging.getLogger("backend_engineer.clients")
 
@@ -81,7 +82,7 @@ class Watch:
         if self._first is None:
             self._first = time.monotonic()
             self._heard = event
-        if event.kind in _TERMINAL:
+        if event.kind != "start":
             self._last = event
 
     def finish(self, now: float) -> None:
