@@ -91,7 +91,7 @@ HOSTILE: dict[str, Callable[[int], str]] = {
     "backticks": lambda size: "`" * size,
     "openers": lambda size: "```a\n" * (size // 5),
     "one line": lambda size: "x" * size,
-    "headers": lambda size: "```\n" + "".join(f"// file: a{i:06d}\n" for i in range(size // 17)),
+    "headers": lambda size: "```\n" + "".join(f"// file: src/m{i:06d}.ts\n" for i in range(size // 24)),
     "list prefixes": lambda size: ("- " * 2000 + "x\n") * max(1, size // 4002),
 }
 MORE_HOSTILE: dict[str, Callable[[int], str]] = {

@@ -62,7 +62,7 @@ _CODE: Final = frozenset(
         r"\w+", "py ts tsx js jsx mjs cjs mts go java kt rb rs cs php scala swift ex exs c h cc cpp lua"
     )
 )
-_SPLIT_WORDS: Final = re.compile(r"[_\-. ]+|(?<=[a-z0-9])(?=[A-Z])")
+_LAST_WORD: Final = re.compile(r"(?:[A-Z]+|[A-Z]?[a-z]+)[0-9]*\Z")
 
 
 class _Folders(NamedTuple):
@@ -167,7 +167,8 @@ def _by_path(path: str) -> Section | None:
     if found is not None:
         return found
     if kind in _CODE:
-        word = _SPLIT_WORDS.split(name.partition(".")[0])[-1].lower()
+        match = _LAST_WORD.search(name.partition(".")[0])
+        word = match[0].lower() if match is not None else ""
         by_stem = _SUFFIX.get(word) or _SUFFIX.get(word.removesuffix("s"))
         if by_stem is not None:
             return by_stem

@@ -122,7 +122,7 @@ class Scanner(Inside):
         if self.buf or self.state != BLOCK or block is None or block.needle in text or MID_NEEDLE in text:
             return False
         content = block.content
-        if block.unindent is not None or block.splitter or content.path is None:
+        if block.unindent is not None or block.splitter or content.path is None or content.overflowed:
             return False
         if content.size + len(text) > self.limits.file or len(text) > self.limits.line or text[-1] != "\n":
             return False
