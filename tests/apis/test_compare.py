@@ -326,6 +326,21 @@ def test_unions_of_unions_of_unions_are_compared(document: Data) -> None:
     assert _found(document, emitted) == [("changed", "/components/schemas/U60")]
 
 
+def test_a_change_inside_a_branch_that_many_unions_share_is_one_difference(document: Data) -> None:
+    schemas = document["components"]["schemas"]
+    for number in range(12):
+        others = [{"$ref": f"#/components/schemas/B{(number + step) % 12}"} for step in range(1, 5)]
+        kind = {"type": "string", "enum": [str(number)]}
+        schemas[f"B{number}"] = {"type": "object", "properties": {"kind": kind, "next": {"oneOf": others}}}
+    schemas["Page"]["properties"]["any"] = {
+        "oneOf": [{"$ref": f"#/components/schemas/B{n}"} for n in range(12)]
+    }
+    emitted = copy.deepcopy(document)
+    del emitted["components"]["schemas"]["B7"]["properties"]["kind"]
+    emitted["components"]["schemas"]["Page"]["properties"]["any"]["oneOf"].reverse()
+    assert _found(document, emitted) == [("missing", "/components/schemas/B7/properties/kind")]
+
+
 def test_callbacks_and_webhooks_are_compared(newer: Data) -> None:
     call = {"{$request.body#/url}": {"post": {"responses": {"200": {"description": "x"}}}}}
     newer["paths"]["/users"]["post"]["callbacks"] = {"made": call}

@@ -39,7 +39,8 @@ class SchemaComparison:
 
     def finish(self) -> None:
         """Compare all that waits, and what it leads to."""
-        while self.waiting:
+        # A trial of two branches, which only asks whether they are the same, is over at the first difference.
+        while self.waiting and not (self.depth and self.found.found):
             left, right, where = self.waiting.popleft()
             pair = (self._target(self.contract, left), self._target(self.emitted, right))
             if pair not in self.seen:
@@ -151,17 +152,18 @@ class SchemaComparison:
     def _union(
         self, keyword: str, ours: list[Place], theirs: list[Place], pointer: str, other: str, where: str
     ) -> None:
-        """Branches in any order: those that look the same are paired, and so is one left on each side.
+        """Branches in any order: first those that are the same are paired, then those that look alike.
 
         How branches are paired only decides how a difference is worded: each pair is compared in full.
         """
         left, right = list(ours), list(theirs)
-        for place in ours:
-            match = next((item for item in self._candidates(place, right) if self._same(place, item)), None)
-            if match is not None:
-                left.remove(place)
-                right.remove(match)
-                self.add(place, match, f"{where}, a branch of `{keyword}`")
+        for alike in (self._same, self._namesake, self._lookalike):
+            for place in tuple(left):
+                match = next((item for item in self._candidates(place, right) if alike(place, item)), None)
+                if match is not None:
+                    left.remove(place)
+                    right.remove(match)
+                    self.add(place, match, f"{where}, a branch of `{keyword}`")
         if len(left) == 1 and len(right) == 1:
             self.add(left[0], right[0], f"{where}, a branch of `{keyword}`")
             return
@@ -169,6 +171,13 @@ class SchemaComparison:
             self.found.missing(place[1], where, f"a branch of `{keyword}`")
         for place in right:
             self.found.surplus(place[1], where, f"a branch of `{keyword}`")
+
+    def _namesake(self, left: Place, right: Place) -> bool:
+        target = self._target(self.contract, left)
+        return target.startswith("/components/") and target == self._target(self.emitted, right)
+
+    def _lookalike(self, left: Place, right: Place) -> bool:
+        return _outline(self.contract, left) == _outline(self.emitted, right)
 
     def _candidates(self, place: Place, others: list[Place]) -> list[Place]:
         """Branches to try, those under the same name or at the same position first."""
