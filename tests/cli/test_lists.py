@@ -24,7 +24,7 @@ def test_clauses_can_be_chosen_by_id_and_by_subject(cli: Callable[..., Any]) -> 
 
 
 def test_the_contract_can_be_printed_as_an_agent_file(cli: Callable[..., Any]) -> None:
-    shown = cli("clauses", "--agent-file")
+    shown = cli("agent-file")
     assert shown.out.startswith("---\nmode: agent\n---\n")
     assert all(f"({clause})" in shown.out for clause in ("CONS-02", "MIGR-01", "OUTF-01"))
 

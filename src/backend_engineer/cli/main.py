@@ -14,9 +14,12 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple, NoReturn, Protocol, cast
 
+from backend_engineer import __version__
 from backend_engineer.cli.console import Console
 from backend_engineer.cli.exit_codes import ExitCode
+from backend_engineer.cli.questions import show_clarification
 from backend_engineer.errors import BackendEngineerError, ClientError, IncompleteInputs, InputError
+from backend_engineer.reporting.escaping import for_terminal
 
 __all__ = ["COMMANDS", "build_parser", "main"]
 
@@ -51,6 +54,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("explain", "explain", "explain one rule or one clause"),
     Command("clauses", "clauses", "list the clauses of the contract"),
     Command("schema", "schema", "print a published JSON Schema"),
+    Command("agent-file", "agent_file", "print the contract as an agent file"),
 )
 
 _NOTES = """exit codes:
@@ -124,8 +128,6 @@ def _run(given: list[str], console: Console) -> int:
 
 def build_parser(given: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[str, CommandModule]]:
     """The parser for these words: every command has its line in the help, and the one meant its arguments."""
-    from backend_engineer import __version__
-
     parser = _Parser(
         prog="backend-engineer",
         description="The backend-engineer stage of a delivery pipeline.",
@@ -153,8 +155,6 @@ def build_parser(given: Sequence[str]) -> tuple[argparse.ArgumentParser, dict[st
 def _tell(error: BackendEngineerError, console: Console, *, as_json: bool) -> None:
     """An error as two labelled lines, or as JSON; a clarification with all its questions."""
     if isinstance(error, IncompleteInputs):
-        from backend_engineer.cli.questions import show_clarification
-
         show_clarification(error.clarification, console, as_json=as_json)
         return
     hint = error.hint or next(text for kind, text in _HINTS if isinstance(error, kind))
@@ -174,8 +174,6 @@ _HINTS: tuple[tuple[type[BackendEngineerError], str], ...] = (
 
 
 def _complain(console: Console, message: str, hint: str) -> None:
-    from backend_engineer.reporting.escaping import for_terminal
-
     console.complain(
         f"Error: {for_terminal(message)}" + (f"\nWhat to do: {for_terminal(hint)}" if hint else "")
     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from backend_engineer.contract import IDENTITY, SEVERITIES, Category, Severity
 from backend_engineer.outputs import Finding, Report
+from backend_engineer.rules.registry import built_in_rules
 from backend_engineer.rules.rule import Rule
 
 __all__ = ["PROJECT", "Entry", "RuleCard", "entries", "rule_cards", "worst_severity"]
@@ -85,7 +86,7 @@ def _unique(finding: Finding, taken: set[str]) -> str:
 
 def rule_cards(report: Report, rules: Iterable[Rule] | None = None) -> dict[str, RuleCard]:
     """A card for every code in the report, in order of first mention: rules that served, then findings' own."""
-    known = {rule.code: rule for rule in (built_in() if rules is None else rules)}
+    known = {rule.code: rule for rule in (built_in_rules() if rules is None else rules)}
     cards: dict[str, RuleCard] = {}
     for code in dict.fromkeys(code for row in report.verdicts for code in row.rules):
         if code in known:
@@ -94,13 +95,6 @@ def rule_cards(report: Report, rules: Iterable[Rule] | None = None) -> dict[str,
         if entry.code not in cards:
             cards[entry.code] = _card(known[entry.code]) if entry.code in known else _bare(entry)
     return cards
-
-
-def built_in() -> tuple[Rule, ...]:
-    """The library's own rules."""
-    from backend_engineer.rules.registry import built_in_rules
-
-    return built_in_rules()
 
 
 def _card(rule: Rule) -> RuleCard:

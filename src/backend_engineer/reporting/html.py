@@ -7,15 +7,13 @@ Must never know: where the page is shown.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backend_engineer.contract import Verdict
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.escaping import for_terminal
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 __all__ = ["to_html"]
 
@@ -31,8 +29,6 @@ _TONES = {
 
 @cache
 def _environment() -> Environment:
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
     environment = Environment(
         loader=PackageLoader("backend_engineer.reporting", "templates"),
         autoescape=True,

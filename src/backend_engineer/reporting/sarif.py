@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from backend_engineer import __version__
 from backend_engineer.contract import IDENTITY, SEVERITIES, Category
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.documents import spell
@@ -42,7 +43,7 @@ def to_sarif(
                 "version": IDENTITY.version,
                 "informationUri": f"urn:{PROJECT}:tool",
                 "rules": [_rule(card, ranks.get(card.code)) for card in cards.values()],
-                "properties": {"libraryVersion": library_version or _library_version()},
+                "properties": {"libraryVersion": library_version or __version__},
             }
         },
         "automationDetails": {"id": f"{PROJECT}/"},
@@ -58,12 +59,6 @@ def to_sarif(
         },
     }
     return spell({"$schema": SARIF_SCHEMA, "version": "2.1.0", "runs": [run]})
-
-
-def _library_version() -> str:
-    from backend_engineer import __version__
-
-    return __version__
 
 
 def _worst_by_code(found: tuple[Entry, ...]) -> dict[str, int]:

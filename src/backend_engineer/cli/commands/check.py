@@ -23,6 +23,7 @@ from backend_engineer.parsing import Reply
 from backend_engineer.rules import check
 from backend_engineer.rules.baseline import Baseline, baseline_of, read_baseline
 from backend_engineer.rules.configuration import Configuration
+from backend_engineer.verification import LocalRunner, verify_commands, verify_migrations
 from backend_engineer.workspace import SourceTree
 
 __all__ = ["act", "configure"]
@@ -220,12 +221,8 @@ def _verified(
     reports: list[MigrationReport | CommandReport] = []
     spec = inputs.tech_spec if inputs is not None else None
     if arguments.run_migrations is not None:
-        from backend_engineer.verification import verify_migrations
-
         reports.append(verify_migrations(change, arguments.run_migrations or spec, base=base))
     if arguments.run_commands:
-        from backend_engineer.verification import LocalRunner, verify_commands
-
         if spec is None or isinstance(spec.commands, NotApplicable):
             raise UsageError(
                 "--run-commands needs to know the commands.",

@@ -21,17 +21,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument("clauses", metavar="CLAUSE", nargs="*", help="ids to show (default: all)")
     parser.add_argument("--subject", choices=[str(item) for item in Subject], help="only clauses about this")
-    parser.add_argument("--agent-file", action="store_true", help="print the whole contract as an agent file")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Print the clauses."""
-    if arguments.agent_file:
-        from backend_engineer.prompts import write_agent_file
-
-        console.say(write_agent_file())
-        return ExitCode.OK
     rows = [clause(name.upper()) for name in arguments.clauses] or list(CLAUSES.values())
     if arguments.subject:
         rows = [row for row in rows if row.subject == arguments.subject]

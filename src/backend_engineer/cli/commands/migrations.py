@@ -16,9 +16,11 @@ from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.exports import FORMATS
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict
+from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.escaping import one_line
 from backend_engineer.reporting.junit import migrations_to_junit
 from backend_engineer.reporting.pair_findings import report_of
+from backend_engineer.verification import LocalRunner, verify_migrations
 
 __all__ = ["act", "configure"]
 
@@ -58,8 +60,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def act(arguments: argparse.Namespace, console: Console) -> int:
     """Run the pairs, and say how each ended."""
-    from backend_engineer.verification import LocalRunner, verify_migrations
-
     folder = Path(arguments.folder)
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.", hint="Name the folder of the migrations.")
@@ -90,8 +90,6 @@ def _progress(pair: PairOutcome) -> str:
 def _emit(report: MigrationReport, name: str, output: str | None, console: Console) -> None:
     if name == "json":
         if output:
-            from backend_engineer.reporting.documents import spell
-
             write_text(output, spell(_data(report)))
         else:
             console.say_json(_data(report))

@@ -16,11 +16,14 @@ from backend_engineer.cli.exit_codes import of_result
 from backend_engineer.cli.exports import FORMATS, write_report
 from backend_engineer.cli.results import result_lines
 from backend_engineer.cli.watching import Watcher
-from backend_engineer.clients import ModelClient
+from backend_engineer.clients import PRESETS, Client, ModelClient
+from backend_engineer.clients.replay import ReplayClient
 from backend_engineer.contract import Parameters, ReasoningEffort, Status, Verbosity
+from backend_engineer.drivers import run
 from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.inputs import StageInputs
 from backend_engineer.outputs import Plan, RunRecord, StageResult
+from backend_engineer.verification import LocalRunner
 from backend_engineer.workspace import SourceTree, write_change
 
 __all__ = ["act", "configure"]
@@ -50,8 +53,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _model(group: argparse._ArgumentGroup) -> None:
-    from backend_engineer.clients import PRESETS
-
     group.add_argument("--preset", choices=sorted(PRESETS), help="the server that is called")
     group.add_argument("--model", metavar="NAME", help="the model, as the server names it")
     group.add_argument("--base-url", metavar="URL", help="where the server is, if elsewhere")
@@ -133,9 +134,6 @@ def _target(arguments: argparse.Namespace) -> str | None:
 def _run(
     arguments: argparse.Namespace, console: Console, inputs: StageInputs, tree: SourceTree | None
 ) -> StageResult:
-    from backend_engineer.drivers import run
-    from backend_engineer.verification import LocalRunner
-
     return run(
         inputs,
         client=_client(arguments, console),
@@ -158,8 +156,6 @@ def _run(
 
 def _client(arguments: argparse.Namespace, console: Console) -> ModelClient:
     if arguments.replay:
-        from backend_engineer.clients.replay import ReplayClient
-
         client = ReplayClient(_record(arguments.replay))
         console.complain(
             f"Client: replay of a record, {client.label or 'without a label'}; no model is called."
@@ -169,8 +165,6 @@ def _client(arguments: argparse.Namespace, console: Console) -> ModelClient:
         raise UsageError(
             "No model was named.", hint="Pass --preset and --model, or --replay FILE with a record of a run."
         )
-    from backend_engineer.clients import Client
-
     console.complain(f"Client: {arguments.preset}, model {arguments.model}.")
     return Client(arguments.model, arguments.preset, base_url=arguments.base_url)
 
