@@ -53,6 +53,8 @@ PIECES = frozenset({"text", "reasoning"})
 """The events that are not watched: they are many, and say nothing about the call."""
 
 _log = logging.getLogger("backend_engineer.clients")
+# Without a handler of the application `logging` would print warnings to stderr by itself.
+_log.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, slots=True)
