@@ -50,6 +50,7 @@ _TEST_NAME: Final = re.compile(
     r"(?:^test_[^/]*\.(?:py|rb|exs|php)|[^/]*_test\.(?:go|py|rb|exs|dart|cc|cpp)|[^/]*_spec\.rb"
     r"|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
 )
+_TEST_WORDS: Final = re.compile(r"est|pec|IT\.|\.cy\.|e2e")
 _MIGRATION_NAME: Final = re.compile(
     r"(?:[0-9][^/]*\.(?:up|down)\.(?:sql|js|ts)|[VUR][0-9._]*__[^/]*\.sql|[0-9]{4,}[-_][^/]*\.sql)\Z"
 )
@@ -94,7 +95,10 @@ def is_test_path(path: str) -> bool:
 
 
 def _is_test_name(name: str) -> bool:
-    return _TEST_NAME.match(name) is not None or _NAME.get(name) is Section.TESTS
+    if _NAME.get(name) is Section.TESTS:
+        return True
+    # A quick look first: most names hold none of the words that the pattern can match.
+    return _TEST_WORDS.search(name) is not None and _TEST_NAME.match(name) is not None
 
 
 def is_migration_path(path: str) -> bool:
@@ -118,7 +122,7 @@ def is_rollback_path(path: str) -> bool:
 def _in_migrations(told: _Folders, name: str) -> bool:
     if told.migrations or _NAME.get(name) is Section.MIGRATIONS:
         return True
-    if not name.endswith((".sql", ".js", ".ts")):
+    if not name.endswith(".sql") and ".up." not in name and ".down." not in name:
         return False
     return (told.sqitch and name.endswith(".sql")) or _MIGRATION_NAME.match(name) is not None
 
@@ -159,11 +163,11 @@ def _by_path(path: str) -> Section | None:
         return _STEM.get(name.lower()) or told.section
     if told.tests or _is_test_name(name):
         return Section.TESTS
-    if _in_migrations(told, name):
+    if told.migrations or _in_migrations(told, name):
         return Section.MIGRATIONS
     stem, _, ending = name.lower().partition(".")
     role, _, kind = ending.rpartition(".")
-    found = _ROLE.get(role) or _NAME.get(name.lower()) or _STEM.get(stem)
+    found = (_ROLE.get(role) if role else None) or _NAME.get(name.lower()) or _STEM.get(stem)
     if found is not None:
         return found
     if kind in _CODE:
