@@ -139,3 +139,10 @@ def test_any_shuffle_of_patch_lines_parses_or_is_refused_by_name(lines: list[str
     with suppress(BadPatch):
         for patch in parse_patch("".join(lines)):
             assert isinstance(apply_patch(patch, "a\nb\nc\n"), str)
+
+
+def test_long_files_of_equal_lines_are_compared_quickly_and_exactly() -> None:
+    old = "".join(f"{i % 3}\n" for i in range(6_000))
+    new = "".join(f"{i % 4}\n" for i in range(6_000))
+    (patch,) = parse_patch(make_diff(old, new, "x"))
+    assert apply_patch(patch, old) == new

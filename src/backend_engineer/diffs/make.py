@@ -7,7 +7,9 @@ Must never know: file systems, git itself, where the texts come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -18,7 +20,12 @@ __all__ = ["changed_ranges", "make_diff"]
 _NO_NEWLINE: Final = "\n\\ No newline at end of file\n"
 _NEEDS_QUOTES: Final = re.compile('["\\\\\x00-\x1f\x7f]')
 _NAMED: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
+_EXACT: Final = 1_000_000
 _Block = tuple[int, int, int, int]
+_MODERATE: Final = 1_000_000
+"""Lines times lines up to which two texts are compared at once."""
+_LARGE: Final = 25_000_000
+"""Lines times lines beyond which a region without a unique line counts as replaced."""
 
 
 def _differences(old: list[str], new: list[str]) -> list[_Block]:
@@ -30,7 +37,10 @@ def _differences(old: list[str], new: list[str]) -> list[_Block]:
     tail = 0
     while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
         tail += 1
-    matcher = SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
+    # Lines that stand everywhere make an exact comparison quadratic; beyond a size they are passed over,
+    # which costs a longer diff and nothing else.
+    matcher = SequenceMatcher(None, mine, theirs, autojunk=len(mine) * len(theirs) > _EXACT)
     return [
         (a1 + head, a2 + head, b1 + head, b2 + head)
         for tag, a1, a2, b1, b2 in matcher.get_opcodes()
