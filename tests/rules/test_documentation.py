@@ -2,9 +2,10 @@
 
 import pytest
 
+from backend_engineer.outputs import Change, FileChange
 from backend_engineer.redaction import find_secrets
 from backend_engineer.rules import built_in_rules
-from backend_engineer.rules.documentation import rules_page
+from backend_engineer.rules.documentation import OWN_RULE, rules_page
 
 
 @pytest.fixture(scope="module")
@@ -35,3 +36,11 @@ def test_every_fence_of_the_page_is_closed(page: str) -> None:
             elif line == opened:
                 opened = ""
     assert opened == ""
+
+
+def test_the_own_rule_of_the_page_runs_as_it_stands(page: str) -> None:
+    assert OWN_RULE in page
+    names = {"change": Change((FileChange("docs/a.md", "# A\n\nTODO: more\n"),))}
+    exec(OWN_RULE, names)
+    (finding,) = [item for item in names["report"].findings if item.code == "OWN001"]
+    assert (finding.where.path, finding.where.lines, finding.violates) == ("docs/a.md", "3", True)

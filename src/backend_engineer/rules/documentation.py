@@ -18,7 +18,7 @@ from backend_engineer.redaction import redact
 from backend_engineer.rules.registry import FAMILIES, built_in_rules
 from backend_engineer.rules.rule import Example, Rule
 
-__all__ = ["example_text", "rule_lines", "rules_page"]
+__all__ = ["OWN_RULE", "example_text", "rule_lines", "rules_page"]
 
 _LONG = 30
 _HEAD = 12
@@ -35,14 +35,53 @@ severity blocker, critical and major violate the clauses they name; minor and in
 
 A finding is set aside by a comment on its line or the line before, `backend-engineer: allow CODE until
 2027-01-31 because REASON` (`until` may be left out), or by a table of the configuration; see `docs/cli.md`. In
-a reply such a comment counts only where the base already holds it."""
+a reply such a comment counts only where the base already holds it.
+
+## How verdicts come about
+
+Every clause whose subject (reply, change, inputs, run) is in the call gets one verdict; the worst answer stands:
+`violated`, `not checked`, `needs review`, `attested`, `held`, `not applicable`. A clause made of others takes the
+worst of theirs. An attestation counts when its quote stands at its lines; it also answers a heuristic that
+cannot tell. A rule that shows a clause needs no attestation, one that merely found nothing does. What a rule
+lacks (a base, a document, an extra, a report) and a rule that breaks down leave their clauses `not checked`, and
+so does leaving a rule out. A finding that was set aside, or that a baseline knows, leaves `needs review`.
+
+## A rule of your own
+
+```python
+OWN_RULE
+```
+
+`rules=[no_todo]` runs it alone and answers for its clauses; a code such as `"CAP001"` stands for a built-in
+rule. `select=`, `ignore=` and `waive=` narrow a call by codes, clauses, or beginnings of them."""
+
+OWN_RULE = """from backend_engineer import Rule, check
+from backend_engineer.contract import Category, Severity
+from backend_engineer.rules import Hit, built_in_rules
+
+
+def find_todos(context):
+    for file in context.change:
+        for number, line in enumerate((file.content or "").splitlines(), start=1):
+            if "TODO" in line:
+                yield Hit(file.path, line.strip(), (number, number))
+
+
+no_todo = Rule(
+    code="OWN001", title="A TODO is left", clauses=("PURP-01",), severity=Severity.MAJOR, category=Category.PLAN,
+    reason="It is not done.", recommendation="Do it.", check=find_todos, line_rule=True,
+)
+report = check(change, rules=[*built_in_rules(), no_todo])"""
+"""The example of the page; a test runs it."""
 
 
 def rules_page() -> str:
     """The whole page: a table of all rules, then each rule with its examples."""
     rules = built_in_rules()
     lines = [
-        _OPENING,
+        _OPENING.replace("OWN_RULE", OWN_RULE),
+        "",
+        "## All rules",
         "",
         f"There are {len(rules)} rules.",
         "",
@@ -56,7 +95,7 @@ def rules_page() -> str:
         )
     families = {rule.code: family for family in FAMILIES for rule in _family(family)}
     for family, group in groupby(rules, key=lambda rule: families[rule.code]):
-        lines += ["", f"# Family: {family}"]
+        lines += ["", f"# {family.capitalize()}"]
         for rule in group:
             lines += ["", *rule_lines(rule)]
     return "\n".join(lines) + "\n"
