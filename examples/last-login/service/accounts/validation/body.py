@@ -16,7 +16,7 @@ def json_object(body: bytes, allowed: frozenset[str]) -> dict[str, Any]:
         raise ApiError(413, "BODY_TOO_LARGE", "The body is larger than the API takes.")
     try:
         data = json.loads(body.decode("utf-8"))
-    except (UnicodeDecodeError, ValueError):
+    except (UnicodeDecodeError, ValueError, RecursionError):
         raise ApiError(400, "MALFORMED_JSON", "The body is not JSON in UTF-8.") from None
     if not isinstance(data, dict):
         raise invalid("", "expected an object")

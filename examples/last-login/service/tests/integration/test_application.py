@@ -51,6 +51,7 @@ class ApplicationTests(unittest.TestCase):
         extra = {"email": "a@example.com", "display_name": "A", "is_admin": True}
         self.assert_refused(self.stage.call("POST", "/users", extra), 400, "VALIDATION_FAILED")
         self.assert_refused(self.stage.call("POST", "/users", b"{"), 400, "MALFORMED_JSON")
+        self.assert_refused(self.stage.call("POST", "/users", b"[" * 16_000), 400, "MALFORMED_JSON")
 
     def test_unknown_paths_and_methods_are_refused(self) -> None:
         self.assert_refused(self.stage.call("GET", "/nothing"), 404, "NOT_FOUND")
