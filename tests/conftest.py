@@ -37,5 +37,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
     report = yield
     if REQUIRED and report.skipped:
         report.outcome = "failed"
-        report.longrepr = f"{collector.nodeid}: a whole module was skipped where {', '.join(sorted(REQUIRED))} is required"
+        report.longrepr = (
+            f"{collector.nodeid}: a whole module was skipped where {', '.join(sorted(REQUIRED))} is required"
+        )
     return report

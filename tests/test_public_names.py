@@ -12,13 +12,50 @@ import backend_engineer
 
 ROOT = Path(__file__).resolve().parent.parent
 
-DESIGNED = """
-StageInputs TechSpec APIContract DataModel SecurityPolicy PerfTargets OpsGuides ChangeRequest Parameters NotApplicable
-gather Clarification Gap render RenderedPrompt parse_reply ReplyParser write_reply Reply FileChange Change Section
-SourceTree change_from_directory change_from_diff change_from_git write_change check Report Finding ReviewFindings Rule
-verify_migrations verify_commands Session run arun StageResult RunRecord ModelClient AsyncModelClient
-BackendEngineerError
-""".split()
+DESIGNED = [
+    "StageInputs",
+    "TechSpec",
+    "APIContract",
+    "DataModel",
+    "SecurityPolicy",
+    "PerfTargets",
+    "OpsGuides",
+    "ChangeRequest",
+    "Parameters",
+    "NotApplicable",
+    "gather",
+    "Clarification",
+    "Gap",
+    "render",
+    "RenderedPrompt",
+    "parse_reply",
+    "ReplyParser",
+    "write_reply",
+    "Reply",
+    "FileChange",
+    "Change",
+    "Section",
+    "SourceTree",
+    "change_from_directory",
+    "change_from_diff",
+    "change_from_git",
+    "write_change",
+    "check",
+    "Report",
+    "Finding",
+    "ReviewFindings",
+    "Rule",
+    "verify_migrations",
+    "verify_commands",
+    "Session",
+    "run",
+    "arun",
+    "StageResult",
+    "RunRecord",
+    "ModelClient",
+    "AsyncModelClient",
+    "BackendEngineerError",
+]
 
 
 def test_the_public_names_are_the_designed_ones() -> None:
