@@ -7,9 +7,7 @@ Must never know: file systems, git itself, where the texts come from.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from difflib import SequenceMatcher
 from typing import Final
 
@@ -22,10 +20,6 @@ _NEEDS_QUOTES: Final = re.compile('["\\\\\x00-\x1f\x7f]')
 _NAMED: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _EXACT: Final = 1_000_000
 _Block = tuple[int, int, int, int]
-_MODERATE: Final = 1_000_000
-"""Lines times lines up to which two texts are compared at once."""
-_LARGE: Final = 25_000_000
-"""Lines times lines beyond which a region without a unique line counts as replaced."""
 
 
 def _differences(old: list[str], new: list[str]) -> list[_Block]:
