@@ -50,7 +50,7 @@ _CHECKS = (
 def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Each table's columns and its rows as text; at most some hundreds a table."""
     with link.cursor() as cursor:
-        tables = [row[1] for row in cursor.execute(_TABLES).fetchall()]
+        tables = [row[1] for row in cursor.execute(_TABLES, prepare=True).fetchall()]
         tables = [name for name in tables if _last(name) not in ignore]
         if not tables:
             return {}
@@ -75,6 +75,7 @@ def _column_names(cursor: Any, tables: list[str]) -> dict[str, list[str]]:
         "WHERE a.attnum > 0 AND NOT a.attisdropped AND format('%%I.%%I', n.nspname, c.relname) = ANY(%s) "
         "ORDER BY a.attrelid, a.attnum",
         (tables,),
+        prepare=True,
     ).fetchall()
     for table, column in rows:
         found.setdefault(table, []).append(column)
@@ -166,12 +167,12 @@ class Seeder:
 
 
 def _read_tables(cursor: Any) -> list[_Table]:
-    rows = cursor.execute(_TABLES).fetchall()
+    rows = cursor.execute(_TABLES, prepare=True).fetchall()
     ids = [row[0] for row in rows]
     tables = {oid: _Table(name, []) for oid, name in rows}
     if not ids:
         return []
-    for found in cursor.execute(_COLUMNS, (ids,)).fetchall():
+    for found in cursor.execute(_COLUMNS, (ids,), prepare=True).fetchall():
         modifier = found[7]
         length = modifier - 4 if found[11] in ("varchar", "bpchar") and modifier > 4 else None
         tables[found[0]].columns.append(
@@ -189,11 +190,11 @@ def _read_tables(cursor: Any) -> list[_Table]:
                 found[13],
             )
         )
-    for relation, own, parent, _, name, columns in cursor.execute(_KEYS, (ids,)).fetchall():
+    for relation, own, parent, _, name, columns in cursor.execute(_KEYS, (ids,), prepare=True).fetchall():
         tables[relation].keys.append((own, name, columns))
         if parent != relation:
             tables[relation].parents.add(parent)
-    for relation, text in cursor.execute(_CHECKS, (ids,)).fetchall():
+    for relation, text in cursor.execute(_CHECKS, (ids,), prepare=True).fetchall():
         tables[relation].checks.append(text)
     return _by_dependency(tables)
 
