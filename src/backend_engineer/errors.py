@@ -175,12 +175,12 @@ class BudgetExceeded(CallerError):
 class PromptRefused(CallerError):
     """The policy `refuse` met suspicious characters; `warnings` lists document, offset and kind."""
 
-    def __init__(self, warnings: Sequence[Any]) -> None:
+    def __init__(self, warnings: Sequence[Any], *, hint: str = "") -> None:
         self.warnings = tuple(warnings)
         first = self.warnings[0]
         super().__init__(
             f"{len(self.warnings)} suspicious passage(s) in the documents, the first: {first}.",
-            hint="Clean the document, or render with the policy 'warn'.",
+            hint=hint or "Clean the document, or render with the policy 'warn'.",
         )
 
 
