@@ -132,6 +132,19 @@ def test_a_report_that_ran_nothing_checks_nothing(change: MakeChange) -> None:
     assert verdict_of(change(SCRIPTS), report) is Verdict.NOT_CHECKED
 
 
+def test_the_worse_of_two_databases_stands(change: MakeChange) -> None:
+    reports = [ran(PairVerdict.RESTORED, verify_after="pass"), ran(PairVerdict.ROLLBACK_FAILED, message="no")]
+    report = check(change(SCRIPTS), verified=reports, rules=["EXE002"])
+    assert report.clauses["MIGR-02"] is Verdict.VIOLATED
+
+
+def test_a_foreign_report_beside_a_good_one_leaves_the_clause_unchecked(change: MakeChange) -> None:
+    reports = [ran(PairVerdict.RESTORED), ran(PairVerdict.RESTORED, {})]
+    assert (
+        check(change(SCRIPTS), verified=reports, rules=["EXE002"]).clauses["MIGR-02"] is Verdict.NOT_CHECKED
+    )
+
+
 # -- commands that were run -------------------------------------------------------------------------------
 
 

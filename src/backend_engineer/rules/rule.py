@@ -86,6 +86,16 @@ class Context:
         return next((item for item in self.verified if isinstance(item, MigrationReport)), None)
 
     @property
+    def migration_reports(self) -> tuple[MigrationReport, ...]:
+        """All reports of run migrations: one for each database, say."""
+        return tuple(item for item in self.verified if isinstance(item, MigrationReport))
+
+    @property
+    def command_reports(self) -> tuple[CommandReport, ...]:
+        """All reports of run commands."""
+        return tuple(item for item in self.verified if isinstance(item, CommandReport))
+
+    @property
     def command_report(self) -> CommandReport | None:
         """The report of run commands, if one was given."""
         return next((item for item in self.verified if isinstance(item, CommandReport)), None)

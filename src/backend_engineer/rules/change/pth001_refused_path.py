@@ -20,10 +20,12 @@ REFUSED_PATH = "refused-path"
 
 def _check(context: Context) -> Iterable[Hit]:
     for file in context.change:
-        for path in (file.path, file.previous_path):
-            problem = path_problem(path) if path is not None else None
-            if problem:
-                yield Hit(file.path, f"`{path}` is refused: {problem}.")
+        # A path that is there already is not this change's doing, and taking one away mends it.
+        if file.action == "delete" or (context.base is not None and file.path in context.base):
+            continue
+        problem = path_problem(file.path)
+        if problem:
+            yield Hit(file.path, f"`{file.path}` is refused: {problem}.")
     for item in context.reply.diagnostics if context.reply is not None else ():
         if item.code == REFUSED_PATH:
             yield Hit("", item.message)
@@ -44,6 +46,9 @@ RULE = Rule(
             note="signs that frameworks use in paths",
         ),
         Example(files={"docs/a b/Überblick.md": "# Page\n"}, note="blanks and letters of any script"),
+        Example(
+            files={"docs/aux.md": "# B\n"}, base={"docs/aux.md": "# A\n"}, note="the base has it already"
+        ),
     ),
     invalid=(
         Example(files={"../outside.md": "# Page\n"}, note="leaves the tree"),

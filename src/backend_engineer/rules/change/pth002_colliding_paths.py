@@ -23,12 +23,20 @@ _WORDS = {
 
 def _check(context: Context) -> Iterable[Hit]:
     index = PathIndex()
-    for file in context.change:
-        if file.action == "delete":
-            continue
+    added = [file for file in context.change if file.action != "delete" and not _stands(file.path, context)]
+    gone = {file.path for file in context.change if file.action == "delete"}
+    gone |= {file.previous_path for file in context.change if file.previous_path is not None}
+    for path in context.base.paths if context.base is not None and added else ():
+        if path not in gone:
+            index.add(path)
+    for file in added:
         collision = index.add(file.path)
         if collision is not None:
             yield Hit(file.path, f"`{collision.path}` and `{collision.other}`: {_WORDS[collision.kind]}.")
+
+
+def _stands(path: str, context: Context) -> bool:
+    return context.base is not None and path in context.base
 
 
 RULE = Rule(
@@ -42,10 +50,16 @@ RULE = Rule(
     check=_check,
     valid=(
         Example(files={"docs/a.md": "# A\n", "docs/b.md": "# B\n"}, note="two names"),
+        Example(
+            files={"docs/a.md": "# A\n"}, base={"docs/a.md": "# B\n", "docs/A.md": "# C\n"}, note="an old sin"
+        ),
         Example(files={"docs/a.md": "# A\n", "guides/A.md": "# A\n"}, note="two folders"),
     ),
     invalid=(
         Example(files={"docs/Page.md": "# A\n", "docs/page.md": "# B\n"}, note="only the case differs"),
+        Example(
+            files={"docs/page.md": "# A\n"}, base={"docs/Page.md": "# B\n"}, note="the base has the other one"
+        ),
         Example(files={"docs/a": "A\n", "docs/a/b.md": "# B\n"}, note="a file and a folder of one name"),
     ),
 )

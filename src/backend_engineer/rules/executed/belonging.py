@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 
-from backend_engineer.outputs import Change, MigrationReport, text_hash
+from backend_engineer.outputs import Change, MigrationReport, PairOutcome, text_hash
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context
 
-__all__ = ["change_hash", "foreign_scripts", "migrations_not_checked"]
+__all__ = ["change_hash", "foreign_scripts", "pairs_or_reasons"]
 
 
 def change_hash(change: Change) -> str:
@@ -36,11 +36,17 @@ def foreign_scripts(context: Context, report: MigrationReport) -> str | None:
     return None
 
 
-def migrations_not_checked(context: Context) -> str | None:
-    """Why the run of the migrations says nothing about this change, None if it does."""
-    report = context.migration_report
-    if report is None:
-        return "its migrations were not run; pass the report of `verify_migrations` in `verified=`"
-    if report.not_checked and not report.pairs:
-        return f"nothing was run: {report.not_checked}"
-    return foreign_scripts(context, report)
+def pairs_or_reasons(context: Context) -> tuple[list[PairOutcome], list[str]]:
+    """The pairs of every report that is about this change, and for each other report why it says nothing."""
+    reasons: list[str] = []
+    pairs: list[PairOutcome] = []
+    for report in context.migration_reports:
+        if report.not_checked and not report.pairs:
+            reasons.append(f"nothing was run: {report.not_checked}")
+        elif (reason := foreign_scripts(context, report)) is not None:
+            reasons.append(reason)
+        else:
+            pairs += report.pairs
+    if not context.migration_reports:
+        reasons.append("its migrations were not run; pass the report of `verify_migrations` in `verified=`")
+    return pairs, reasons

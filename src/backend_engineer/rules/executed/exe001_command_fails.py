@@ -23,18 +23,14 @@ _NAMES = {"tests": "tests fail", "types": "type check fails", "lint": "lint fail
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
-    report = context.command_report
-    if report is None:
-        return
-    if report.change != change_hash(context.change):
-        reason = "the command report is about another change; run the commands on this one."
-        yield Silence(Verdict.NOT_CHECKED, reason, _CLAUSES)
-        return
-    if report.not_checked and not report.outcomes:
-        yield Silence(Verdict.NOT_CHECKED, report.not_checked, _CLAUSES)
-        return
-    for item in report.outcomes:
-        yield from _about(item)
+    for report in context.command_reports:
+        if report.change != change_hash(context.change):
+            reason = "the command report is about another change; run the commands on this one."
+            yield Silence(Verdict.NOT_CHECKED, reason, _CLAUSES)
+        elif report.not_checked and not report.outcomes:
+            yield Silence(Verdict.NOT_CHECKED, report.not_checked, _CLAUSES)
+        for item in report.outcomes if report.change == change_hash(context.change) else ():
+            yield from _about(item)
 
 
 def _about(item: CommandOutcome) -> Iterable[Hit | Silence]:

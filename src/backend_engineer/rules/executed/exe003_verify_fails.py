@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
-from backend_engineer.rules.executed.belonging import migrations_not_checked
+from backend_engineer.rules.executed.belonging import pairs_or_reasons
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -22,13 +22,11 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if not files.migrations:
         yield Silence(Verdict.NOT_APPLICABLE, "the change holds no migration.")
         return
-    reason = migrations_not_checked(context)
-    report = context.migration_report
-    if reason is not None or report is None:
-        yield Silence(Verdict.NOT_CHECKED, reason or "its migrations were not run.")
-        return
+    pairs, reasons = pairs_or_reasons(context)
+    for reason in reasons:
+        yield Silence(Verdict.NOT_CHECKED, reason)
     mine = {file.path for file in files.migrations}
-    for pair in report.pairs:
+    for pair in pairs:
         if pair.forward in mine:
             yield from _about(pair)
 
