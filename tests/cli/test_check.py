@@ -353,5 +353,24 @@ def test_migrations_and_commands_are_run_when_asked_for(cli: Callable[..., Any],
     assert (verdicts["MIGR-02"], verdicts["MIGR-04"]) == ("held", "held")
 
 
+def test_codes_come_in_lists_or_one_by_one_in_any_case(
+    cli: Callable[..., Any], repository: Repository
+) -> None:
+    repository.commit({"README.md": "# App, better\n"})
+    arguments = ("check", "--repo", repository.folder, "--git", "HEAD~1", "--json")
+    one = json.loads(cli(*arguments, "--select", "cons-02,cons-04").out)["clauses"]
+    two = json.loads(cli(*arguments, "--select", "CONS-02", "--select", "CONS-04").out)["clauses"]
+    assert one == two
+    assert [row["clause"] for row in one] == ["CONS-02", "CONS-04"]
+
+
+def test_a_range_can_be_narrowed_to_paths(cli: Callable[..., Any], repository: Repository) -> None:
+    repository.commit(
+        {"app/users.py": NEW_SIN, "lib/carts.py": 'def clear(db):\n    db.execute("DELETE FROM carts")\n'}
+    )
+    shown = cli("check", "--repo", repository.folder, "--git", "HEAD~1", *SQL, "--path", "lib", "--json")
+    assert {item["where"]["path"] for item in json.loads(shown.out)["findings"]} == {"lib/carts.py"}
+
+
 def test_an_unknown_code_to_select_ends_with_2(cli: Callable[..., Any], repository: Repository) -> None:
     assert cli("check", "--repo", repository.folder, "--git", "HEAD", "--select", "NOPE").code == 2

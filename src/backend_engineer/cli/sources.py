@@ -103,7 +103,7 @@ def subject_and_base(arguments: argparse.Namespace) -> tuple[Reply | Change, Sou
     repository = arguments.repo
     if arguments.git:
         span = parse_range(repository, arguments.git)
-        return change_from_git(repository, span.base, span.head, arguments.paths or None), _at(
+        return change_from_git(repository, span.base, span.head, arguments.path or None), _at(
             repository, span
         )
     if arguments.staged:

@@ -60,7 +60,13 @@ def _subject(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--repo", metavar="FOLDER", default=".", help="the git repository (default: this folder)"
     )
-    group.add_argument("--paths", metavar="PATH", nargs="+", help="with --git: only these files or folders")
+    group.add_argument(
+        "--path",
+        metavar="PATH",
+        action="append",
+        default=[],
+        help="with --git: only this file or folder; may be repeated",
+    )
     group.add_argument(
         "--names", choices=("header", "any"), default="header", help="where a reply names its files"
     )
@@ -88,12 +94,15 @@ def _inputs(group: argparse._ArgumentGroup) -> None:
 
 def _choice(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
-        "--select", metavar="CODE", nargs="+", help="only these rules or clauses, or beginnings of them"
+        "--select",
+        metavar="CODES",
+        action="append",
+        help="only these rules or clauses, or beginnings of them: a list with commas; may be repeated",
     )
     group.add_argument(
         "--ignore",
-        metavar="CODE",
-        nargs="+",
+        metavar="CODES",
+        action="append",
         default=[],
         help="leave these out; their clauses are then not checked",
     )
@@ -184,7 +193,13 @@ def _case(arguments: argparse.Namespace) -> _Case:
     inputs = sources.partial_inputs(arguments.inputs)
     change = subject.change if isinstance(subject, Reply) else subject
     verified = _verified(arguments, change, base, inputs)
-    return _Case(subject, base, inputs, verified, configuration, waivers, arguments.select, arguments.ignore)
+    select = None if arguments.select is None else _codes(arguments.select)
+    return _Case(subject, base, inputs, verified, configuration, waivers, select, _codes(arguments.ignore))
+
+
+def _codes(lists: Sequence[str]) -> tuple[str, ...]:
+    """The codes of all lists, `--select CONS,SQL301 --select MIGR`."""
+    return tuple(code.strip().upper() for text in lists for code in text.split(",") if code.strip())
 
 
 def _judge(case: _Case, subject: Reply | Change, baseline: Baseline | None) -> Report:
