@@ -14,6 +14,7 @@ from backend_engineer.cli.main import COMMANDS, build_parser
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
+    "README.md",
     "docs/cli.md",
     "docs/exports.md",
     "docs/ci-recipe.md",
@@ -30,7 +31,7 @@ def commands_in(text: str) -> list[str]:
         joined,
         re.MULTILINE,
     )
-    return [re.sub(r"[\[\]]|\|.*?(?=\]|$)", "", line.split(" || ")[0]).strip() for line in found]
+    return [re.sub(r"[\[\]]|\|.*?(?=\]|$)", "", re.split(r" \|\| |\s+# ", line)[0]).strip() for line in found]
 
 
 def calls() -> list[tuple[str, str]]:
