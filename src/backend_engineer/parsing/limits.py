@@ -28,7 +28,7 @@ class Limits:
     total: int = 1 << 29
     file: int = 1 << 24
     line: int = 1 << 23
-    files: int = 10_000
+    files: int = 50_000
     nesting: int = 100
     document: int = 1 << 23
     diagnostics: int = 1_000

@@ -42,8 +42,8 @@ def _plain(text: str) -> str:
 
 
 _SECTIONS: Final = {_plain(section.value): section for section in SECTIONS}
-# What a heading or a validation line can begin with.
-_MAY_MATTER: Final = frozenset("#Vv*_>-+ \t")
+# What a heading, a validation line or a question can begin with.
+_MAY_MATTER: Final = frozenset("#VvQq*_>-+ \t0123456789")
 _INTERESTING: Final = ("#", "alidation", "ALIDATION", "uestion", "QUESTION")
 
 
@@ -106,7 +106,7 @@ class ProseReader:
     def read_text(self, text: str, number: int, out: list[ParserEvent]) -> int:
         """Several whole lines, the first of them `number`; how many there were."""
         lines = text.split("\n")
-        slowly = self._checklist is not False or self._asking or "uestion" in text or "QUESTION" in text
+        slowly = self._checklist is not False or self._asking
         at = number
         for line in lines:
             if line:

@@ -175,6 +175,25 @@ class FileRegister:
         out.append(FileClosed(file, following, content_start, content_start + len(text)))
         return True
 
+    def next_plain(self, header: Header, language: str, start: int, content_start: int, line: int) -> Content:
+        """`begin` and `announce` at once for a header in mid-block whose path is harmless.
+
+        line: where the content begins.
+        """
+        content = Content(start, language, header)
+        self._count += 1
+        if self._count > self._most:
+            self._count -= 1
+            return self.begin(header, language, start, line - 1)
+        path = header.path
+        content.path, content.first_line, content.content_start = path, line, content_start
+        content.section = section = self._prose.section or classify(path)
+        if path in self._lines_of or self._index.add(path) is not None:
+            self.note(path, line)
+        self._lines_of[path] = line
+        self._sink.events.append(FileOpened(path, section, language, None, None, line, start, content_start))
+        return content
+
     def close(self, content: Content, status: FileStatus, *, line: int, end: int) -> None:
         """End a file. line: of what follows its content. end: the offset where the content ends."""
         path, header = content.path, content.header

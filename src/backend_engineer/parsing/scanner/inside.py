@@ -131,13 +131,18 @@ class Inside(Opening):
 
     def _next_file(self, block: Block, header: Header, begin: int, after: int) -> None:
         """A header line in mid-block, buf[begin:after], starts the next file."""
-        content = self.files.begin(header, block.language, self.offset + begin, self.line)
-        content.first_line = self.line if self.keep_header else self.line + 1
-        content.content_start = self.offset + (begin if self.keep_header else after)
+        files, start = self.files, self.offset + begin
+        if header.plain and not self.keep_header:
+            content = files.next_plain(header, block.language, start, self.offset + after, self.line + 1)
+        else:
+            content = files.begin(header, block.language, start, self.line)
+            content.first_line = self.line if self.keep_header else self.line + 1
+            content.content_start = self.offset + (begin if self.keep_header else after)
+            files.announce(content)
         content.ends_crlf = self.buf[after - 2] == "\r"
         block.content, block.splitter = content, ""
-        block.nest.clear()
-        self.files.announce(content)
+        if block.nest:
+            block.nest.clear()
         if self.keep_header:
             self._add(begin, after)
         self.line += 1

@@ -180,7 +180,8 @@ class Scanner(Inside):
             if ticks is None or buf[ticks.start() - 1] != "\n":
                 return True
             gap = buf[at : ticks.start()]
-            if "~~~" in gap or "<think" in gap:
+            # A single sign is looked for at the speed of memory; the words only where it occurs.
+            if ("~" in gap and "~~~" in gap) or ("<" in gap and "<think" in gap):
                 return True
             self.line += prose.read_text(gap, self.line, out)
             self.pos = at = ticks.start()
