@@ -122,7 +122,7 @@ def _summary(report: MigrationReport) -> Iterator[str]:
     yield f"Database: {report.dialect} {report.server_version}".rstrip()
     if report.not_checked:
         yield f"Not checked: {one_line(report.not_checked)}"
-    width = max((len(one_line(pair.migration)) for pair in report.pairs), default=9)
+    width = max(len("Migration"), *(len(one_line(pair.migration)) for pair in report.pairs), 0)
     yield f"{'Migration':<{width}}  {'Schema':<16}  {'Rows':<10}  VERIFY before/after/rolled back"
     for pair in report.pairs:
         verify = f"{pair.verify_before}/{pair.verify_after}/{pair.verify_after_rollback}"

@@ -1,0 +1,73 @@
+"""Which outcomes of a migration pair are findings, and how much each weighs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from backend_engineer.outputs import MigrationReport, PairOutcome
+from backend_engineer.reporting.junit import migrations_to_junit
+from backend_engineer.reporting.pair_findings import pair_findings, report_of
+
+
+def pair(**facts: Any) -> PairOutcome:
+    known = {
+        "migration": "0001_a",
+        "forward": "0001_a.up.sql",
+        "rollback": "0001_a.down.sql",
+        "verdict": "restored",
+    }
+    return PairOutcome.model_validate(known | facts)
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "severity", "path"),
+    [
+        ({"verdict": "forward-failed", "message": "no"}, "EXE002", "critical", "0001_a.up.sql"),
+        ({"verdict": "rollback-failed", "message": "no"}, "EXE002", "critical", "0001_a.down.sql"),
+        ({"verdict": "different", "differences": ("- lost x",)}, "EXE002", "critical", "0001_a.down.sql"),
+        ({"verdict": "reapply-failed"}, "EXE002", "critical", "0001_a.down.sql"),
+        ({"verdict": "representation"}, "EXE002", "info", "0001_a.down.sql"),
+        ({"verdict": "column-order"}, "EXE002", "info", "0001_a.down.sql"),
+        ({"populated": "forward-failed", "populated_message": "NULL"}, "EXE002", "major", "0001_a.up.sql"),
+        ({"rows": "lost", "row_differences": ("a: 3 rows",)}, "EXE002", "minor", "0001_a.down.sql"),
+        ({"verify_after": "fail"}, "EXE003", "major", "0001_a.up.sql"),
+        ({"verify_before": "pass", "verify_after": "pass"}, "EXE003", "minor", "0001_a.up.sql"),
+        ({"verdict": "not-run", "refused": ("ATTACH x",)}, "MIG068", "critical", "0001_a.up.sql"),
+    ],
+)
+def test_each_defect_has_its_code_weight_and_place(
+    facts: dict[str, Any], code: str, severity: str, path: str
+) -> None:
+    (finding,) = pair_findings(pair(**facts))
+    assert (finding.code, finding.severity, finding.where.path) == (code, severity, path)
+    assert finding.evidence
+    assert finding.fingerprint is not None
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"rows": "kept", "verify_before": "fail", "verify_after": "pass", "verify_after_rollback": "fail"},
+        {"verdict": "different", "irreversible": "an enum value; restore from the backup"},
+        {"rows": "lost", "irreversible": "the column is dropped; restore from the backup"},
+        {"verdict": "not-run"},
+    ],
+)
+def test_a_clean_an_annotated_and_an_unrun_pair_are_no_findings(facts: dict[str, Any]) -> None:
+    assert list(pair_findings(pair(**facts))) == []
+
+
+def test_what_was_not_checked_is_noted() -> None:
+    report = report_of(MigrationReport(dialect="mysql", not_checked="MySQL is not run."))
+    assert (report.findings, report.notes) == ((), ("MySQL is not run.",))
+
+
+def test_an_unrun_pair_is_skipped_in_junit() -> None:
+    text = migrations_to_junit(
+        MigrationReport(dialect="sqlite", pairs=(pair(verdict="not-run", message="too old"),))
+    )
+    assert '<skipped message="too old" />' in text
+    assert 'skipped="1"' in text
