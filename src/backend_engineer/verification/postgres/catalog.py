@@ -11,9 +11,11 @@ Each query answers rows of (object, text, place among its like).
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from backend_engineer.migrations.lexer import Token, tokenize
+from backend_engineer.verification.postgres.prepared import run_prepared
 from backend_engineer.verification.snapshots import Fact, Snapshot
 
 __all__ = ["canonical", "read_catalog"]
@@ -181,7 +183,7 @@ def read_catalog(link: Any, ignore: frozenset[str] = frozenset()) -> Snapshot:
         previous = cursor.execute("SELECT current_setting('search_path')").fetchone()[0]
         cursor.execute("SELECT set_config('search_path', '', false)")
         try:
-            rows = cursor.execute(_script(link.info.server_version), prepare=True).fetchall()
+            rows = run_prepared(cursor, "catalog", _script(link.info.server_version))
         finally:
             cursor.execute("SELECT set_config('search_path', %s, false)", (previous,))
     found: dict[str, Fact] = {}
@@ -215,6 +217,7 @@ def _with_loose_sequences(found: dict[str, Fact]) -> dict[str, Fact]:
     return changed
 
 
+@lru_cache(maxsize=20_000)
 def canonical(key: str, text: str) -> str:
     """A definition without matters of writing: blanks, doubled parentheses, casts of literals, `_seq1`."""
     if key.startswith(("function ", "procedure ")):

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend_engineer.verification.postgres.prepared import run_prepared
 from backend_engineer.verification.sqlite.seeding import made_value
 
 __all__ = ["Seeder", "read_rows"]
@@ -33,24 +34,28 @@ SELECT a.attrelid, a.attnum, a.attname, a.attnotnull, t.typname, t.typtype::text
   format_type(a.atttypid, a.atttypmod)
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
 LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
-WHERE a.attrelid = ANY(%s) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
+WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
 """
 _KEYS = """
-SELECT c.conrelid, c.conkey, c.confrelid, c.confkey, format('%%I.%%I', n.nspname, r.relname),
+SELECT c.conrelid, c.conkey, c.confrelid, c.confkey, format('%I.%I', n.nspname, r.relname),
   (SELECT array_agg(a.attname ORDER BY k.o) FROM unnest(c.confkey) WITH ORDINALITY k(n, o)
    JOIN pg_attribute a ON a.attrelid = c.confrelid AND a.attnum = k.n)
 FROM pg_constraint c JOIN pg_class r ON r.oid = c.confrelid JOIN pg_namespace n ON n.oid = r.relnamespace
-WHERE c.contype = 'f' AND c.conrelid = ANY(%s)
+WHERE c.contype = 'f' AND c.conrelid = ANY($1::oid[])
 """
-_CHECKS = (
-    "SELECT conrelid, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = ANY(%s)"
-)
+_COLUMN_NAMES = """
+SELECT format('%I.%I', n.nspname, c.relname), a.attname FROM pg_attribute a
+JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')
+AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY a.attrelid, a.attnum
+"""
+_CHECKS = "SELECT conrelid, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'c' AND conrelid = ANY($1::oid[])"
 
 
 def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]:
     """Each table's columns and its rows as text; at most some hundreds a table."""
     with link.cursor() as cursor:
-        tables = [row[1] for row in cursor.execute(_TABLES, prepare=True).fetchall()]
+        tables = [row[1] for row in run_prepared(cursor, "tables", _TABLES)]
         tables = [name for name in tables if _last(name) not in ignore]
         if not tables:
             return {}
@@ -59,7 +64,7 @@ def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]
             for place, name in enumerate(tables)
         ]
         answer = cursor.execute(" UNION ALL ".join(parts)).fetchall()
-        columns = _column_names(cursor, tables)
+        columns = _column_names(cursor)
     return {tables[place]: _table(columns.get(tables[place], []), text) for place, text in answer}
 
 
@@ -67,16 +72,9 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2].strip('"').lower()
 
 
-def _column_names(cursor: Any, tables: list[str]) -> dict[str, list[str]]:
+def _column_names(cursor: Any) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    rows = cursor.execute(
-        "SELECT format('%%I.%%I', n.nspname, c.relname), a.attname FROM pg_attribute a "
-        "JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
-        "WHERE a.attnum > 0 AND NOT a.attisdropped AND format('%%I.%%I', n.nspname, c.relname) = ANY(%s) "
-        "ORDER BY a.attrelid, a.attnum",
-        (tables,),
-        prepare=True,
-    ).fetchall()
+    rows = run_prepared(cursor, "column_names", _COLUMN_NAMES)
     for table, column in rows:
         found.setdefault(table, []).append(column)
     return found
@@ -167,12 +165,13 @@ class Seeder:
 
 
 def _read_tables(cursor: Any) -> list[_Table]:
-    rows = cursor.execute(_TABLES, prepare=True).fetchall()
+    rows = run_prepared(cursor, "tables", _TABLES)
     ids = [row[0] for row in rows]
     tables = {oid: _Table(name, []) for oid, name in rows}
     if not ids:
         return []
-    for found in cursor.execute(_COLUMNS, (ids,), prepare=True).fetchall():
+    listed = "('{" + ",".join(str(int(oid)) for oid in ids) + "}')"
+    for found in run_prepared(cursor, "columns", _COLUMNS, listed):
         modifier = found[7]
         length = modifier - 4 if found[11] in ("varchar", "bpchar") and modifier > 4 else None
         tables[found[0]].columns.append(
@@ -190,11 +189,11 @@ def _read_tables(cursor: Any) -> list[_Table]:
                 found[13],
             )
         )
-    for relation, own, parent, _, name, columns in cursor.execute(_KEYS, (ids,), prepare=True).fetchall():
+    for relation, own, parent, _, name, columns in run_prepared(cursor, "keys", _KEYS, listed):
         tables[relation].keys.append((own, name, columns))
         if parent != relation:
             tables[relation].parents.add(parent)
-    for relation, text in cursor.execute(_CHECKS, (ids,), prepare=True).fetchall():
+    for relation, text in run_prepared(cursor, "checks", _CHECKS, listed):
         tables[relation].checks.append(text)
     return _by_dependency(tables)
 

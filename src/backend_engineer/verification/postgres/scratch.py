@@ -139,7 +139,7 @@ class Scratch:
         if self.password:
             parameters["password"] = self.password
         try:
-            return _psycopg().connect(**parameters, autocommit=True, prepare_threshold=1_000_000)
+            return _psycopg().connect(**parameters, autocommit=True, prepare_threshold=None)
         except _psycopg().OperationalError as error:
             raise ServerUnavailable(
                 f"The role {self.role} cannot connect to its scratch database: {error}.",

@@ -1,0 +1,25 @@
+"""Queries that are planned once for a connection, whatever the scripts between them do.
+
+Owns: preparing by name, and remembering what a connection has prepared.
+Must never know: what the queries ask.
+
+The driver's own prepared statements do not serve here: it forgets them all at each ROLLBACK and DROP.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+__all__ = ["run_prepared"]
+
+_KNOWN: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+
+
+def run_prepared(cursor: Any, name: str, sql: str, argument: str = "") -> list[Any]:
+    """The rows of a query; `argument` is a literal that this library made, for the query's `$1`."""
+    known = _KNOWN.setdefault(cursor.connection, set())
+    if name not in known:
+        cursor.execute(f"PREPARE backend_engineer_{name} AS {sql}")
+        known.add(name)
+    return list(cursor.execute(f"EXECUTE backend_engineer_{name}{argument}").fetchall())
