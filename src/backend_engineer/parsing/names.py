@@ -100,7 +100,6 @@ _ALONE: Final = re.compile(
 _NOTED: Final = re.compile(
     rf"{_PATH_IN}[ \t]*(?:\([^()]*\)|\[[^\[\]]*\]|[-–—:：][ \t]+\S.*|<[-=].*|#.*)[ \t]*[:：]?[ \t]*\Z"
 )
-_IN_PARENS: Final = re.compile(rf"(?P<title>.*\S)[ \t]*[(\[]{_PATH_IN}[)\]][ \t]*[:：]?[ \t]*\Z")
 _ESCAPED: Final = re.compile(r"\\([_*~`\[\]()#+\-.!])")
 _DIFF_LINE: Final = re.compile(r"(?:--- |\+\+\+ |diff --git )(?:[ab]/)?(\S+)")
 _LABELS: Final = re.compile(r"[^:`]{1,40}[:：][ \t]+(?=\S)")
@@ -226,12 +225,23 @@ def path_line(line: str) -> str | None:
                 path = _cleaned(match["path"])
                 if is_file_path(path):
                     return path
-    match = _IN_PARENS.match(text)
-    if match is not None and len(match["title"].split()) <= 10:
-        path = _cleaned(match["path"])
-        if is_file_path(path):
-            return path
-    return None
+    return _path_in_parens(text)
+
+
+def _path_in_parens(text: str) -> str | None:
+    """The path in parentheses or brackets at the end of a short title."""
+    text = text.rstrip(" \t:：")
+    if not text.endswith((")", "]")):
+        return None
+    close, opened = text[-1], "(" if text[-1] == ")" else "["
+    at, depth = len(text) - 1, 0
+    while at >= 0:
+        depth += (text[at] == close) - (text[at] == opened)
+        if not depth:
+            break
+        at -= 1
+    title, path = text[:at], _cleaned(text[at + 1 : -1].strip())
+    return path if title.strip() and len(title.split()) <= 10 and is_file_path(path) else None
 
 
 def introduced_path(line: str) -> str | None:

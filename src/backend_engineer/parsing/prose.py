@@ -22,6 +22,8 @@ from backend_engineer.parsing.events import (
 
 __all__ = ["ProseReader", "is_boundary_line", "section_of_heading", "validation_text"]
 
+# Longer lines are no headings; neither the pattern nor the cache is to meet them.
+_LONGEST_HEADING: Final = 300
 _HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t\r]*\Z")
 _BULLET: Final = re.compile(r"( *)(?:[-*+•]|[0-9]{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?(\S.*)")
 _VALIDATION: Final = re.compile(
@@ -53,10 +55,9 @@ def _heading(line: str) -> tuple[int, str] | None:
     return None if match is None else (len(match.group(1)), match.group(2) or "")
 
 
-@lru_cache(maxsize=512)
 def section_of_heading(line: str) -> Section | None:
     """The section that a heading line names; numbering, bold and a final colon do not matter."""
-    heading = _heading(line)
+    heading = _heading(line) if len(line) <= _LONGEST_HEADING else None
     if heading is None:
         return None
     return _SECTIONS.get(_plain(_NUMBER.sub("", heading[1].strip("*_ \t:"))))
@@ -153,7 +154,7 @@ class ProseReader:
 
     def read_heading(self, line: str, number: int, out: list[ParserEvent]) -> None:
         """A line that may be a heading: it opens a section, ends one, or asks for questions."""
-        heading = _heading(line)
+        heading = _heading(line) if len(line) <= _LONGEST_HEADING else None
         if heading is None:
             return
         level, title = heading
