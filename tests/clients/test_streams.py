@@ -257,3 +257,19 @@ def test_a_stream_that_breaks_off_is_charged_for_what_came_and_not_for_what_was_
     heard = -(-(len(EXPECTED["messages-complete.sse"]["text"]) + len("First the schema.")) // 3)
     assert (answer.usage.input_tokens, answer.usage.cached_tokens) == (412, 256)
     assert answer.usage.output_tokens == answer.usage.estimated_tokens == heard > 1
+
+
+def test_a_compatible_server_that_trims_the_text_it_repeats_loses_no_answer() -> None:
+    events = [
+        {"type": "response.output_text.delta", "delta": "Hello \n"},
+        {
+            "type": "response.completed",
+            "response": {
+                "status": "completed",
+                "output": [{"type": "message", "content": [{"type": "output_text", "text": "Hello"}]}],
+            },
+        },
+    ]
+    body = "".join(f"data: {json.dumps(event)}\n\n" for event in events).encode()
+    assert str(from_bytes("llama.cpp-responses", body).ending) == "complete"
+    assert from_bytes("openai", body).error is not None
