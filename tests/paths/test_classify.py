@@ -79,9 +79,15 @@ def test_tests_and_notes_in_a_migrations_folder_are_no_migrations() -> None:
         for path in (
             "tests/migrations/test_0001.py",
             "db/migrations/README.md",
+            "db/migrations/0002_why.markdown",
             "shop/migrations/__init__.py",
         )
     )
+
+
+def test_notes_in_a_migrations_folder_are_documentation() -> None:
+    assert classify("db/migrations/0002_why_we_split_users.md") is Section.DOCS
+    assert classify("prisma/migrations/notes.rst") is Section.DOCS
 
 
 def test_no_word_of_the_table_is_told_twice_in_one_way() -> None:

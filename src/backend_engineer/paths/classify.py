@@ -58,6 +58,7 @@ _SQITCH_FOLDERS: Final = ("deploy", "revert", "verify")
 _ROLLBACK_NAME: Final = re.compile(
     r"(?:[^/]*[._-](?:down|rollback|undo|revert)\.[a-z]+|U[0-9._]*__[^/]*\.sql|down\.sql|rollback\.sql)\Z"
 )
+_PROSE: Final = (".md", ".markdown", ".rst", ".adoc")
 _CODE: Final = frozenset(
     re.findall(
         r"\w+", "py ts tsx js jsx mjs cjs mts go java kt rb rs cs php scala swift ex exs c h cc cpp lua"
@@ -107,7 +108,7 @@ def is_migration_path(path: str) -> bool:
     if is_test_path(path) or name in ("__init__.py", "env.py", "migration_lock.toml", "README.md"):
         return False
     return _in_migrations(_told_by(folders), name) and not name.lower().endswith(
-        (".md", ".txt", ".toml", ".ini", ".mako")
+        (*_PROSE, ".txt", ".toml", ".ini", ".mako")
     )
 
 
@@ -163,6 +164,9 @@ def _by_path(path: str) -> Section | None:
         return _STEM.get(name.lower()) or told.section
     if told.tests or _is_test_name(name):
         return Section.TESTS
+    if name.lower().endswith(_PROSE) and (told.migrations or told.sqitch):
+        # Notes beside the scripts are no scripts.
+        return Section.DOCS
     if told.migrations or _in_migrations(told, name):
         return Section.MIGRATIONS
     stem, _, ending = name.lower().partition(".")

@@ -50,6 +50,7 @@ def severity_of_absence(context: Context) -> Severity:
     """How much it weighs that something was left out.
 
     A reply is the whole answer to the contract. A commit of a folder or a repository may be one of several
-    that together bring what the contract asks for: there an absence is reported and violates nothing.
+    that together bring what the contract asks for, in a tree that has the rest already: there an absence is
+    a remark that goes with the clause's question for review.
     """
-    return Severity.MAJOR if has_order(context) else Severity.MINOR
+    return Severity.MAJOR if has_order(context) else Severity.INFO

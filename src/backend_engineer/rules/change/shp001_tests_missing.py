@@ -6,6 +6,7 @@ Must never know: other rules, which kinds of tests there are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity, Verdict
@@ -15,13 +16,16 @@ from backend_engineer.rules.shipping import product_code, severity_of_absence
 
 __all__ = ["RULE"]
 
+# Some languages keep the tests of a file in the file.
+_INSIDE = re.compile(r"^\s*#\[(?:cfg\(test\)|test|tokio::test|actix_web::test)", re.MULTILINE)
+
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
     code = product_code(context)
     files = sorted_files(context)
     if not code and not files.migrations:
         yield Silence(Verdict.NOT_APPLICABLE, "the change holds neither code nor migrations.")
-    elif not files.tests:
+    elif not files.tests and not any(_INSIDE.search(file.content or "") for file in code):
         first = (*code, *files.migrations)[0].path
         yield Hit(
             first,
@@ -48,6 +52,10 @@ RULE = Rule(
     valid=(
         Example(files={**_CODE, **_TEST, **_DOCS}, note="code with its test"),
         Example(files=_DOCS, note="documentation only"),
+        Example(
+            files={"src/services/fee.rs": "use log::info;\n\n#[cfg(test)]\nmod tests {}\n", **_DOCS},
+            note="tests that stand in the file itself",
+        ),
     ),
     invalid=(
         Example(files={**_CODE, **_DOCS}, note="code without a test"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -23,7 +23,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         return
     for pair in examine(context):
         if pair.migration.verify is None and pair.forward.statements and not pair.migration.idempotent:
-            yield Hit(pair.path, f"`{pair.migration.key}` has no VERIFY section.")
+            yield Hit(
+                pair.path,
+                f"`{pair.migration.key}` has no VERIFY section.",
+                severity=weight(context, Severity.MAJOR, lambda item: item.verify is not None),
+            )
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -33,7 +33,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         notes = pair.migration.operations
         if notes is None:
             if pair.forward.statements and not pair.migration.idempotent:
-                yield Hit(pair.path, f"`{pair.migration.key}` has no OPERATIONS section.")
+                yield Hit(
+                    pair.path,
+                    f"`{pair.migration.key}` has no OPERATIONS section.",
+                    severity=weight(context, Severity.MAJOR, lambda item: item.operations is not None),
+                )
             continue
         missing = [label for label in _LABELS if not notes.get(label)]
         if missing:

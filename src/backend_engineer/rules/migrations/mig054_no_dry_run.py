@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.migrations import read_notes
+from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -23,7 +24,13 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         return
     for pair in examine(context):
         if not pair.notes.dry_run and pair.forward.statements and pair.outcome is None:
-            yield Hit(pair.path, f"`{pair.migration.key}` says nothing of a dry run.")
+            yield Hit(
+                pair.path,
+                f"`{pair.migration.key}` says nothing of a dry run.",
+                severity=weight(
+                    context, Severity.MINOR, lambda item: bool(read_notes(item.forward.sql).dry_run)
+                ),
+            )
 
 
 RULE = Rule(

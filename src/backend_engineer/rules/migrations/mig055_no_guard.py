@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -32,7 +32,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for pair in examine(context):
         if pair.forward.statements and _GUARD.search(pair.migration.forward.sql) is None:
             yield Hit(
-                pair.path, f"`{pair.migration.key}` sets no timeout, checks nothing and bounds nothing."
+                pair.path,
+                f"`{pair.migration.key}` sets no timeout, checks nothing and bounds nothing.",
+                severity=weight(
+                    context, Severity.MINOR, lambda item: _GUARD.search(item.forward.sql) is not None
+                ),
             )
 
 

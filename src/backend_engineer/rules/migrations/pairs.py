@@ -7,10 +7,10 @@ Must never know: any particular rule, databases.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from backend_engineer.contract import Verdict
+from backend_engineer.contract import Severity, Verdict
 from backend_engineer.migrations import (
     Dialect,
     Migration,
@@ -28,7 +28,7 @@ from backend_engineer.migrations.gathering import migration_files, overlaid
 from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
 from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.migrations.syntax import fault_of
-from backend_engineer.rules.reading import document
+from backend_engineer.rules.reading import document, has_order
 from backend_engineer.rules.reading import field as input_field
 from backend_engineer.rules.rule import Context, Silence
 
@@ -40,6 +40,7 @@ __all__ = [
     "no_pairs",
     "quote",
     "unsettled",
+    "weight",
     "with_dialect",
     "words_in",
 ]
@@ -127,6 +128,19 @@ def quote(statement: Statement) -> str:
 def bare_name(key: str) -> str:
     """The last part of an object's key, for searching it in text."""
     return key.rpartition(".")[2].rpartition(" ")[2].partition("(")[0]
+
+
+def weight(context: Context, severity: Severity, has: Callable[[Migration], bool]) -> Severity:
+    """How much it weighs that a script lacks what `has` looks for: a remark where the project never wrote it.
+
+    A reply answers to the contract. A commit of a repository whose earlier migrations all lack the same
+    follows that repository's custom: it is told so, and violates nothing.
+    """
+    if has_order(context) or context.base is None:
+        return severity
+    examined = examine(context)
+    earlier = [item for item in examined.whole if item.forward.path not in examined.fresh]
+    return Severity.INFO if earlier and not any(has(item) for item in earlier) else severity
 
 
 def no_pairs(context: Context) -> Silence | None:

@@ -1,0 +1,46 @@
+"""What a commit of a project with its own customs weighs, against a reply that answers to the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from backend_engineer.contract import Severity
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules import check
+from backend_engineer.workspace import SourceTree
+
+_EARLIER = {"db/migrations/0001_users.up.sql": "CREATE TABLE users (id integer);\n"}
+_PAPERS = "\n-- VERIFY\n-- SELECT id FROM users;\n-- OPERATIONS\n-- duration: 1 s\n-- impact: none\n-- throttling: none\n"
+_NEW = {"db/migrations/0002_age.up.sql": "ALTER TABLE users ADD COLUMN age integer;\n"}
+
+
+def _severities(
+    files: Mapping[str, str], base: Mapping[str, str], code: str, origin: str = "git"
+) -> list[Severity]:
+    change = Change(tuple(FileChange(path, text) for path, text in files.items()), origin=origin)
+    return [item.severity for item in check(change, base=SourceTree.from_mapping(base), rules=[code]).findings]
+
+
+@pytest.mark.parametrize("code", ["MIG050", "MIG053", "MIG054", "MIG055"])
+def test_a_commit_that_follows_the_custom_of_its_project_gets_a_remark(code: str) -> None:
+    assert _severities(_NEW, _EARLIER, code) == [Severity.INFO]
+
+
+@pytest.mark.parametrize("code", ["MIG050", "MIG053"])
+def test_a_commit_that_breaks_the_custom_of_its_project_violates(code: str) -> None:
+    base = {path: text + _PAPERS for path, text in _EARLIER.items()}
+    assert _severities(_NEW, base, code) == [Severity.MAJOR]
+
+
+@pytest.mark.parametrize("code", ["MIG050", "MIG053"])
+def test_an_answer_to_the_contract_violates_whatever_the_custom(code: str) -> None:
+    assert _severities(_NEW, _EARLIER, code, "caller") == [Severity.MAJOR]
+
+
+@pytest.mark.parametrize("code", ["SHP001", "SHP002", "SHP003"])
+def test_what_a_commit_leaves_out_is_a_remark_and_in_an_answer_a_violation(code: str) -> None:
+    code_only = {"src/services/fee.py": "def fee(amount):\n    return amount // 100\n"}
+    assert _severities(code_only, {}, code) == [Severity.INFO]
+    assert _severities(code_only, {}, code, "caller") == [Severity.MAJOR]
