@@ -32,8 +32,9 @@ class Preset:
     the schema is also put into the prompt. usage_option: whether usage has to be asked for in a stream.
     reasoning_fields: where a delta carries reasoning. cache: `key` (a cache key), `marks` or `none`.
     store: whether `store: false` has to be said. obfuscation: whether padding has to be switched off.
-    sequenced: whether events carry rising numbers and the last one repeats the text exactly. hosted: a public service, for which https is required. close: whether the connection is closed after each call,
-    for servers that drop a kept-alive connection after a stream.
+    sequenced: whether events carry rising numbers and the last one repeats the text exactly. hosted: a public
+    service, for which https is required. close: whether the connection is closed after each call, for servers that
+    drop a kept-alive connection after a stream.
     """
 
     name: str
