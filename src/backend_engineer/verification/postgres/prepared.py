@@ -20,6 +20,8 @@ def run_prepared(cursor: Any, name: str, sql: str, argument: str = "") -> list[A
     """The rows of a query; `argument` is a literal that this library made, for the query's `$1`."""
     known = _KNOWN.setdefault(cursor.connection, set())
     if name not in known:
+        # Once the driver prepares anything itself, it takes these along when it forgets.
+        cursor.connection.prepare_threshold = None
         cursor.execute(f"PREPARE backend_engineer_{name} AS {sql}")
         known.add(name)
     return list(cursor.execute(f"EXECUTE backend_engineer_{name}{argument}").fetchall())
