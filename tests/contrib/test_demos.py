@@ -85,4 +85,4 @@ def test_replies_that_were_all_cut_off_prove_nothing(demo: Any) -> None:
 def test_the_live_demo_sends_nothing_without_a_key(demo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
         monkeypatch.delenv(name, raising=False)
-    assert importlib.import_module("demo_live").main() == 2
+    assert importlib.import_module("demo_live").main([]) == 2

