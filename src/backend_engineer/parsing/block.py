@@ -30,6 +30,7 @@ DIFF_WORDS: Final = frozenset(("diff", "patch"))
 """Info words of a block that holds a unified diff."""
 
 _LANGUAGE: Final = re.compile(r"[^\s:{,=]*")
+_TAIL: Final = 1000
 _INNER: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n]*)", re.MULTILINE)
 _MARKDOWN_WORDS: Final = frozenset(("markdown", "md", "mdx"))
 SPECIAL_WORDS: Final = DIFF_WORDS | _MARKDOWN_WORDS
@@ -82,11 +83,11 @@ class Content:
     path: None for a block without a name. header: None where the name came from elsewhere.
     start, content_start: offsets of the block or header, and of the content. first_line: of the content.
     skipped: a refused file, whose text is not wanted. ends_crlf: the header line ended with CR LF.
-    overflowed: it was longer than the limit, and what fitted was kept.
+    overflowed: it was longer than the limit, and what fitted was kept. fence: the block's own.
     """
 
     __slots__ = (
-        "_inner", "_seen", "content_start", "ends_crlf", "first_line", "header", "language", "overflowed", "parts", "path", "section",
+        "_dropped", "_inner", "_seen", "content_start", "ends_crlf", "fence", "first_line", "header", "language", "overflowed", "parts", "path", "section",
         "size", "skipped", "start",
     )  # fmt: skip
 
@@ -96,15 +97,18 @@ class Content:
         self.header = header
         self.path: str | None = None
         self.section: Section | None = None
+        self.fence = ("`", 3)
         self.parts: list[str] = []
         self.size = self._seen = 0
         self.first_line = 1
         self.skipped = self.ends_crlf = self.overflowed = False
         self._inner: tuple[str, int] | None = None
+        self._dropped = ""
 
     def add(self, text: str, limit: int) -> bool:
         """Take whole lines; False when the limit was passed, and then what fits was kept."""
-        if self.overflowed:
+        if self.skipped or self.overflowed:
+            self._watch(text)
             return True
         if self.size + len(text) <= limit:
             self.size += len(text)
@@ -114,33 +118,43 @@ class Content:
         self.size += len(kept)
         self.parts.append(kept)
         self.overflowed = True
+        self._watch(text[len(kept) :])
         return False
+
+    def _watch(self, text: str) -> None:
+        """Follow text that is not kept, as far as later lines are judged by it."""
+        self.inside_inner_fence()
+        self._look_at(text)
+        self._dropped = (self._dropped + text)[-_TAIL:]
 
     def text(self) -> str:
         """All that has gathered."""
         return self.parts[0] if len(self.parts) == 1 else "".join(self.parts)
 
-    def tail(self, length: int) -> str:
-        """The last characters of what has gathered, at least `length` of them if there are as many."""
+    def tail(self) -> str:
+        """The last 1,000 characters of everything that came, or all of it if it was less."""
         found: list[str] = []
+        length = _TAIL - len(self._dropped)
         for part in reversed(self.parts):
-            found.append(part[-length:])
-            length -= len(part)
             if length <= 0:
                 break
-        return "".join(reversed(found))
+            found.append(part[-length:])
+            length -= len(part)
+        return "".join(reversed(found)) + self._dropped
 
-    def inside_inner_fence(self, char: str, size: int) -> bool:
+    def inside_inner_fence(self) -> bool:
         """Whether the end of the content lies in an inner fence that is shorter than, or of another
         character than, the block's own; looks only at what it has not looked at before."""
-        if self._seen == len(self.parts):
-            return self._inner is not None
-        for part in self.parts[self._seen :]:
-            if "```" in part or "~~~" in part:
-                for match in _INNER.finditer(part):
-                    self._take_inner(match.group(1), match.group(2), char, size)
-        self._seen = len(self.parts)
+        if self._seen < len(self.parts):
+            for part in self.parts[self._seen :]:
+                self._look_at(part)
+            self._seen = len(self.parts)
         return self._inner is not None
+
+    def _look_at(self, text: str) -> None:
+        if "```" in text or "~~~" in text:
+            for match in _INNER.finditer(text):
+                self._take_inner(match.group(1), match.group(2), *self.fence)
 
     def _take_inner(self, run: str, rest: str, char: str, size: int) -> None:
         bare = not rest.strip(" \t\r")
@@ -171,6 +185,11 @@ class Block:
     margin: int = 0
     splitter: str = ""
     is_tag: bool = False
+
+    def hold(self, content: Content) -> None:
+        """From here on the text belongs to this content."""
+        content.fence = (self.opener.char, self.opener.size)
+        self.content = content
 
     @property
     def is_markdown(self) -> bool:

@@ -124,6 +124,7 @@ def _refuse_headers(path: str, body: str, seal: str | None) -> None:
         return
     size = max(3, 1 + max((len(run) for run in _TICKS.findall(body)), default=0))
     content, settled = Content(), 0
+    content.fence = ("`", size)
     while at >= 0:
         begin = body.rfind("\n", 0, at) + 1
         stop = body.find("\n", at)
@@ -131,7 +132,7 @@ def _refuse_headers(path: str, body: str, seal: str | None) -> None:
         if read_header(line, first=False, seal=seal) is not None:
             content.add(body[settled:begin], len(body))
             settled = begin
-            if not content.inside_inner_fence("`", size):
+            if not content.inside_inner_fence():
                 number = body.count("\n", 0, begin) + 1
                 raise UsageError(
                     f"{path}, line {number} would be read as the header of another file: {line[:80]!r}.",

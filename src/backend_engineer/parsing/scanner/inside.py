@@ -117,7 +117,7 @@ class Inside(Opening):
             self._add(self.pos, begin)
             self._move(begin)
         content = block.content
-        if content.size and content.inside_inner_fence(block.opener.char, block.opener.size):
+        if content.inside_inner_fence():
             return hit + 1
         if content.path is not None:
             self.files.close(content, "complete", line=self.line, end=self.offset + begin)
@@ -140,7 +140,8 @@ class Inside(Opening):
             content.content_start = self.offset + (begin if self.keep_header else after)
             files.announce(content)
         content.ends_crlf = self.buf[after - 2] == "\r"
-        block.content, block.splitter = content, ""
+        block.hold(content)
+        block.splitter = ""
         if block.nest:
             block.nest.clear()
         if self.keep_header:
@@ -247,7 +248,7 @@ class Inside(Opening):
         """The last lines of the content before `begin`."""
         tail = self.buf[max(self.pos, begin - 1000) : begin]
         if len(tail) < 1000:
-            tail = block.content.tail(1000) + tail
+            tail = block.content.tail() + tail
         return tail[-1000:].split("\n")[-6:-1]
 
     def _close_forgotten(self, block: Block, opener: Opener, begin: int) -> int:

@@ -28,6 +28,7 @@ class Opening(Cursor):
         content = Content(self.offset + at, opener.language)
         needle = opener.char * opener.size
         block = Block(opener, needle, self.offset + at, self.line, content, content.language)
+        block.hold(content)
         block.margin = margin
         if opener.indent or margin:
             block.unindent = re.compile(rf"^ {{1,{opener.indent + margin}}}", re.MULTILINE)
@@ -75,7 +76,7 @@ class Opening(Cursor):
         content = self.files.begin(header, block.language, block.start, self._line_at(at))
         content.first_line, content.content_start = line, self.offset + first
         content.ends_crlf = self.buf[following - 1] == "\r"
-        block.content = content
+        block.hold(content)
         self.files.announce(content)
         self._move(begin)
         if self.keep_header:
@@ -91,7 +92,7 @@ class Opening(Cursor):
         self.sink.say(
             "truncated-header", "The reply stops inside a file header; it names no file.", self.line
         )
-        block.content = Content()
+        block.hold(Content())
         block.content.skipped = True
         self._move(self.end)
 
@@ -115,7 +116,7 @@ class Opening(Cursor):
         self._move(begin)
         content = self.files.begin(header, block.language, block.start, self.line, named=True)
         content.first_line, content.content_start = self.line, self.offset + first
-        block.content = content
+        block.hold(content)
         self.files.announce(content)
         self.state = BLOCK
 
@@ -131,7 +132,7 @@ class Opening(Cursor):
         if self.pieces and content.path is not None and not content.overflowed:
             self._give_lines(raw, self.offset + start, block, content)
         limit = self.limits.file if content.path is not None else self.limits.document
-        if not content.skipped and not content.add(text, limit) and content.path is not None:
+        if not content.add(text, limit) and content.path is not None:
             message = f"The file is longer than {limit} characters; the rest is left out."
             self.sink.say("file-too-large", message, content.first_line, content.path)
 
