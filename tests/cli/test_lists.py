@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from backend_engineer.contract import CLAUSES
@@ -69,3 +70,15 @@ def test_schemas_are_listed_and_printed(cli: Callable[..., Any]) -> None:
     assert "Schema: findings\n" in cli("schema").out
     assert json.loads(cli("schema", "findings").out)["$id"] == "urn:backend-engineer:schema:findings:1"
     assert cli("schema", "nonsense").code == 2
+
+
+def test_the_agent_file_can_be_written_to_a_file(cli: Callable[..., Any], tmp_path: Path) -> None:
+    target = tmp_path / "agent.md"
+    assert cli("agent-file", "--output", target).out == f"Agent file: {target}\n"
+    assert target.read_text("utf-8") == cli("agent-file").out
+
+
+def test_a_file_that_cannot_be_written_ends_with_2(cli: Callable[..., Any], tmp_path: Path) -> None:
+    shown = cli("agent-file", "--output", tmp_path / "no" / "such" / "folder.md")
+    assert shown.code == 2
+    assert "cannot be written" in shown.err

@@ -162,3 +162,32 @@ def test_a_missing_key_ends_with_4_and_is_named_by_its_variable(
     )
     assert shown.code == 4
     assert "ANTHROPIC_API_KEY" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"), [(b"yes\n", 5), (b"y\n", 5), (b"use fewer files\n", 4), (b"no\n", 1), (b"", 1)]
+)
+def test_the_plan_can_be_approved_rejected_or_sent_back_on_the_terminal(
+    cli: Callable[..., Any], last_login: Path, record: Path, typed: bytes, code: int
+) -> None:
+    """No blocks the run; a plan that is asked for anew is one that the record cannot answer."""
+    folders = (last_login / "spec", "--base", last_login / "service")
+    shown = cli("run", *folders, "--replay", record, "--no-verify", "--approve", stdin=typed)
+    assert "Approve the plan? Type yes, no, or what to plan differently:" in shown.err
+    assert shown.code == code, shown.err
+    assert "Traceback" not in shown.err
+
+
+def test_a_blocked_run_writes_nothing_and_says_so(
+    cli: Callable[..., Any], last_login: Path, record: Path, service: Path, tmp_path: Path
+) -> None:
+    document = json.loads(record.read_text("utf-8"))
+    for exchange in document["exchanges"]:
+        if exchange["request"].get("phase") == "plan":
+            exchange["answer"]["text"] = "I will not do this."
+    broken = tmp_path / "broken.json"
+    broken.write_text(json.dumps(document), "utf-8")
+    folders = (last_login / "spec", "--base", service)
+    shown = cli("run", *folders, "--replay", broken, "--no-verify", "--write")
+    assert shown.code == 4
+    assert not (service / "db" / "migrations" / "0003_add_last_login_at.up.sql").exists()

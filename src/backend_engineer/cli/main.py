@@ -59,7 +59,7 @@ COMMANDS: tuple[Command, ...] = (
 
 _NOTES = """exit codes:
   0  done, and nothing stands against it
-  1  a clause is violated
+  1  a clause is violated, or the run is blocked
   2  bad use, or an input that cannot be used
   3  the inputs have gaps: answer the clarification
   4  the model or the transport failed
