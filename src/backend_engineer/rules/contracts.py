@@ -28,6 +28,10 @@ __all__ = ["Emitted", "contract", "contract_openapi", "emitted_openapi", "emitte
 _OPENAPI_NAME = re.compile(
     r"(?:^|/)(?:[\w-]+\.)?(?:openapi|swagger)(?:[.-][\w-]+)?\.(?:ya?ml|json)\Z", re.IGNORECASE
 )
+# Any other name may be that of a check, a configuration or a note on the description.
+_PLAIN = re.compile(r"(?:^|/)(?:openapi|swagger)\.(?:ya?ml|json)\Z", re.IGNORECASE)
+_SAYS_SO = re.compile(r"^\s*\{?\s*[\"']?(?:openapi|swagger)[\"']?\s*:", re.MULTILINE)
+_HIDDEN = re.compile(r"(?:^|/)\.[^/]+/")
 _SDL_NAME = re.compile(r"(?:^|/)(?:schema\.graphqls?|[\w.-]+\.(?:graphqls|sdl))\Z", re.IGNORECASE)
 
 
@@ -115,13 +119,23 @@ def emitted_sdl(context: Context) -> Emitted | None:
 
 
 def _emitted(context: Context, name: re.Pattern[str], read: Any) -> Emitted | None:
-    changed = [file.path for file in context.change if file.content is not None and name.search(file.path)]
+    changed = [
+        file.path
+        for file in context.change
+        if file.content is not None and name.search(file.path) and not _HIDDEN.search(file.path)
+    ]
     deleted = {file.path for file in context.change if file.action == "delete"}
-    held = [path for path in (context.base.paths if context.base is not None else ()) if name.search(path)]
+    held = [
+        path
+        for path in (context.base.paths if context.base is not None else ())
+        if name.search(path) and not _HIDDEN.search(path)
+    ]
     for paths, is_changed in ((changed, True), ([path for path in held if path not in deleted], False)):
         for path in sorted(paths, key=_preference):
             text = context.text_of(path)
-            if text is not None:
+            if text is not None and (
+                name is not _OPENAPI_NAME or _PLAIN.search(path) or _SAYS_SO.search(text)
+            ):
                 emitted: Emitted = read(path, text, is_changed)
                 return emitted
     return None

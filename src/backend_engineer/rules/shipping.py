@@ -13,7 +13,7 @@ from backend_engineer.outputs import FileChange
 from backend_engineer.rules.reading import has_order, sorted_files
 from backend_engineer.rules.rule import Context
 
-__all__ = ["product_code", "severity_of_absence"]
+__all__ = ["lacked_before", "product_code", "severity_of_absence"]
 
 # Code that builds, configures or measures the product but is none of it; or that runs in a browser.
 _BESIDE = re.compile(
@@ -54,3 +54,10 @@ def severity_of_absence(context: Context) -> Severity:
     a remark that goes with the clause's question for review.
     """
     return Severity.MAJOR if has_order(context) else Severity.INFO
+
+
+def lacked_before(context: Context, path: str) -> bool:
+    """Whether a commit merely touches a file that stood in the base: what it lacks is not the commit's doing."""
+    file = context.change.get(path)
+    before = path if file is None or file.previous_path is None else file.previous_path
+    return not has_order(context) and context.base is not None and before in context.base

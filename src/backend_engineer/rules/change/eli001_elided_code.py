@@ -75,19 +75,26 @@ def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
     lowered = text.lower()
     if not any(needle in lowered for needle in _NEEDLES):
         return
+    found = list(_candidates(text, lowered))
+    if not found:
+        return
     old = context.base.get(file.previous_path or file.path) if context.base is not None else None
     known = {line.strip() for line in old.split("\n")} if old is not None else set()
-    before = ""
-    found: list[tuple[int, str]] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if _stands_for_code(line, before) and line.strip() not in known:
-            found.append((number, line.strip()))
-        before = line
+    found = [(number, line) for number, line in found if line not in known]
     comments = _python_comments(text) if found and file.path.endswith((".py", ".pyi")) else None
     for number, line in found:
         if comments is None or number in comments:
             evidence = f"Line {line!r} stands for code that is not there."
             yield Hit(file.path, evidence, (number, number), clauses=("PROT-04",))
+
+
+def _candidates(text: str, lowered: str) -> Iterable[tuple[int, str]]:
+    lines = text.split("\n")
+    for index, low in enumerate(lowered.split("\n")):
+        if any(needle in low for needle in _NEEDLES):
+            before = lines[index - 1] if index else ""
+            if _stands_for_code(lines[index], before):
+                yield index + 1, lines[index].strip()
 
 
 def _python_comments(text: str) -> set[int] | None:

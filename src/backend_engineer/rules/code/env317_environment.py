@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.outputs import FileChange
 from backend_engineer.paths import is_test_path
 from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -35,21 +36,42 @@ _BESIDE = re.compile(
     r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|tools?|bench\w*|[\w-]*tests?|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
     re.IGNORECASE,
 )
+_LIKELY = re.compile(r"\.env|README|Dockerfile|docs?/|config|compose", re.IGNORECASE)
 _DOCUMENT = re.compile(r"(?:\.(?:md|rst|adoc|txt|ya?ml|json|toml)|\.env(?:\.\w+)?|Dockerfile|README)$")
 
 
-def _documents(context: Context) -> str:
-    parts = [file.content or "" for file in context.change.files if _DOCUMENT.search(file.path)]
+def _documents(context: Context) -> Iterator[str]:
+    yield from (file.content or "" for file in context.change.files if _DOCUMENT.search(file.path))
     if context.base is not None:
-        parts += [
-            context.base.get(path) or ""
+        paths = [
+            path
             for path in context.base.paths
             if _DOCUMENT.search(path)
             and context.change.get(path) is None
             and "node_modules/" not in path
             and "lock" not in path
         ]
-    return "\n".join(parts)
+        # Where settings are explained comes first: the search ends when every name was found.
+        for path in sorted(paths, key=lambda item: (not _LIKELY.search(item), item.count("/"), item)):
+            yield context.base.get(path) or ""
+
+
+def _unnamed(context: Context, names: set[str]) -> set[str]:
+    """The names that no document names."""
+    left = set(names)
+    for text in _documents(context):
+        if not left:
+            break
+        left -= {
+            name
+            for name in left
+            if name in text and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text)
+        }
+    return left
+
+
+def _is_new(file: FileChange, line: int) -> bool:
+    return file.changed_lines is None or any(first <= line <= last for first, last in file.changed_lines)
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -63,18 +85,18 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         ):
             for pattern in _READS:
                 for match in pattern.finditer(file.content):
-                    if match[1] not in _COMMON and not _GIVEN.match(match[1]):
-                        reads.append((match[1], file.path, file.content.count("\n", 0, match.start()) + 1))
+                    line = file.content.count("\n", 0, match.start()) + 1
+                    if match[1] not in _COMMON and not _GIVEN.match(match[1]) and _is_new(file, line):
+                        reads.append((match[1], file.path, line))
     if not reads:
         yield Silence(
-            Verdict.NEEDS_REVIEW, "no read of an environment variable or feature flag was recognised"
+            Verdict.NEEDS_REVIEW, "no new read of an environment variable or feature flag was recognised"
         )
         return
-    documents = context.shared("code.documents", lambda: _documents(context))
-    seen: set[str] = set()
+    unnamed = _unnamed(context, {name for name, _, _ in reads})
     for name, path, line in sorted(reads, key=lambda item: (item[1], item[2])):
-        if name not in seen and not re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", documents):
-            seen.add(name)
+        if name in unnamed:
+            unnamed.discard(name)
             yield Hit(path, f"`{name}` is read here and named in no document", (line, line))
 
 

@@ -10,12 +10,13 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+from backend_engineer.rules.shipping import lacked_before
 
 _PROBE = re.compile(r"/(?:health|healthz|livez|readyz|ready|live|actuator/health|_health|status)\b")
 _SERVES = re.compile(
     r"\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
-_SOURCE = re.compile(r"\.(?:py|ts|js|mjs|go|java|yaml|yml|json|toml)$")
+_SOURCE = re.compile(r"\.(?:py|ts|js|mjs|go|java|yaml|yml)$")
 
 
 def _texts(context: Context) -> Iterator[str]:
@@ -41,6 +42,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield Hit(
                 file.path,
                 "the server is started here and no health route is visible in the change or its base",
+                severity=Severity.INFO if lacked_before(context, file.path) else None,
             )
 
 

@@ -23,6 +23,9 @@ _ROUTERS = re.compile(
     r"(?:^|\.)(?:app|router|routes?|api|server|bp|blueprint|mux|r|e|g|group|v[0-9]+)\w*(?:\(.*\))?$",
     re.IGNORECASE,
 )
+_CLIENT = re.compile(
+    r"\buse(?:Mutation|Query|SWR)\b|[\"'](?:axios|openapi-fetch|ky|got|supertest|@tanstack/[\w-]+|swr)[\"']"
+)
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
 
 GUARD = re.compile(
@@ -93,6 +96,9 @@ def _route(view: SourceView, function: Function, method: str, path: str, around:
 
 def _called(view: SourceView, call: Call) -> Iterator[Route]:
     if view.language not in ("typescript", "javascript", "go") or len(call.arguments) < 2:
+        return
+    if view.language != "go" and (call.name.isupper() or _CLIENT.search(view.content)):
+        # A call of a client of an API, not a route that is served.
         return
     first = call.arguments[0]
     receiver = call.callee.rsplit(".", 1)[0]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from backend_engineer.contract import Category, FindingType, Section, Severity, Verdict
 from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+from backend_engineer.rules.shipping import lacked_before
 
 _QUEUE = re.compile(
     r"\b(queue|consumer|worker|subscriber|outbox|celery|bullmq|kafka|rabbitmq|sqs|pubsub|sidekiq|listener)\b",
@@ -19,7 +20,22 @@ _QUEUE = re.compile(
 _PATH = re.compile(
     r"(?:^|/)(?:jobs?|workers?|consumers?|queues?|subscribers?|outbox)(?:/|\.|_)", re.IGNORECASE
 )
+_PROSE = (".md", ".rst", ".adoc")
+_LIKELY = re.compile(r"runbook|oper|docs?/|queue|dead|replay", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}\s+(.*(?:dead[- ]?letter|DLQ|replay).*)$", re.IGNORECASE | re.MULTILINE)
+
+
+def _documents(context: Context) -> Iterator[str]:
+    yield from (file.content or "" for file in context.change.files if file.path.endswith(_PROSE))
+    if context.base is not None:
+        # Where a runbook is likely comes first: the search ends at the first that tells.
+        paths = [path for path in context.base.paths if path.endswith(_PROSE)]
+        for path in sorted(paths, key=lambda item: (not _LIKELY.search(item), item)):
+            yield context.base.get(path) or ""
+
+
+def _tells_of_replay(text: str) -> bool:
+    return any(text[match.end() :].split("\n#", 1)[0].strip() for match in _HEADING.finditer(text))
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -33,23 +49,14 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     if not async_files:
         yield Silence(Verdict.NEEDS_REVIEW, "no queue consumer or worker was recognised in the change")
         return
-    documents = [
-        (file.path, file.content or "")
-        for file in context.change.files
-        if file.path.endswith((".md", ".rst", ".adoc"))
-    ]
-    if context.base is not None:
-        documents += [
-            (path, context.base.get(path) or "") for path in context.base.paths if path.endswith(".md")
-        ]
-    for _, text in documents:
-        for match in _HEADING.finditer(text):
-            rest = text[match.end() :].split("\n#", 1)[0]
-            if rest.strip():
-                return
+    if any(_tells_of_replay(text) for text in _documents(context)):
+        return
+    # Work that the change brings is named before work that was there already.
+    old, path = min((lacked_before(context, file.path), file.path) for file in async_files)
     yield Hit(
-        async_files[0].path,
+        path,
         "asynchronous work stands here and no runbook section on dead letters and their replay was found",
+        severity=Severity.INFO if old else None,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
+from backend_engineer.rules.shipping import lacked_before
 
 _STOP = re.compile(
     r"SIGTERM|enableShutdownHooks|signal\.Notify|add_signal_handler|NotifyContext|lifespan|on_event\(|@PreDestroy"
@@ -18,8 +19,9 @@ _STOP = re.compile(
 _ENTRY = re.compile(
     r"(?:^|/)(?:main|server|app|index|__main__|asgi|wsgi|\w*Application)\.(?:py|ts|js|mjs|go|java)$"
 )
+# Spring Boot closes its context on SIGTERM by itself, so its entry points are not asked.
 _SERVES = re.compile(
-    r"\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
+    r"\.listen\(|serve_forever\(|ListenAndServe|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
 
 
@@ -40,7 +42,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for file in touched:
         match = _STOP.search(file.content or "")
         if match is None:
-            yield Hit(file.path, "no handling of a stop signal is visible in the entry point")
+            yield Hit(
+                file.path,
+                "no handling of a stop signal is visible in the entry point",
+                severity=Severity.INFO if lacked_before(context, file.path) else None,
+            )
 
 
 RULE = Rule(
@@ -68,5 +74,10 @@ RULE = Rule(
             }
         ),
         Example({"src/users.js": "export const name = (user) => user.name;\n"}),
+        Example(
+            {
+                "src/main/java/ShopApplication.java": "class ShopApplication {\n  void main() { SpringApplication.run(ShopApplication.class); }\n}\n"
+            }
+        ),
     ),
 )

@@ -149,7 +149,8 @@ def _read(context: Context) -> tuple[tuple[SourceView, ...], tuple[Unreadable, .
     failed: list[Unreadable] = []
     for file in context.change.files:
         language = language_of(file.path)
-        if language is None or file.content is None:
+        # A file that was only moved has no line that could count.
+        if language is None or file.content is None or file.changed_lines == ():
             continue
         read = read_python if language == "python" else read_tree
         view = read(file, language, is_test_path(file.path))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
+from backend_engineer.outputs import FileChange
 from backend_engineer.paths import is_test_path
 from backend_engineer.redaction import find_secrets, fingerprint
 from backend_engineer.rules.privacy.scanner import ExtraScanner, ScannerFailed
@@ -22,16 +23,33 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         text = file.content
         if not text or file.path.endswith((*LOCKS, ".md")) or is_test_path(file.path):
             continue
-        known = {fingerprint(text[item.start : item.end]) for item in find_secrets(text)}
         try:
-            found = _SCANNER.scan(text)
+            found = _SCANNER.scan(_near_changes(file))
         except ScannerFailed as error:
             yield Silence(Verdict.NEEDS_REVIEW, str(error))
             return
+        known = {fingerprint(text[item.start : item.end]) for item in find_secrets(text)} if found else set()
         for secret in found:
             if secret.fingerprint not in known:
                 line = max(secret.line, 1)
                 yield Hit(file.path, f"{secret.kind}: {secret.fingerprint}", (line, line))
+
+
+_AROUND = 40
+"""Lines around a changed one that are scanned with it: a key may span several."""
+
+
+def _near_changes(file: FileChange) -> str:
+    """The text with lines far from every change left empty, which keeps the line numbers."""
+    text = file.content or ""
+    if file.changed_lines is None:
+        return text
+    lines = text.split("\n")
+    kept = [""] * len(lines)
+    for first, last in file.changed_lines:
+        start, end = max(first - 1 - _AROUND, 0), last + _AROUND
+        kept[start:end] = lines[start:end]
+    return "\n".join(kept)
 
 
 # Made-up values in the vendors' shapes, split so that scanners leave this file alone.
