@@ -206,6 +206,8 @@ def lost_length(pair: Own, dialect: str) -> Mutants:
     for old, new in (
         ("varchar(20)", "varchar(19)"),
         ("varchar(20)", "varchar"),
+        ("varchar(12)", "varchar(13)"),
+        ("varchar(12)", "varchar"),
         ("numeric(6,2)", "numeric(5,2)"),
     ):
         if old in pair.down:
