@@ -86,6 +86,61 @@ def test_gaps_end_with_3_and_list_every_question(cli: Callable[..., Any], incomp
     assert json.loads(cli("render", incomplete, "--json").out)["gaps"]
 
 
+def test_the_context_phase_takes_the_gaps_of_the_folder_itself(
+    cli: Callable[..., Any], incomplete: Path
+) -> None:
+    shown = cli("render", incomplete, "--phase", "context")
+    assert shown.code == 0, shown.err
+    assert '<document name="gaps"' in shown.out
+    gaps = json.loads(cli("render", incomplete, "--json").out)["gaps"]
+    assert gaps
+    assert all(json.dumps(gap["pointer"]) in shown.out for gap in gaps)
+
+
+def test_the_context_phase_takes_a_clarification_from_a_file(
+    cli: Callable[..., Any], last_login: Path, incomplete: Path, tmp_path: Path
+) -> None:
+    asked = tmp_path / "gaps.json"
+    asked.write_text(cli("render", incomplete, "--json").out)
+    shown = cli("render", last_login / "spec", "--phase", "context", "--gaps", asked)
+    assert shown.code == 0, shown.err
+    assert '<document name="gaps"' in shown.out
+
+
+def test_the_context_phase_without_gaps_ends_with_2(cli: Callable[..., Any], last_login: Path) -> None:
+    shown = cli("render", last_login / "spec", "--phase", "context")
+    assert shown.code == 2
+    assert "no gaps" in shown.err
+
+
+def test_gaps_outside_the_context_phase_end_with_2(
+    cli: Callable[..., Any], last_login: Path, tmp_path: Path
+) -> None:
+    shown = cli("render", last_login / "spec", "--gaps", tmp_path / "gaps.json")
+    assert shown.code == 2
+    assert "--phase context" in shown.err
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"gaps": []}', '{"gaps": [{"pointer": 1}]}', ""])
+def test_gaps_that_are_none_end_with_2(
+    cli: Callable[..., Any], last_login: Path, tmp_path: Path, text: str
+) -> None:
+    wrong = tmp_path / "gaps.json"
+    wrong.write_text(text)
+    shown = cli("render", last_login / "spec", "--phase", "context", "--gaps", wrong)
+    assert shown.code == 2, shown.err
+    assert "defect" not in shown.err
+
+
+def test_a_lean_prompt_leaves_out_what_the_phase_does_not_need(
+    cli: Callable[..., Any], last_login: Path
+) -> None:
+    phase = (last_login / "spec", "--phase", "plan", "--explain", "--json")
+    whole = json.loads(cli("render", *phase).out)
+    lean = json.loads(cli("render", *phase, "--lean").out)
+    assert lean["tokens"] < whole["tokens"]
+
+
 @pytest.mark.parametrize("option", ["--diff", "--plan", "--answers", "--request"])
 def test_a_file_that_is_not_what_it_should_be_ends_with_2(
     cli: Callable[..., Any], last_login: Path, tmp_path: Path, option: str

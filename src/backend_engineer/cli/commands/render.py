@@ -10,18 +10,22 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+from pydantic import ValidationError
+
 from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.contract import Parameters, ReasoningEffort, Verbosity
-from backend_engineer.errors import InvalidDocument
-from backend_engineer.outputs import Plan
+from backend_engineer.errors import IncompleteInputs, InvalidDocument, UsageError
+from backend_engineer.inputs import PartialInputs, StageInputs, partial
+from backend_engineer.outputs import Clarification, Plan
 from backend_engineer.outputs.plan import PlanDocument
 from backend_engineer.parsing import parse_reply
 from backend_engineer.prompts import (
     DIALECTS,
     PROMPT_PHASES,
     PromptDiff,
+    PromptPhase,
     RenderedPrompt,
     diff_prompts,
     explain,
@@ -50,6 +54,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", metavar="FILE", help="a plan: its JSON, or a reply that holds it")
     parser.add_argument(
         "--reply", metavar="FILE", help="a reply whose change the phase looks at (verify, repair)"
+    )
+    parser.add_argument(
+        "--gaps",
+        metavar="FILE",
+        help="for the phase context: a clarification as JSON; without it, the gaps that the folder itself has",
+    )
+    parser.add_argument(
+        "--lean",
+        action="store_true",
+        help="only the documents and answer parts that the phase needs, for small models",
     )
     parser.add_argument(
         "--budget", metavar="TOKENS", type=int, help="the most tokens that the prompt may take"
@@ -99,7 +113,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _prompt(arguments: argparse.Namespace) -> RenderedPrompt:
-    inputs = sources.stage_inputs(arguments.inputs, arguments.answers)
+    inputs, gaps = _inputs_and_gaps(arguments)
     base = sources.base_tree(arguments.base)
     reply = None if arguments.reply is None else parse_reply(read_text(arguments.reply), base=base)
     plan = _plan(arguments.plan) if arguments.plan else None if reply is None else reply.plan
@@ -115,12 +129,52 @@ def _prompt(arguments: argparse.Namespace) -> RenderedPrompt:
         plan=plan,
         change=None if reply is None else reply.change,
         findings=() if reply is None or reply.findings is None else reply.findings.findings,
+        gaps=gaps,
         phase=arguments.phase,
         dialect=arguments.dialect,
+        lean=arguments.lean,
         budget=arguments.budget,
         characters=arguments.characters,
         templates=arguments.templates,
     )
+
+
+def _inputs_and_gaps(
+    arguments: argparse.Namespace,
+) -> tuple[StageInputs | PartialInputs, Clarification | None]:
+    """Complete inputs; for the phase `context` whatever the folder holds, and the gaps to be worded."""
+    if arguments.phase != PromptPhase.CONTEXT:
+        if arguments.gaps:
+            raise UsageError("Gaps are worded in the phase context only.", hint="Pass --phase context.")
+        return sources.stage_inputs(arguments.inputs, arguments.answers), None
+    named = _clarification(arguments.gaps) if arguments.gaps else None
+    try:
+        inputs: StageInputs | PartialInputs = sources.stage_inputs(arguments.inputs, arguments.answers)
+    except IncompleteInputs as incomplete:
+        return partial(arguments.inputs), named or incomplete.clarification
+    if named is None:
+        raise UsageError(
+            "The inputs have no gaps, so there is nothing to ask.",
+            hint="Render another phase, or name a clarification with --gaps FILE.",
+        )
+    return inputs, named
+
+
+def _clarification(name: str) -> Clarification:
+    try:
+        found = Clarification.model_validate(sources.json_file(name))
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        where = "".join(f"/{step}" for step in problem["loc"])
+        raise InvalidDocument(
+            f"this is no clarification: {problem['msg']}.",
+            path=name,
+            pointer=where,
+            hint="Write one with `backend-engineer render SPEC --json`, which prints the gaps of a folder.",
+        ) from None
+    if not found:
+        raise InvalidDocument("the clarification lists no gap.", path=name, pointer="/gaps")
+    return found
 
 
 def _plan(name: str) -> Plan:
