@@ -31,10 +31,13 @@ class Cursor:
 
     def take(self, *words: str) -> bool:
         """Take these words if they stand here in this order."""
-        for place, word in enumerate(words):
-            if self.peek(place) != word:
+        tokens, at = self.tokens, self.at
+        size = len(tokens)
+        for word in words:
+            if at >= size or tokens[at][1] != word or tokens[at][0] in "qsd":
                 return False
-        self.at += len(words)
+            at += 1
+        self.at = at
         return True
 
     def take_any(self, *words: str) -> str:

@@ -45,7 +45,13 @@ def is_schema_change(statement: Statement) -> bool:
 
 
 def actions_of(statement: Statement) -> Iterator[Action]:
-    """The actions of an ALTER TABLE, CREATE INDEX, DROP TABLE or DROP INDEX."""
+    """The actions of an ALTER TABLE, CREATE INDEX or DROP TABLE."""
+    if statement.head not in ("alter", "create", "drop") or (
+        statement.head == "create"
+        and len(statement.tokens) > 1
+        and statement.tokens[1][1] not in ("index", "unique")
+    ):
+        return
     cursor = Cursor(statement.tokens)
     if cursor.take("alter", "table"):
         cursor.take("if", "exists")
