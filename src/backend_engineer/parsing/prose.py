@@ -55,12 +55,15 @@ def _heading(line: str) -> tuple[int, str] | None:
     return None if match is None else (len(match.group(1)), match.group(2) or "")
 
 
+@lru_cache(maxsize=512)
+def _section(title: str) -> Section | None:
+    return _SECTIONS.get(_plain(_NUMBER.sub("", title.strip("*_ \t:"))))
+
+
 def section_of_heading(line: str) -> Section | None:
     """The section that a heading line names; numbering, bold and a final colon do not matter."""
     heading = _heading(line) if len(line) <= _LONGEST_HEADING else None
-    if heading is None:
-        return None
-    return _SECTIONS.get(_plain(_NUMBER.sub("", heading[1].strip("*_ \t:"))))
+    return None if heading is None else _section(heading[1])
 
 
 def validation_text(line: str) -> str | None:
@@ -158,8 +161,8 @@ class ProseReader:
         if heading is None:
             return
         level, title = heading
-        section = section_of_heading(line)
-        self._asking = _ASKING_HEADING.search(title) is not None
+        section = _section(title)
+        self._asking = section is None and _ASKING_HEADING.search(title) is not None
         if section is not None:
             self.section, self._level = section, level
             self._checklist = False

@@ -21,6 +21,8 @@ from backend_engineer.paths import PathIndex, check_path, classify, path_problem
 
 __all__ = ["BaseText", "FileRegister", "give_lines"]
 
+# Named tuples made without their own `__new__`, which costs as much as all the rest of an event.
+_new: Final = tuple.__new__
 _LONGEST_PLAIN: Final = 200
 _COMPARED: Final = 400_000
 """Characters of both texts up to which changed lines are looked for; beyond, every line counts as new."""
@@ -168,11 +170,15 @@ class FileRegister:
         section = self._prose.section or classify(path)
         self._prose.last_path = path
         out = self._sink.events
-        out.append(FileOpened(path, section, language, None, None, line, start, content_start))
+        out.append(
+            _new(FileOpened, (path, section, language, None, None, line, start, content_start, "file-opened"))
+        )
         if self.pieces:
             give_lines(out, text, line, content_start)
         file = FileChange(path, text, section, language, "add", False, None, "complete", line, following - 1)
-        out.append(FileClosed(file, following, content_start, content_start + len(text)))
+        out.append(
+            _new(FileClosed, (file, following, content_start, content_start + len(text), "file-closed"))
+        )
         return True
 
     def next_plain(self, header: Header, language: str, start: int, content_start: int, line: int) -> Content:
@@ -215,7 +221,9 @@ class FileRegister:
         else:
             file = self._file(content, path, text, status, last)
         if file is not None:
-            self._sink.events.append(FileClosed(file, line, content.content_start, end))
+            self._sink.events.append(
+                _new(FileClosed, (file, line, content.content_start, end, "file-closed"))
+            )
 
     def _file(
         self, content: Content, path: str, text: str, status: FileStatus, last: int
