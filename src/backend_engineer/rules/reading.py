@@ -19,7 +19,6 @@ __all__ = [
     "Sorted",
     "document",
     "field",
-    "gone",
     "has_order",
     "not_applicable",
     "section_of",
@@ -118,8 +117,3 @@ def _kind(file: FileChange, context: Context) -> str:
 def has_order(context: Context) -> bool:
     """Whether the order of the change's files was chosen by its author: folders and git sort by name."""
     return context.change.origin in ("reply", "caller")
-
-
-def gone(file: FileChange) -> bool:
-    """Whether the change has no text for a file to look into: deleted, or renamed as it is."""
-    return file.content is None

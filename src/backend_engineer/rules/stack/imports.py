@@ -100,15 +100,24 @@ def _python(text: str) -> Iterable[tuple[str, int, bool]]:
 
 def _inside(node: ast.AST, optional: bool) -> list[tuple[ast.AST, bool]]:
     """The statements inside a statement; those for a type checker alone are left out."""
-    if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+    if isinstance(node, ast.If) and _name(node.test) == "TYPE_CHECKING":
         return [(inner, optional) for inner in node.orelse]
     spared = optional or (isinstance(node, ast.Try) and any(_catches_absence(item) for item in node.handlers))
     return [(inner, spared) for body in _BODIES for inner in getattr(node, body, ())]
 
 
 def _catches_absence(handler: ast.ExceptHandler) -> bool:
-    caught = ast.unparse(handler.type) if handler.type is not None else "ImportError"
-    return "ImportError" in caught or "ModuleNotFoundError" in caught or caught == "Exception"
+    if handler.type is None:
+        return True
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(_name(item) in ("ImportError", "ModuleNotFoundError", "Exception") for item in caught)
+
+
+def _name(node: ast.expr) -> str:
+    """The last part of a dotted name, empty for any other expression."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 # Only one that begins a line: elsewhere the two signs may stand in a string, a pattern or a line comment.
