@@ -21,7 +21,7 @@ def test_what_bears_on_locks_is_kept_and_taste_is_left_out(squawk: None) -> None
 
 
 def test_a_transaction_around_concurrently_is_found_where_the_runner_makes_one(squawk: None) -> None:
-    script = {"db/1.sql": "CREATE INDEX CONCURRENTLY i ON a (b);\n"}
+    script = {"db/1.sql": "ALTER TABLE a ADD COLUMN b int;\nCREATE INDEX CONCURRENTLY i ON a (b);\n"}
     assert [note.rule for note in lint_postgres(script)] == ["ban-concurrent-index-creation-in-transaction"]
     assert lint_postgres(script, in_transaction=False) == ()
 
