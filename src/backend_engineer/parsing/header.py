@@ -37,6 +37,7 @@ _SHAPE: Final = re.compile(
 # The common case in one match: it needs no further look, and its path neither.
 _PLAIN: Final = re.compile(rf"(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t()\"]+))?\r?\Z", re.IGNORECASE)
 _SHORT: Final = 200
+_new: Final = tuple.__new__
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"(?=[ \t]|\Z)')
 _ACTION: Final = re.compile(
     r"\([ \t]*(?:(?P<plain>add|modify|delete|no[ ]final[ ]newline)"
@@ -78,8 +79,9 @@ def read_header(line: str, *, first: bool, seal: str | None = None) -> Header | 
     leader, a missing seal and words after the path are allowed. Elsewhere all of that is content.
     """
     plain = _PLAIN.match(line) if len(line) < _SHORT else None
-    if plain is not None and (plain[2] == seal or (plain[2] is None and first)):
-        return Header(plain[1], None, None, False, seal is not None and plain[2] == seal, "", True)
+    if plain is not None and (plain[2] == seal or (first and plain[2] is None)):
+        path, word = plain.groups()
+        return _new(Header, (path, None, None, False, word is not None, "", True))
     if len(line) > LONGEST_HEADER:
         return None
     match = _SHAPE.match(line)

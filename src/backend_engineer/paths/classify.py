@@ -134,8 +134,7 @@ def classify(path: str, content: str | None = None, layout: Iterable[LayoutEntry
     path: POSIX, relative. content: its text, used only where the path tells nothing (an OpenAPI
     document under any name is documentation). layout: the project's own folders, which win.
     """
-    own = _own_section(path, layout) if layout is not None else None
-    if own is not None:
+    if layout is not None and (own := _own_section(path, layout)) is not None:
         return own
     told = _by_path(path)
     if told is not None:
