@@ -266,3 +266,9 @@ def test_limits_are_kept(outcome) -> None:
     endless = "CREATE TABLE a AS WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT count(*) AS c FROM n;"
     found = outcome(up=endless, down="DROP TABLE a;", seed=None, limits=Limits(seconds=0.3))
     assert (found.verdict, "limit of 0.3 s" in found.message) == ("forward-failed", True)
+
+
+def test_a_named_folder_is_taken_whatever_it_is_called(tmp_path) -> None:
+    (tmp_path / "0001_a.sql").write_text("-- +goose Up\nCREATE TABLE a (id integer);\n-- +goose Down\nDROP TABLE a;\n")
+    report = verify_migrations(tmp_path, "sqlite")
+    assert [(pair.migration, pair.verdict) for pair in report.pairs] == [("0001_a.sql", "restored")]

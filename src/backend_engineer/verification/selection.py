@@ -44,6 +44,9 @@ def select(
     else:
         files = {**below, **files_of(migrations)}
     found = discover(files, folder=_present(folder, files), dialect=dialect, transactional=transactional)
+    if not found.migrations and folder is None and isinstance(migrations, str | Path):
+        # Whoever names a folder means what stands in it, whatever the folder is called.
+        found = discover(files, folder="", dialect=dialect, transactional=transactional)
     fresh = {path for path, text in files.items() if below.get(path) != text}
     checked = frozenset(item.forward.path for item in found if fresh.intersection(item.paths))
     return Selection(found, checked, files)
