@@ -44,6 +44,7 @@ CASES: dict[str, str] = {
     "fence in a JSON string": _text(F3 + "json", '{"plan": {"summary": "a', F3, 'b", "files": []}}', F3, "after"),
     "broken JSON string": _text(F3 + "json", '{"plan": {"summary": "a', F3, "after", F3 + "ts", "// file: a.ts", "x", F3),
     "thinking": _text("<think>", F3 + "ts", "// file: a.ts", "x", "</think>", F3 + "ts", "// file: b.ts", "</think>", F3),
+    "thinking ends in mid-line": _text("<think>", "x", "</think>" + F3 + "md", F3 + "md", F3, "", "# file: b.md", F3 + "ts", "// file: c.ts", F3),
     "open thinking": _text("a", "<think>", F3 + "ts", "// file: a.ts"),
     "format example": _text(F4 + "md", "// file: d.md", F3 + "ts", "// file: x.ts", "x", F3, F4),
     "half fence": F3 + "ts\n// file: a.ts\nx\n``",

@@ -53,8 +53,14 @@ class ReplyParser:
     ) -> None:
         if names not in _NAMES:
             raise UsageError(f"names must be one of {', '.join(_NAMES)}, not {names!r}.")
-        if seal is not None and (not seal or any(sign.isspace() for sign in seal)):
+        if seal is not None and (
+            not isinstance(seal, str) or not seal or any(sign.isspace() for sign in seal)
+        ):
             raise UsageError("A seal is one word without blanks.")
+        if base is not None and not callable(getattr(base, "get", None)):
+            raise UsageError(
+                f"base is a {type(base).__name__}.", hint="Pass a SourceTree, or a mapping of path to text."
+            )
         self._scanner = Scanner(
             lenient=names == "any",
             seal=seal,
@@ -98,6 +104,7 @@ class ReplyParser:
     def _decoded(self, chunk: str | bytes) -> str:
         if isinstance(chunk, str):
             return str(chunk)
+        UsageError.unless(chunk, (str, bytes, bytearray), "A piece of the reply")
         if self._decoder is None:
             self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         return self._decoder.decode(chunk)

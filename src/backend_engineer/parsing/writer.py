@@ -47,6 +47,13 @@ def write_reply(
     carry: a line that would be read as the next file's header (without a seal; with one, only a line
     that carries it).
     """
+    UsageError.each(checklist, str, "checklist")
+    claimed = UsageError.each(attestations, Attestation, "attestations")
+    UsageError.unless(plan, (Plan, type(None)), "plan")
+    UsageError.unless(clarification, (Clarification, type(None)), "clarification")
+    UsageError.unless(findings, (ReviewFindings, type(None)), "findings")
+    UsageError.unless(seal, (str, type(None)), "seal")
+    files = UsageError.each(change, FileChange, "change")
     out: list[str] = []
     if checklist:
         out.append("".join(f"- {' '.join(item.split())}\n" for item in checklist))
@@ -56,14 +63,14 @@ def write_reply(
         out.append(_document({"clarification": clarification.model_dump(mode="json")}))
     said = _validations(validations)
     section: Section | None = None
-    for file in change:
+    for file in files:
         own = file.section or classify(file.path)
         if own is not section:
             out.append(f"## {own.value}\n")
             section = own
         out.append(_file(file, seal) + "".join(f"Validation: {text}\n" for text in said.get(file.path, ())))
-    if attestations:
-        claims = [claim.model_dump(mode="json") for claim in attestations]
+    if claimed:
+        claims = [claim.model_dump(mode="json") for claim in claimed]
         out.append(_document({"attestations": claims}))
     if findings is not None:
         out.append(_document(_plain_findings(findings)))
@@ -73,8 +80,9 @@ def write_reply(
 def _validations(given: Mapping[str, str] | Iterable[Validation] | None) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
     if isinstance(given, Mapping):
+        UsageError.each(given.values(), str, "validations")
         return {path: [" ".join(text.split())] for path, text in given.items()}
-    for item in given or ():
+    for item in UsageError.each(given or (), Validation, "validations"):
         said.setdefault(item.path or "", []).append(" ".join(item.text.split()))
     return said
 

@@ -293,7 +293,9 @@ class Scanner(Inside):
         if found < 0:
             self._move(self.end)
             return False
-        self._move(found + len(self.think_end))
+        # What follows on the line is passed over: a fence begins at the start of a line, here as elsewhere.
+        stop = self.buf.find("\n", found, self.end)
+        self._move(stop + 1 if stop >= 0 else self.end)
         self.state = PROSE
         return True
 
