@@ -9,7 +9,7 @@ WORKERS ?= auto
 MODEL ?=
 
 .PHONY: help demo demo-local demo-live record-demo test test-npm test-model-server lint wheel generate \
-	bench fuzz mutation accuracy clean
+	bench fuzz accuracy clean
 
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
@@ -67,6 +67,33 @@ lint: $(VENV)/.dev
 ## make wheel        build the wheel and try it in an environment of its own, the source tree out of reach
 wheel: $(VENV)/.dev
 	$(BIN)/python tools/wheel_smoke.py
+
+$(VENV)-bench/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-bench
+	$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install --upgrade 'pip>=25.1'
+	$(VENV)-bench/bin/python -m pip --disable-pip-version-check --quiet install -e . --group bench
+	@touch $@
+
+## make bench        every benchmark, each with its targets and pass or miss (about ten minutes; figures in docs/performance.md)
+bench: $(VENV)/.dev $(VENV)-bench/.done
+	-$(BIN)/python benchmarks/imports.py
+	-$(VENV)-bench/bin/python benchmarks/parsing.py
+	-$(BIN)/python benchmarks/prompts.py
+	-$(BIN)/python benchmarks/rules.py
+	-$(BIN)/python benchmarks/apis.py
+	-$(BIN)/python benchmarks/migrations.py
+	-$(BIN)/python benchmarks/clients.py
+
+## make fuzz         a coverage-guided run against the parser (SECONDS=600; results in docs/performance.md)
+SECONDS ?= 600
+fuzz: $(VENV)/.dev
+	$(PIP) install -e . --group fuzz
+	$(BIN)/python fuzz/parsing.py -max_total_time=$(SECONDS)
+
+## make accuracy     how often each rule speaks on real replies (REPLIES=folder; more in docs/accuracy.md)
+REPLIES ?= ../shared/replies/docs
+accuracy: $(VENV)/.dev
+	$(BIN)/python benchmarks/accuracy.py replies $(REPLIES)
 
 ## make generate     write schemas/, docs/contract.md and docs/rules.md anew from the code
 generate: $(VENV)/.dev
