@@ -10,10 +10,11 @@ import re
 
 from backend_engineer.contract import Severity
 from backend_engineer.outputs import FileChange
+from backend_engineer.paths import is_test_path
 from backend_engineer.rules.reading import has_order, sorted_files
 from backend_engineer.rules.rule import Context
 
-__all__ = ["lacked_before", "product_code", "severity_of_absence"]
+__all__ = ["lacked_before", "product_code", "severity_of_absence", "without_comments"]
 
 # Code that builds, configures or measures the product but is none of it; or that runs in a browser.
 _BESIDE = re.compile(
@@ -61,3 +62,14 @@ def lacked_before(context: Context, path: str) -> bool:
     file = context.change.get(path)
     before = path if file is None or file.previous_path is None else file.previous_path
     return not has_order(context) and context.base is not None and before in context.base
+
+
+_COMMENT = re.compile(r"^\s*(?://|#|\*|/\*).*$", re.MULTILINE)
+_BUILT = re.compile(r"(?:^|/)(?:dist|build|out|vendor|node_modules)/")
+
+
+def without_comments(file: FileChange) -> str:
+    """The code of a file that the product runs, whole lines of comment left out; empty for tests and built files."""
+    if file.content is None or is_test_path(file.path) or _BUILT.search(file.path):
+        return ""
+    return _COMMENT.sub("", file.content)

@@ -33,7 +33,7 @@ _GIVEN = re.compile(
     r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA)_|^NODE_"
 )
 _BESIDE = re.compile(
-    r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|tools?|bench\w*|[\w-]*tests?|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
+    r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|tools?|bench\w*|[\w-]*tests?|test\w*|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(r"\.env|README|Dockerfile|docs?/|config|compose", re.IGNORECASE)

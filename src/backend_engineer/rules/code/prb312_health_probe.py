@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import lacked_before
+from backend_engineer.rules.shipping import lacked_before, without_comments
 
 _PROBE = re.compile(r"/(?:health|healthz|livez|readyz|ready|live|actuator/health|_health|status)\b")
 _SERVES = re.compile(
@@ -32,7 +32,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     touched = [
         file
         for file in context.change.files
-        if file.content and _SERVES.search(file.content) and _is_code(file.path)
+        if file.content and _is_code(file.path) and _SERVES.search(without_comments(file))
     ]
     if not touched:
         yield Silence(Verdict.NEEDS_REVIEW, "the change does not touch an entry point")
@@ -86,5 +86,10 @@ RULE = Rule(
             }
         ),
         Example({"src/users.js": "export const name = (user) => user.name;\n"}),
+        Example(
+            {
+                "app.go": "package app\n\n// Serve it with http.ListenAndServe(addr, app.Router()).\nfunc Router() {}\n"
+            }
+        ),
     ),
 )

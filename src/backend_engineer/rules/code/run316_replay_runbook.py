@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Section, Severity, Verdict
+from backend_engineer.paths import is_test_path
 from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 from backend_engineer.rules.shipping import lacked_before
 
 _QUEUE = re.compile(
-    r"\b(queue|consumer|worker|subscriber|outbox|celery|bullmq|kafka|rabbitmq|sqs|pubsub|sidekiq|listener)\b",
+    r"\b(queue|consumer|subscriber|outbox|celery|bullmq|kafka|rabbitmq|sqs|pubsub|sidekiq|dramatiq|amqp|nats|resque)\b",
     re.IGNORECASE,
 )
 _PATH = re.compile(
@@ -44,6 +45,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for file in context.change.files
         if file.content
         and language_of(file.path)
+        and not is_test_path(file.path)
         and (file.section is Section.JOBS or (_PATH.search(file.path) and _QUEUE.search(file.content)))
     ]
     if not async_files:
@@ -91,5 +93,8 @@ RULE = Rule(
             }
         ),
         Example({"src/users.py": "NAME = 'users'\n"}),
+        Example(
+            {"api/workers.go": "package api\n\n// A worker runs builds.\ntype Worker struct{ Name string }\n"}
+        ),
     ),
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import lacked_before
+from backend_engineer.rules.shipping import lacked_before, without_comments
 
 _STOP = re.compile(
     r"SIGTERM|enableShutdownHooks|signal\.Notify|add_signal_handler|NotifyContext|lifespan|on_event\(|@PreDestroy"
@@ -31,7 +31,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         file
         for file in context.change.files
         if file.content is not None
-        and (file.path in named or (_ENTRY.search(file.path) and _SERVES.search(file.content)))
+        and (file.path in named or (_ENTRY.search(file.path) and _SERVES.search(without_comments(file))))
     ]
     if not touched:
         yield Silence(
@@ -74,6 +74,11 @@ RULE = Rule(
             }
         ),
         Example({"src/users.js": "export const name = (user) => user.name;\n"}),
+        Example(
+            {
+                "app.go": "package app\n\n// Serve it with http.ListenAndServe(addr, app.Router()).\nfunc Router() {}\n"
+            }
+        ),
         Example(
             {
                 "src/main/java/ShopApplication.java": "class ShopApplication {\n  void main() { SpringApplication.run(ShopApplication.class); }\n}\n"
