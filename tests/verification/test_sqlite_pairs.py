@@ -269,6 +269,8 @@ def test_limits_are_kept(outcome) -> None:
 
 
 def test_a_named_folder_is_taken_whatever_it_is_called(tmp_path) -> None:
-    (tmp_path / "0001_a.sql").write_text("-- +goose Up\nCREATE TABLE a (id integer);\n-- +goose Down\nDROP TABLE a;\n")
+    (tmp_path / "0001_a.sql").write_text(
+        "-- +goose Up\nCREATE TABLE a (id integer);\n-- +goose Down\nDROP TABLE a;\n"
+    )
     report = verify_migrations(tmp_path, "sqlite")
     assert [(pair.migration, pair.verdict) for pair in report.pairs] == [("0001_a.sql", "restored")]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.migrations.shadow.schema import Entry, Shadow
-from backend_engineer.migrations.shadow.tables import column_parts
 
 __all__ = ["Difference", "differences"]
 

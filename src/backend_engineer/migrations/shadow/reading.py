@@ -1,6 +1,6 @@
 """Reading a statement's tokens: names, lists, definitions, types in one spelling.
 
-Owns: the cursor over tokens, canonical types and defaults.
+Owns: the cursor over tokens, canonical types, the types of a routine's arguments.
 Must never know: what a statement does to a schema.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from backend_engineer.migrations.lexer import Token
 
-__all__ = ["Cursor", "canonical_type", "joined", "split_commas", "words_of"]
+__all__ = ["SIMPLE_KINDS", "Cursor", "argument_types", "canonical_type", "joined", "split_commas", "words_of"]
 
 
 class Cursor:
@@ -152,3 +152,97 @@ def canonical_type(tokens: list[Token]) -> str:
         whole, array = whole[:-4], array + " [ ]"
     whole = _ALIASES.get(whole, whole)
     return whole + (f" ({length}{closing}" if mark else "") + array
+
+
+_MODES = frozenset({"in", "inout", "variadic"})
+
+
+_TYPE_HEADS = frozenset(
+    [
+        "integer",
+        "int",
+        "bigint",
+        "smallint",
+        "text",
+        "boolean",
+        "bool",
+        "uuid",
+        "json",
+        "jsonb",
+        "character",
+        "varchar",
+        "char",
+        "numeric",
+        "decimal",
+        "real",
+        "double",
+        "timestamp",
+        "timestamptz",
+        "date",
+        "time",
+        "interval",
+        "bytea",
+        "serial",
+        "bigserial",
+        "regclass",
+        "anyelement",
+        "anyarray",
+        "void",
+        "record",
+        "trigger",
+    ]
+)
+
+
+def argument_types(tokens: list[Token]) -> str:
+    """The types of a routine's arguments in one spelling, without names, modes and defaults."""
+    kinds = []
+    for part in split_commas(tokens):
+        words = part
+        if words[0][1] == "out":
+            continue
+        if words[0][1] in _MODES:
+            words = words[1:]
+        for place, token in enumerate(words):
+            if token[1] in ("default", "=", ":="):
+                words = words[:place]
+                break
+        if (
+            len(words) > 1
+            and (words[0][1] not in _TYPE_HEADS or words[1][0] in "wq")
+            and words[1][1]
+            not in (
+                "[",
+                "(",
+                "varying",
+                "precision",
+                "with",
+                "without",
+                ".",
+            )
+        ):
+            words = words[1:]
+        if words:
+            kinds.append(canonical_type(words))
+    return ", ".join(kinds)
+
+
+SIMPLE_KINDS = (
+    "sequence",
+    "extension",
+    "schema",
+    "domain",
+    "policy",
+    "rule",
+    "collation",
+    "publication",
+    "statistics",
+    "server",
+    "cast",
+    "operator",
+    "role",
+    "user",
+    "database",
+    "language",
+    "event",
+)

@@ -7,7 +7,14 @@ Must never know: files, comparing, databases.
 from __future__ import annotations
 
 from backend_engineer.migrations.lexer import Dialect, Token
-from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
+from backend_engineer.migrations.shadow.dropping import drop, of_type
+from backend_engineer.migrations.shadow.reading import (
+    SIMPLE_KINDS,
+    Cursor,
+    argument_types,
+    joined,
+    words_of,
+)
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 from backend_engineer.migrations.shadow.tables import alter_table, create_index, create_table
 from backend_engineer.migrations.statements import Statement
@@ -24,7 +31,7 @@ def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
     elif cursor.take("alter"):
         _alter(shadow, cursor, statement, dialect)
     elif cursor.take("drop"):
-        _drop(shadow, cursor, dialect)
+        drop(shadow, cursor, dialect)
     elif cursor.take("comment", "on"):
         _comment(shadow, cursor)
     elif cursor.peek() in ("do", "call", "execute", "prepare") or (
@@ -94,7 +101,7 @@ def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Diale
     elif cursor.peek() in ("function", "procedure", "aggregate"):
         cursor.at += 1
         name = cursor.name()
-        arguments = _arguments(cursor.group())
+        arguments = argument_types(cursor.group())
         body = _function_text(cursor.rest())
         key = f"function {name}({arguments})"
         shadow.add(key, Entry(body, mentions=words_of(statement.tokens)), replace=replace)
@@ -147,99 +154,8 @@ def _function_text(tokens: list[Token]) -> str:
     return " ".join(sorted(parts)) if len(parts) < 40 else " ".join(parts)
 
 
-_MODES = frozenset({"in", "inout", "variadic"})
-_TYPE_HEADS = frozenset(
-    [
-        "integer",
-        "int",
-        "bigint",
-        "smallint",
-        "text",
-        "boolean",
-        "bool",
-        "uuid",
-        "json",
-        "jsonb",
-        "character",
-        "varchar",
-        "char",
-        "numeric",
-        "decimal",
-        "real",
-        "double",
-        "timestamp",
-        "timestamptz",
-        "date",
-        "time",
-        "interval",
-        "bytea",
-        "serial",
-        "bigserial",
-        "regclass",
-        "anyelement",
-        "anyarray",
-        "void",
-        "record",
-        "trigger",
-    ]
-)
-
-
-def _arguments(tokens: list[Token]) -> str:
-    kinds = []
-    for part in split_commas(tokens):
-        words = part
-        if words[0][1] == "out":
-            continue
-        if words[0][1] in _MODES:
-            words = words[1:]
-        for place, token in enumerate(words):
-            if token[1] in ("default", "=", ":="):
-                words = words[:place]
-                break
-        if (
-            len(words) > 1
-            and (words[0][1] not in _TYPE_HEADS or words[1][0] in "wq")
-            and words[1][1]
-            not in (
-                "[",
-                "(",
-                "varying",
-                "precision",
-                "with",
-                "without",
-                ".",
-            )
-        ):
-            words = words[1:]
-        if words:
-            kinds.append(canonical_type(words))
-    return ", ".join(kinds)
-
-
-_SIMPLE = (
-    "sequence",
-    "extension",
-    "schema",
-    "domain",
-    "policy",
-    "rule",
-    "collation",
-    "publication",
-    "statistics",
-    "server",
-    "cast",
-    "operator",
-    "role",
-    "user",
-    "database",
-    "language",
-    "event",
-)
-
-
 def _create_simple(shadow: Shadow, cursor: Cursor, *, replace: bool) -> None:
-    kind = cursor.take_any(*_SIMPLE)
+    kind = cursor.take_any(*SIMPLE_KINDS)
     if not kind:
         text = joined(cursor.tokens)
         if cursor.peek() not in (
@@ -387,115 +303,11 @@ def _alter_type(shadow: Shadow, cursor: Cursor) -> None:
 def _rename_default(shadow: Shadow, kind: str, old: str, new: str) -> None:
     """Defaults follow a label that is renamed: the server keeps the value and not its name."""
     for key, entry in list(shadow.objects.items()):
-        if key.startswith("column ") and entry.text is not None and _of_type(entry, kind):
+        if key.startswith("column ") and entry.text is not None and of_type(entry, kind):
             parts = entry.text.split("\t")
             if len(parts) > 2 and parts[2] == old:
                 parts[2] = new
                 shadow.objects[key] = entry._replace(text="\t".join(parts))
-
-
-def _drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
-    cursor.take("foreign")
-    kind = cursor.take_any(
-        "table", "index", "view", "type", "function", "procedure", "aggregate", "routine", "trigger", *_SIMPLE
-    )
-    if not kind and cursor.take("materialized", "view"):
-        kind = "view"
-    if not kind:
-        if cursor.peek() not in (
-            "owned",
-            "text",
-            "access",
-            "conversion",
-            "transform",
-            "subscription",
-            "database",
-            "role",
-            "user",
-        ):
-            shadow.troubles.append(
-                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}")
-            )
-        return
-    cursor.take("concurrently")
-    quiet = cursor.take("if", "exists")
-    rest = cursor.rest()
-    cascade = bool(rest) and rest[-1][:2] == ("w", "cascade")
-    if kind in ("trigger", "policy", "rule") and dialect == "postgresql":
-        inner = Cursor(rest)
-        name = inner.name()
-        inner.take("on")
-        shadow.remove(f"{kind} {inner.name()}.{name}", quiet=quiet)
-        return
-    for part in split_commas(rest):
-        _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
-
-
-def _drop_one(
-    shadow: Shadow, kind: str, cursor: Cursor, *, quiet: bool, cascade: bool, dialect: Dialect
-) -> None:
-    name = cursor.name()
-    if kind == "table":
-        if shadow.objects.pop(f"temporary {name}", None) is None:
-            shadow.remove_table(name, quiet=quiet, cascade=cascade, checks_keys=dialect == "postgresql")
-            if cascade:
-                _remove_mentioning(shadow, name, ("view ",))
-    elif kind in ("function", "procedure", "aggregate", "routine"):
-        _drop_function(shadow, name, cursor, quiet=quiet, cascade=cascade)
-    elif kind == "type":
-        shadow.remove(f"type {name}", quiet=quiet)
-        _dependents(shadow, f"type {name}", name, ("column ",), cascade=cascade)
-    elif kind == "schema":
-        shadow.remove(f"schema {name}", quiet=quiet)
-        if cascade:
-            for key in [key for key in shadow.objects if key.partition(" ")[2].startswith(f"{name}.")]:
-                del shadow.objects[key]
-    else:
-        shadow.remove(f"{kind} {name}", quiet=quiet)
-        if kind == "view":
-            for key in shadow.of_table(name):
-                del shadow.objects[key]
-            if cascade:
-                _remove_mentioning(shadow, name, ("view ",))
-
-
-def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, cascade: bool) -> None:
-    if cursor.peek() == "(":
-        arguments = _arguments(cursor.group())
-        found = [f"function {name}({arguments})"] if f"function {name}({arguments})" in shadow.objects else []
-        found = found or [key for key in shadow.objects if key.startswith(f"function {name}(")][:1]
-    else:
-        found = [key for key in shadow.objects if key.startswith(f"function {name}(")]
-    if not found and not quiet:
-        shadow.miss(f"function {name}()")
-    for key in found:
-        del shadow.objects[key]
-        _dependents(shadow, key, name, ("trigger ",), cascade=cascade)
-
-
-def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, cascade: bool) -> None:
-    short = name.rpartition(".")[2]
-    for other, entry in list(shadow.objects.items()):
-        if (
-            other.startswith(kinds)
-            and short in entry.mentions
-            and (not other.startswith("column ") or _of_type(entry, name))
-        ):
-            if cascade:
-                del shadow.objects[other]
-            else:
-                shadow.troubles.append(Trouble("dependents", key, shadow.line, other))
-
-
-def _of_type(entry: Entry, name: str) -> bool:
-    kind = (entry.text or "").partition("\t")[0].removesuffix(" [ ]").replace(" . ", ".")
-    return kind == name
-
-
-def _remove_mentioning(shadow: Shadow, name: str, kinds: tuple[str, ...]) -> None:
-    for key, entry in list(shadow.objects.items()):
-        if key.startswith(kinds) and name in entry.mentions:
-            del shadow.objects[key]
 
 
 def _comment(shadow: Shadow, cursor: Cursor) -> None:

@@ -1,16 +1,24 @@
 """CREATE TABLE, ALTER TABLE and CREATE INDEX on a shadow schema.
 
-Owns: column definitions, constraints with the names that the server would give them, indexes.
+Owns: column definitions, the actions of ALTER TABLE, indexes.
 Must never know: other objects, comparing.
 """
 
 from __future__ import annotations
 
 from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.shadow.constraints import (
+    add_constraint,
+    column_text,
+    conflict_clause,
+    deferral,
+    inline_constraint,
+    set_column,
+)
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 
-__all__ = ["alter_table", "column_parts", "create_index", "create_table", "known_column"]
+__all__ = ["alter_table", "create_index", "create_table"]
 
 _TABLE_LEVEL = frozenset({"constraint", "primary", "unique", "check", "foreign", "exclude"})
 _COLUMN_STOP = frozenset(
@@ -33,22 +41,6 @@ _COLUMN_STOP = frozenset(
         "compression",
     ]
 )
-_SEPARATOR = "\t"
-
-
-def column_parts(text: str) -> list[str]:
-    """Type, nullability, default and the rest of a column's entry."""
-    parts = text.split(_SEPARATOR)
-    return (parts + [""] * 4)[:4]
-
-
-def _column_text(kind: str, null: str, default: str, rest: str) -> str:
-    return _SEPARATOR.join((kind, null, default, rest))
-
-
-def known_column(shadow: Shadow, table: str, column: str) -> Entry:
-    """A column's entry; a column that nobody made is taken to exist, its definition unknown."""
-    return shadow.objects.get(f"column {table}.{column}", Entry(None, table, frozenset({column})))
 
 
 def create_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
@@ -65,7 +57,7 @@ def create_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
         return
     for part in split_commas(body):
         if part[0][0] == "w" and part[0][1] in _TABLE_LEVEL:
-            _add_constraint(shadow, table, Cursor(part), dialect)
+            add_constraint(shadow, table, Cursor(part), dialect)
         elif part[0][:2] == ("w", "like"):
             shadow.opaque.append(joined(cursor.tokens))
         else:
@@ -92,7 +84,7 @@ def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *,
             name = cursor.name()
         elif cursor.take("not", "null"):
             null = "not null"
-            _conflict_clause(cursor)
+            conflict_clause(cursor)
         elif cursor.take("null"):
             null = ""
         elif cursor.take("default"):
@@ -101,7 +93,7 @@ def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *,
             if cursor.peek() == "primary":
                 null = "not null" if dialect == "postgresql" else null
             key_places.append((cursor.at, name))
-            _inline_constraint(None, table, column, cursor, name, dialect)
+            inline_constraint(None, table, column, cursor, name, dialect)
             name = ""
         else:
             rest = f"{rest} {cursor.peek()}".strip()
@@ -111,14 +103,9 @@ def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *,
             else:
                 cursor.at += 1
     mentions = words_of(kind) | {column}
-    shadow.add(key, Entry(_column_text(shown, null, default, rest), table, mentions))
+    shadow.add(key, Entry(column_text(shown, null, default, rest), table, mentions))
     for place, name in key_places:
-        _inline_constraint(shadow, table, column, Cursor(cursor.tokens, place), name, dialect)
-
-
-def _conflict_clause(cursor: Cursor) -> None:
-    if cursor.take("on", "conflict"):
-        cursor.at += 1
+        inline_constraint(shadow, table, column, Cursor(cursor.tokens, place), name, dialect)
 
 
 def _type_tokens(cursor: Cursor) -> list[Token]:
@@ -171,168 +158,6 @@ def _canonical_default(tokens: list[Token]) -> str:
     if text == "null":
         return ""
     return {"'t'": "true", "'f'": "false", "'true'": "true", "'false'": "false"}.get(text, text)
-
-
-def _inline_constraint(
-    shadow: Shadow | None, table: str, column: str, cursor: Cursor, name: str, dialect: Dialect
-) -> None:
-    """Read a column's own constraint, and put it down where there is a shadow to put it into."""
-    head = cursor.peek()
-    cursor.at += 1
-    if head == "primary":
-        cursor.take("key")
-        cursor.take_any("asc", "desc")
-        text, refs = f"primary key ( {column} )", frozenset[str]()
-        automatic = f"{table}_pkey"
-    elif head == "unique":
-        cursor.take("nulls", "not", "distinct")
-        text, refs, automatic = f"unique ( {column} )", frozenset(), f"{table}_{column}_key"
-    elif head == "check":
-        group = cursor.group()
-        text, refs = f"check ( {_check_text(group)} )", words_of(group)
-        automatic = f"{table}_{column}_check"
-    else:
-        target, tail = _reference(cursor)
-        text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})
-        automatic = f"{table}_{column}_fkey"
-    _conflict_clause(cursor)
-    text += _deferral(cursor)
-    if shadow is not None:
-        _put_constraint(
-            shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column}
-        )
-
-
-def _reference(cursor: Cursor) -> tuple[str, str]:
-    target = cursor.name()
-    columns = joined(cursor.group())
-    tail = f"references {target}" + (f" ( {columns} )" if columns else "")
-    while True:
-        if cursor.take("on", "delete") or cursor.take("on", "update"):
-            which = cursor.tokens[cursor.at - 1][1]
-            action = cursor.peek()
-            cursor.at += 1
-            if action in ("set", "no"):
-                action += f" {cursor.peek()}"
-                cursor.at += 1
-            if action != "no action":
-                tail += f" on {which} {action}"
-        elif cursor.take("match"):
-            cursor.at += 1
-        else:
-            return target, tail
-
-
-def _deferral(cursor: Cursor) -> str:
-    text = ""
-    while True:
-        if cursor.take("not", "deferrable") or cursor.take("initially", "immediate"):
-            continue
-        if cursor.take("deferrable"):
-            text += " deferrable"
-        elif cursor.take("initially", "deferred"):
-            text += " initially deferred"
-        elif cursor.take("not", "valid"):
-            text += " not valid"
-        else:
-            return text
-
-
-def _check_text(group: list[Token]) -> str:
-    while len(group) > 2 and group[0][1] == "(" and group[-1][1] == ")" and _wraps(group):
-        group = group[1:-1]
-    return joined(group)
-
-
-def _wraps(group: list[Token]) -> bool:
-    depth = 0
-    for place, token in enumerate(group):
-        if token[0] == "p":
-            depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
-        if depth == 0 and place < len(group) - 1:
-            return False
-    return True
-
-
-def _put_constraint(shadow: Shadow, table: str, name: str, text: str, mentions: frozenset[str]) -> None:
-    key = f"constraint {table}.{name}"
-    if key in shadow.objects and text.startswith("check"):
-        number = 1
-        while f"{key}{number}" in shadow.objects:
-            number += 1
-        key += str(number)
-    shadow.add(key, Entry(text, table, mentions))
-    if text.startswith("primary key"):
-        for column in text[len("primary key (") : -1].split(","):
-            _set_column(shadow, table, column.strip(), null="not null")
-
-
-def _add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
-    name = cursor.name() if cursor.take("constraint") else ""
-    head = cursor.peek()
-    cursor.at += 1
-    if head == "primary":
-        cursor.take("key")
-    if head == "foreign":
-        cursor.take("key")
-    if cursor.take("using", "index"):
-        index = cursor.name()
-        entry = shadow.remove(f"index {index}")
-        indexed = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
-        label = "primary key" if head == "primary" else "unique"
-        text = f"{label} ( {indexed} )" + _deferral(cursor)
-        _put_constraint(shadow, table, name or index, text, entry.mentions if entry else frozenset())
-        return
-    cursor.take("nulls", "not", "distinct")
-    using = ""
-    if cursor.take("using"):
-        using = f"using {cursor.name()} "
-    group = cursor.group()
-    columns = [part[0][1] for part in split_commas(group)]
-    listed = " , ".join(joined(part) for part in split_commas(group))
-    refs = words_of(group)
-    if head == "check":
-        text = f"check ( {_check_text(group)} )"
-        known = [word for word in refs if f"column {table}.{word}" in shadow.objects]
-        automatic = f"{table}_{known[0]}_check" if len(known) == 1 else f"{table}_check"
-    elif head == "foreign":
-        cursor.take("references")
-        target, tail = _reference(cursor)
-        text = f"foreign key ( {listed} ) {tail}"
-        refs |= {f"table {target}"}
-        automatic = f"{table}_{'_'.join(columns)}_fkey"
-    elif head == "primary":
-        text, automatic = f"primary key ( {listed} )", f"{table}_pkey"
-    elif head == "exclude":
-        text, automatic = f"exclude {using}( {listed} )", f"{table}_{'_'.join(columns)}_excl"
-    else:
-        text, automatic = f"unique ( {listed} )", f"{table}_{'_'.join(columns)}_key"
-    text += _deferral(cursor)
-    more = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
-    text = f"{text} {more}".strip()
-    _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs)
-
-
-def _set_column(
-    shadow: Shadow,
-    table: str,
-    column: str,
-    *,
-    kind: str | None = None,
-    null: str | None = None,
-    default: str | None = None,
-) -> None:
-    key = f"column {table}.{column}"
-    entry = known_column(shadow, table, column)
-    if entry.text is None:
-        # What it was is not known; what it becomes is known in this one part.
-        parts = ["?", "?", "?", "?"]
-    else:
-        parts = column_parts(entry.text)
-    for place, value in enumerate((kind, null, default)):
-        if value is not None:
-            parts[place] = value
-    shadow.objects[key] = entry._replace(text=_column_text(*parts))
 
 
 def alter_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
@@ -395,7 +220,7 @@ _HARMLESS = frozenset(
 def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
     if cursor.take("add"):
         if cursor.peek() in _TABLE_LEVEL and cursor.tokens[cursor.at][0] == "w":
-            _add_constraint(shadow, table, cursor, dialect)
+            add_constraint(shadow, table, cursor, dialect)
             return
         cursor.take("column")
         quiet = cursor.take("if", "not", "exists")
@@ -461,7 +286,7 @@ def _alter_constraint(shadow: Shadow, table: str, cursor: Cursor) -> None:
         shadow.miss(key)
     elif entry.text is not None:
         plain = entry.text.replace(" deferrable", "").replace(" initially deferred", "")
-        shadow.objects[key] = entry._replace(text=plain + _deferral(cursor))
+        shadow.objects[key] = entry._replace(text=plain + deferral(cursor))
 
 
 def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
@@ -469,13 +294,13 @@ def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
     if f"column {table}.{column}" not in shadow.objects:
         shadow.miss(f"column {table}.{column}")
     if cursor.take("set", "not", "null"):
-        _set_column(shadow, table, column, null="not null")
+        set_column(shadow, table, column, null="not null")
     elif cursor.take("drop", "not", "null"):
-        _set_column(shadow, table, column, null="")
+        set_column(shadow, table, column, null="")
     elif cursor.take("set", "default"):
-        _set_column(shadow, table, column, default=_canonical_default(cursor.rest()))
+        set_column(shadow, table, column, default=_canonical_default(cursor.rest()))
     elif cursor.take("drop", "default"):
-        _set_column(shadow, table, column, default="")
+        set_column(shadow, table, column, default="")
     elif cursor.take("type") or cursor.take("set", "data", "type"):
         start = cursor.at
         while not cursor.done and cursor.peek() not in ("using", "collate"):
@@ -484,7 +309,7 @@ def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
             else:
                 cursor.at += 1
         kind = cursor.tokens[start : cursor.at]
-        _set_column(shadow, table, column, kind=canonical_type(kind))
+        set_column(shadow, table, column, kind=canonical_type(kind))
         key = f"column {table}.{column}"
         shadow.objects[key] = shadow.objects[key]._replace(mentions=words_of(kind) | {column})
 

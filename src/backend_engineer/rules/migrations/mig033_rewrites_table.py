@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations.shadow.tables import column_parts
+from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.rules.migrations.actions import Action, actions_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts

@@ -1,0 +1,211 @@
+"""Constraints of a shadow schema, with the names that the server would give them, and the columns they stand on.
+
+Owns: reading constraints, inline and of a table; putting them down; a column's parts.
+Must never know: ALTER TABLE, indexes, other objects.
+"""
+
+from __future__ import annotations
+
+from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas, words_of
+from backend_engineer.migrations.shadow.schema import Entry, Shadow
+
+__all__ = [
+    "add_constraint",
+    "column_parts",
+    "column_text",
+    "conflict_clause",
+    "deferral",
+    "inline_constraint",
+    "known_column",
+    "set_column",
+]
+
+_SEPARATOR = "\t"
+
+
+def column_parts(text: str) -> list[str]:
+    """Type, nullability, default and the rest of a column's entry."""
+    parts = text.split(_SEPARATOR)
+    return (parts + [""] * 4)[:4]
+
+
+def column_text(kind: str, null: str, default: str, rest: str) -> str:
+    """A column's entry from its parts."""
+    return _SEPARATOR.join((kind, null, default, rest))
+
+
+def known_column(shadow: Shadow, table: str, column: str) -> Entry:
+    """A column's entry; a column that nobody made is taken to exist, its definition unknown."""
+    return shadow.objects.get(f"column {table}.{column}", Entry(None, table, frozenset({column})))
+
+
+def conflict_clause(cursor: Cursor) -> None:
+    """Step over SQLite's ON CONFLICT."""
+    if cursor.take("on", "conflict"):
+        cursor.at += 1
+
+
+def inline_constraint(
+    shadow: Shadow | None, table: str, column: str, cursor: Cursor, name: str, dialect: Dialect
+) -> None:
+    """Read a column's own constraint, and put it down where there is a shadow to put it into."""
+    head = cursor.peek()
+    cursor.at += 1
+    if head == "primary":
+        cursor.take("key")
+        cursor.take_any("asc", "desc")
+        text, refs = f"primary key ( {column} )", frozenset[str]()
+        automatic = f"{table}_pkey"
+    elif head == "unique":
+        cursor.take("nulls", "not", "distinct")
+        text, refs, automatic = f"unique ( {column} )", frozenset(), f"{table}_{column}_key"
+    elif head == "check":
+        group = cursor.group()
+        text, refs = f"check ( {_check_text(group)} )", words_of(group)
+        automatic = f"{table}_{column}_check"
+    else:
+        target, tail = _reference(cursor)
+        text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})
+        automatic = f"{table}_{column}_fkey"
+    conflict_clause(cursor)
+    text += deferral(cursor)
+    if shadow is not None:
+        _put_constraint(
+            shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column}
+        )
+
+
+def _reference(cursor: Cursor) -> tuple[str, str]:
+    target = cursor.name()
+    columns = joined(cursor.group())
+    tail = f"references {target}" + (f" ( {columns} )" if columns else "")
+    while True:
+        if cursor.take("on", "delete") or cursor.take("on", "update"):
+            which = cursor.tokens[cursor.at - 1][1]
+            action = cursor.peek()
+            cursor.at += 1
+            if action in ("set", "no"):
+                action += f" {cursor.peek()}"
+                cursor.at += 1
+            if action != "no action":
+                tail += f" on {which} {action}"
+        elif cursor.take("match"):
+            cursor.at += 1
+        else:
+            return target, tail
+
+
+def deferral(cursor: Cursor) -> str:
+    """Deferral and validity as they are written behind a constraint."""
+    text = ""
+    while True:
+        if cursor.take("not", "deferrable") or cursor.take("initially", "immediate"):
+            continue
+        if cursor.take("deferrable"):
+            text += " deferrable"
+        elif cursor.take("initially", "deferred"):
+            text += " initially deferred"
+        elif cursor.take("not", "valid"):
+            text += " not valid"
+        else:
+            return text
+
+
+def _check_text(group: list[Token]) -> str:
+    while len(group) > 2 and group[0][1] == "(" and group[-1][1] == ")" and _wraps(group):
+        group = group[1:-1]
+    return joined(group)
+
+
+def _wraps(group: list[Token]) -> bool:
+    depth = 0
+    for place, token in enumerate(group):
+        if token[0] == "p":
+            depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
+        if depth == 0 and place < len(group) - 1:
+            return False
+    return True
+
+
+def _put_constraint(shadow: Shadow, table: str, name: str, text: str, mentions: frozenset[str]) -> None:
+    key = f"constraint {table}.{name}"
+    if key in shadow.objects and text.startswith("check"):
+        number = 1
+        while f"{key}{number}" in shadow.objects:
+            number += 1
+        key += str(number)
+    shadow.add(key, Entry(text, table, mentions))
+    if text.startswith("primary key"):
+        for column in text[len("primary key (") : -1].split(","):
+            set_column(shadow, table, column.strip(), null="not null")
+
+
+def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:
+    """A constraint of a table, named or not."""
+    name = cursor.name() if cursor.take("constraint") else ""
+    head = cursor.peek()
+    cursor.at += 1
+    if head == "primary":
+        cursor.take("key")
+    if head == "foreign":
+        cursor.take("key")
+    if cursor.take("using", "index"):
+        index = cursor.name()
+        entry = shadow.remove(f"index {index}")
+        indexed = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
+        label = "primary key" if head == "primary" else "unique"
+        text = f"{label} ( {indexed} )" + deferral(cursor)
+        _put_constraint(shadow, table, name or index, text, entry.mentions if entry else frozenset())
+        return
+    cursor.take("nulls", "not", "distinct")
+    using = ""
+    if cursor.take("using"):
+        using = f"using {cursor.name()} "
+    group = cursor.group()
+    columns = [part[0][1] for part in split_commas(group)]
+    listed = " , ".join(joined(part) for part in split_commas(group))
+    refs = words_of(group)
+    if head == "check":
+        text = f"check ( {_check_text(group)} )"
+        known = [word for word in refs if f"column {table}.{word}" in shadow.objects]
+        automatic = f"{table}_{known[0]}_check" if len(known) == 1 else f"{table}_check"
+    elif head == "foreign":
+        cursor.take("references")
+        target, tail = _reference(cursor)
+        text = f"foreign key ( {listed} ) {tail}"
+        refs |= {f"table {target}"}
+        automatic = f"{table}_{'_'.join(columns)}_fkey"
+    elif head == "primary":
+        text, automatic = f"primary key ( {listed} )", f"{table}_pkey"
+    elif head == "exclude":
+        text, automatic = f"exclude {using}( {listed} )", f"{table}_{'_'.join(columns)}_excl"
+    else:
+        text, automatic = f"unique ( {listed} )", f"{table}_{'_'.join(columns)}_key"
+    text += deferral(cursor)
+    more = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
+    text = f"{text} {more}".strip()
+    _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs)
+
+
+def set_column(
+    shadow: Shadow,
+    table: str,
+    column: str,
+    *,
+    kind: str | None = None,
+    null: str | None = None,
+    default: str | None = None,
+) -> None:
+    """Change one part of a column."""
+    key = f"column {table}.{column}"
+    entry = known_column(shadow, table, column)
+    if entry.text is None:
+        # What it was is not known; what it becomes is known in this one part.
+        parts = ["?", "?", "?", "?"]
+    else:
+        parts = column_parts(entry.text)
+    for place, value in enumerate((kind, null, default)):
+        if value is not None:
+            parts[place] = value
+    shadow.objects[key] = entry._replace(text=column_text(*parts))

@@ -1,0 +1,128 @@
+"""DROP on a shadow schema: what goes along, and what still stands in the way.
+
+Owns: dropping every kind of object.
+Must never know: making and altering objects, comparing.
+"""
+
+from __future__ import annotations
+
+from backend_engineer.migrations.lexer import Dialect
+from backend_engineer.migrations.shadow.reading import SIMPLE_KINDS, Cursor, argument_types, split_commas
+from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
+
+__all__ = ["drop", "of_type"]
+
+
+def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+    """DROP of any kind of object, from behind the word DROP."""
+    cursor.take("foreign")
+    kind = cursor.take_any(
+        "table",
+        "index",
+        "view",
+        "type",
+        "function",
+        "procedure",
+        "aggregate",
+        "routine",
+        "trigger",
+        *SIMPLE_KINDS,
+    )
+    if not kind and cursor.take("materialized", "view"):
+        kind = "view"
+    if not kind:
+        if cursor.peek() not in (
+            "owned",
+            "text",
+            "access",
+            "conversion",
+            "transform",
+            "subscription",
+            "database",
+            "role",
+            "user",
+        ):
+            shadow.troubles.append(
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}")
+            )
+        return
+    cursor.take("concurrently")
+    quiet = cursor.take("if", "exists")
+    rest = cursor.rest()
+    cascade = bool(rest) and rest[-1][:2] == ("w", "cascade")
+    if kind in ("trigger", "policy", "rule") and dialect == "postgresql":
+        inner = Cursor(rest)
+        name = inner.name()
+        inner.take("on")
+        shadow.remove(f"{kind} {inner.name()}.{name}", quiet=quiet)
+        return
+    for part in split_commas(rest):
+        _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
+
+
+def _drop_one(
+    shadow: Shadow, kind: str, cursor: Cursor, *, quiet: bool, cascade: bool, dialect: Dialect
+) -> None:
+    name = cursor.name()
+    if kind == "table":
+        if shadow.objects.pop(f"temporary {name}", None) is None:
+            shadow.remove_table(name, quiet=quiet, cascade=cascade, checks_keys=dialect == "postgresql")
+            if cascade:
+                _remove_mentioning(shadow, name, ("view ",))
+    elif kind in ("function", "procedure", "aggregate", "routine"):
+        _drop_function(shadow, name, cursor, quiet=quiet, cascade=cascade)
+    elif kind == "type":
+        shadow.remove(f"type {name}", quiet=quiet)
+        _dependents(shadow, f"type {name}", name, ("column ",), cascade=cascade)
+    elif kind == "schema":
+        shadow.remove(f"schema {name}", quiet=quiet)
+        if cascade:
+            for key in [key for key in shadow.objects if key.partition(" ")[2].startswith(f"{name}.")]:
+                del shadow.objects[key]
+    else:
+        shadow.remove(f"{kind} {name}", quiet=quiet)
+        if kind == "view":
+            for key in shadow.of_table(name):
+                del shadow.objects[key]
+            if cascade:
+                _remove_mentioning(shadow, name, ("view ",))
+
+
+def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, cascade: bool) -> None:
+    if cursor.peek() == "(":
+        arguments = argument_types(cursor.group())
+        found = [f"function {name}({arguments})"] if f"function {name}({arguments})" in shadow.objects else []
+        found = found or [key for key in shadow.objects if key.startswith(f"function {name}(")][:1]
+    else:
+        found = [key for key in shadow.objects if key.startswith(f"function {name}(")]
+    if not found and not quiet:
+        shadow.miss(f"function {name}()")
+    for key in found:
+        del shadow.objects[key]
+        _dependents(shadow, key, name, ("trigger ",), cascade=cascade)
+
+
+def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, cascade: bool) -> None:
+    short = name.rpartition(".")[2]
+    for other, entry in list(shadow.objects.items()):
+        if (
+            other.startswith(kinds)
+            and short in entry.mentions
+            and (not other.startswith("column ") or of_type(entry, name))
+        ):
+            if cascade:
+                del shadow.objects[other]
+            else:
+                shadow.troubles.append(Trouble("dependents", key, shadow.line, other))
+
+
+def of_type(entry: Entry, name: str) -> bool:
+    """Whether a column has this type."""
+    kind = (entry.text or "").partition("\t")[0].removesuffix(" [ ]").replace(" . ", ".")
+    return kind == name
+
+
+def _remove_mentioning(shadow: Shadow, name: str, kinds: tuple[str, ...]) -> None:
+    for key, entry in list(shadow.objects.items()):
+        if key.startswith(kinds) and name in entry.mentions:
+            del shadow.objects[key]
