@@ -53,9 +53,8 @@ class ReplyParser:
     ) -> None:
         if names not in _NAMES:
             raise UsageError(f"names must be one of {', '.join(_NAMES)}, not {names!r}.")
-        if seal is not None and (
-            not isinstance(seal, str) or not seal or any(sign.isspace() for sign in seal)
-        ):
+        UsageError.unless(seal, (str, type(None)), "seal")
+        if seal is not None and (not seal or any(sign.isspace() for sign in seal)):
             raise UsageError("A seal is one word without blanks.")
         if base is not None and not callable(getattr(base, "get", None)):
             raise UsageError(

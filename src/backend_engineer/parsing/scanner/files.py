@@ -194,7 +194,7 @@ class FileRegister:
         path = header.path
         content.path, content.first_line, content.content_start = path, line, content_start
         content.section = section = self._prose.section or classify(path)
-        if path in self._lines_of or self._index.add(path) is not None:
+        if path in self._lines_of or self._index.meets(path, path.lower()) is not None:
             self.note(path, line)
         self._lines_of[path] = line
         self._sink.events.append(FileOpened(path, section, language, None, None, line, start, content_start))

@@ -104,7 +104,7 @@ class Inside(Opening):
         begin = max(buf.rfind("\n", 0, hit) + 1, self.pos)
         if hit - begin > LONGEST_LEADER or block.is_tag:
             return hit + 1
-        if self.seal is None and block.language in DIFF_WORDS:
+        if block.language in DIFF_WORDS and self.seal is None:
             return hit + 1
         stop = buf.find("\n", hit, self.end)
         line = buf[begin : stop if stop >= 0 else self.end]
@@ -117,7 +117,8 @@ class Inside(Opening):
             self._add(self.pos, begin)
             self._move(begin)
         content = block.content
-        if content.inside_inner_fence():
+        kept = content.size or content.skipped or content.overflowed
+        if kept and content.inside_inner_fence():
             return hit + 1
         if content.path is not None:
             self.files.close(content, "complete", line=self.line, end=self.offset + begin)
