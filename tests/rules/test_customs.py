@@ -20,7 +20,9 @@ def _severities(
     files: Mapping[str, str], base: Mapping[str, str], code: str, origin: str = "git"
 ) -> list[Severity]:
     change = Change(tuple(FileChange(path, text) for path, text in files.items()), origin=origin)
-    return [item.severity for item in check(change, base=SourceTree.from_mapping(base), rules=[code]).findings]
+    return [
+        item.severity for item in check(change, base=SourceTree.from_mapping(base), rules=[code]).findings
+    ]
 
 
 @pytest.mark.parametrize("code", ["MIG050", "MIG053", "MIG054", "MIG055"])
@@ -44,3 +46,17 @@ def test_what_a_commit_leaves_out_is_a_remark_and_in_an_answer_a_violation(code:
     code_only = {"src/services/fee.py": "def fee(amount):\n    return amount // 100\n"}
     assert _severities(code_only, {}, code) == [Severity.INFO]
     assert _severities(code_only, {}, code, "caller") == [Severity.MAJOR]
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"),
+    [
+        ("shop_e2e_seed_checkout_subscription_link", Severity.MINOR),
+        ("q7Rk2vXw9ZtBn4Lm8PsD3fGh6JyCa1Ue", Severity.MAJOR),
+    ],
+)
+def test_a_row_of_words_behind_a_telling_name_weighs_less_than_random_characters(
+    value: str, severity: Severity
+) -> None:
+    files = {"src/links.py": f'link = Link(client_secret="{value}")\n'}
+    assert _severities(files, {}, "SEC401") == [severity]

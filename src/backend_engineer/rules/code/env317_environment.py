@@ -30,10 +30,10 @@ _COMMON = frozenset(
 )
 # Set by whatever runs the build, or read by what is no part of the running service.
 _GIVEN = re.compile(
-    r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA)_|^NODE_"
+    r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA|XDG|RENDER|RAILWAY|FLY|HEROKU)_|^NODE_|^RENDER$"
 )
 _BESIDE = re.compile(
-    r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|tools?|bench\w*|[\w-]*tests?|test\w*|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
+    r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|\w*tools?|bench\w*|[\w-]*tests?|test\w*|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
     re.IGNORECASE,
 )
 _LIKELY = re.compile(r"\.env|README|Dockerfile|docs?/|config|compose", re.IGNORECASE)

@@ -44,12 +44,15 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
         # Tests are full of tokens and keys that were made for them; a vendor's key is one anywhere.
         return Severity.MINOR if beside and secret.kind in _TEST_KINDS else Severity.BLOCKER
     value = text[secret.start : secret.end]
-    random_looking = (
-        len(value) >= 20
-        and bool(re.search(r"[0-9]", value) and re.search(r"[A-Za-z]", value))
-        and " " not in value
+    return Severity.MAJOR if _looks_random(value) and not beside else Severity.MINOR
+
+
+def _looks_random(value: str) -> bool:
+    """Whether a value is long and no row of words: a part of it mixes letters and digits at length."""
+    parts = re.split(r"[-_./:\s]", value)
+    return len(value) >= 20 and any(
+        len(part) >= 12 and re.search(r"[0-9]", part) and re.search(r"[A-Za-z]", part) for part in parts
     )
-    return Severity.MAJOR if random_looking and not beside else Severity.MINOR
 
 
 def _in_file(file: FileChange) -> Iterator[Hit]:
