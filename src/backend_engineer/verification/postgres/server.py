@@ -128,6 +128,12 @@ def remove_leftovers(root: Path | None = None) -> int:
             if not folder.exists():
                 Path(f"{folder}.lock").unlink(missing_ok=True)
                 removed += 1
+    for place in sorted((root or _memory_folder()).glob(f"{_PREFIX}*.lock")):
+        folder = place.with_suffix("")
+        lock = None if folder.exists() else _try_lock(folder)
+        if lock is not None:
+            with lock:
+                place.unlink(missing_ok=True)
     return removed
 
 
@@ -137,9 +143,14 @@ def _memory_folder() -> Path:
 
 
 def _locked(folder: Path) -> IO[bytes]:
-    lock = Path(f"{folder}.lock").open("wb")  # noqa: SIM115  held as long as the server lives
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return lock
+    place = Path(f"{folder}.lock")
+    while True:
+        lock = place.open("wb")  # noqa: SIM115  held as long as the server lives
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        # Another run may have cleared the file away before it was locked.
+        if place.exists() and place.stat().st_ino == os.fstat(lock.fileno()).st_ino:
+            return lock
+        lock.close()
 
 
 def _try_lock(folder: Path) -> IO[bytes] | None:
