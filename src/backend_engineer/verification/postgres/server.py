@@ -145,7 +145,7 @@ def _memory_folder() -> Path:
 def _locked(folder: Path) -> IO[bytes]:
     place = Path(f"{folder}.lock")
     while True:
-        lock = place.open("wb")  # noqa: SIM115  held as long as the server lives
+        lock = place.open("wb")
         fcntl.flock(lock, fcntl.LOCK_EX)
         # Another run may have cleared the file away before it was locked.
         if place.exists() and place.stat().st_ino == os.fstat(lock.fileno()).st_ino:
