@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -102,3 +103,41 @@ def test_the_whole_number_code_of_a_compatible_server_is_read_as_a_status() -> N
 def test_a_secret_that_the_provider_repeats_is_taken_out() -> None:
     body = json.dumps({"error": {"message": "wrong key s3cr3t-value here"}}).encode()
     assert "s3cr3t" not in from_answer(401, {}, body, now=NOW, secret="s3cr3t-value").message
+
+
+@pytest.mark.parametrize("digits", [65, 90_000])
+def test_a_reset_of_many_digits_is_nonsense_and_costs_no_time(digits: int) -> None:
+    headers = {"x-ratelimit-remaining-requests": "0", "x-ratelimit-reset-requests": "9" * digits}
+    began = time.process_time()
+    assert asked_wait(headers, NOW) is None
+    assert time.process_time() - began < 0.5
+
+
+def test_a_spent_account_is_seen_behind_a_code_that_speaks_of_a_rate() -> None:
+    body = json.dumps({"error": {"code": "rate_limit_exceeded", "type": "insufficient_quota"}}).encode()
+    facts = from_answer(429, {}, body, now=NOW)
+    assert (facts.kind, facts.retryable) == ("QuotaExceeded", False)
+
+
+@pytest.mark.parametrize("status", [201, 204, 206])
+def test_a_success_that_is_no_answer_is_a_violation_and_is_not_tried_again(status: int) -> None:
+    facts = from_answer(status, {}, b"", now=NOW)
+    assert (facts.kind, facts.retryable, facts.status) == ("ProtocolViolation", False, status)
+
+
+SECRET = "a-key-of-no-known-vendor-0123456789"
+
+
+@pytest.mark.parametrize("before", range(330, 401, 7))
+@pytest.mark.parametrize("form", ["plain", "string", "message", "list"])
+def test_a_key_that_the_end_of_the_message_cuts_is_taken_out_whole(form: str, before: int) -> None:
+    words = "x" * before + SECRET
+    bodies = {
+        "plain": words.encode(),
+        "string": json.dumps({"error": words}).encode(),
+        "message": json.dumps({"error": {"message": words}}).encode(),
+        "list": json.dumps([words]).encode(),
+    }
+    message = from_answer(500, {}, bodies[form], now=NOW, secret=SECRET).message
+    assert SECRET[:4] not in message
+    assert SECRET[-6:] not in message

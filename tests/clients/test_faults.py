@@ -317,6 +317,8 @@ CHAT_FAULTS = (
     Fault("a refusal", plain(sse(piece(None, refusal="I will not"), piece(None, "stop"), "[DONE]")), "refused", detail="I will not"),
     Fault("text after finish_reason", plain(sse(piece("Hello", "stop"), piece("more"))), "ProtocolViolation", "Hello"),
     Fault("finish_reason twice", plain(sse(*HELLO, piece(None, "stop"), piece(None, "stop"), "[DONE]")), "complete", "Hello"),
+    Fault("[DONE] with a blank behind it", plain(sse(*HELLO, piece(None, "stop"), "[DONE] ")), "complete", "Hello"),
+    Fault("events without data", plain(b"data:\n\n", sse(*HELLO), b"event: ping\ndata\n\n", sse(piece(None, "stop"), "[DONE]")), "complete", "Hello"),
     Fault("events after [DONE]", plain(CHAT, sse(piece("more"))), "complete", "Hello"),
     Fault("a second choice", plain(sse({"choices": [{"index": 1, "delta": {"content": "x"}}]})), "ProtocolViolation"),
     Fault("malformed JSON", plain(sse(*HELLO, '{"choices": [')), "ProtocolViolation", "Hello"),
@@ -365,7 +367,10 @@ CHAT_FAULTS = (
     Fault("early hints", early_hints, "complete", "Hello"),
     Fault("a web page with status 200", refused("200 OK", b"<html>", media="text/html"), "ProtocolViolation"),
     Fault("an answer that is not streamed", refused("200 OK", {"model": "m", "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}), "complete", "Hello"),
+    Fault("an error in an answer that is not streamed", refused("200 OK", QUOTA), "QuotaExceeded", wait="give up"),
     Fault("a redirect", redirecting, "ProtocolViolation"),
+    Fault("no content", refused("204 No Content", b""), "ProtocolViolation", wait="give up"),
+    Fault("a part of an answer", refused("206 Partial Content", CHAT, media="text/event-stream"), "ProtocolViolation", wait="give up"),
 )
 
 STATUS_FAULTS = (
@@ -415,6 +420,7 @@ RESPONSES_FAULTS = tuple(
         ("incomplete by the filter", plain(numbered(CREATED, said("Hello"), completed("Hello", "incomplete", incomplete_details={"reason": "content_filter"}))), "filtered", "Hello", ""),
         ("a refusal in the response", plain(numbered(CREATED, {"type": "response.refusal.delta", "delta": "never"}, completed(""))), "refused", "", "never"),
         ("response.failed", plain(numbered(CREATED, {"type": "response.failed", "response": {"error": {"code": "server_error", "message": "x"}}})), "Overloaded", "", ""),
+        ("[DONE] in place of response.completed", plain(numbered(CREATED, said("Hello")), sse("[DONE]")), "dropped", "Hello", ""),
         ("an error event", plain(sse({"type": "error", "code": "rate_limit_exceeded", "message": "x"}, name=True)), "RateLimited", "", ""),
         ("events of a later day", plain(numbered(CREATED, {"type": "response.dream.delta", "delta": 7}, said("Hello"), completed("Hello"))), "complete", "Hello", ""),
     )
@@ -427,6 +433,8 @@ MESSAGES_FAULTS = tuple(
         ("a whole message", plain(MESSAGE), "complete", "Hello", ""),
         ("a break before message_stop", broken(spoken(BEGUN, OPENED, wrote("Hello"))), "dropped", "Hello", ""),
         ("a clean end before message_stop", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("end_turn"))), "dropped", "Hello", ""),
+        ("[DONE] in place of message_stop", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("end_turn")), sse("[DONE]")), "dropped", "Hello", ""),
+        ("[DONE] before message_stop", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("end_turn")), sse("[DONE]"), spoken(STOPPED)), "complete", "Hello", ""),
         ("message_stop without a reason", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, STOPPED)), "dropped", "Hello", ""),
         ("an overload after status 200", plain(spoken(BEGUN, OPENED, wrote("Hello"), OVERLOAD)), "Overloaded", "Hello", ""),
         ("an unknown error after status 200", plain(spoken({"type": "error", "error": {"type": "odd_error"}})), "Overloaded", "", ""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import ssl
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,29 @@ def test_a_redirect_is_not_followed_even_by_a_client_that_would() -> None:
     assert hosts == ["api.openai.com"]
     assert answer.error is not None
     assert answer.error.kind == "ProtocolViolation"
+
+
+REFUSALS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "openai-chat": lambda words: {"choices": [{"message": {"refusal": words}, "finish_reason": "stop"}]},
+    "openai": lambda words: {
+        "status": "completed",
+        "output": [{"type": "message", "content": [{"type": "refusal", "refusal": words}]}],
+    },
+    "anthropic": lambda words: {"stop_reason": "refusal", "stop_details": {"explanation": words}},
+}
+
+
+@pytest.mark.parametrize("before", range(330, 401, 10))
+@pytest.mark.parametrize("preset", REFUSALS)
+def test_a_key_that_the_end_of_a_refusal_cuts_is_taken_out_whole(preset: str, before: int) -> None:
+    answer, _, _ = call(200, REFUSALS[preset]("x" * before + KEY), preset)
+    assert str(answer.ending) == "refused"
+    assert "xxx" in answer.detail
+    assert KEY[:5] not in answer.detail
+    assert KEY[-8:] not in answer.detail
+
+
+def test_what_a_provider_says_about_an_error_has_an_end() -> None:
+    answer, _, _ = call(500, {"error": {"code": "c" * 50_000, "message": "m" * 10_000}})
+    assert answer.error is not None
+    assert len(answer.error.model_dump_json()) < 3_000

@@ -27,6 +27,8 @@ __all__ = ["Call"]
 
 _MOST_ERROR_BYTES = 64 * 1024
 _LEAST_SECRET = 8
+# Cut only after the key was taken out: half a key would not be known for one.
+_MOST_WORDS = 500
 
 
 class Call:
@@ -136,8 +138,12 @@ class Call:
         answer, translate = self._answer, self._wire.translate
         try:
             for name, data in decoder.events(chunk):
-                if data == "[DONE]":
-                    answer.finished = True
+                if not data:
+                    # Some gateways keep a connection alive with events that hold nothing.
+                    continue
+                if data.startswith("[DONE]"):
+                    # Where the protocol has a terminal event of its own, this one ends nothing.
+                    answer.finished = answer.finished or self._wire.sentinel
                 elif pieces := translate(answer, name, _payload(data)):
                     events += self._events(pieces)
                 if answer.finished:
@@ -203,8 +209,8 @@ class Call:
         return [
             ModelEvent(
                 kind="start",
-                model=self._clean(answer.model) or self.settings.model,
-                request_id=self._clean(answer.request_id),
+                model=self._clean(answer.model)[:_MOST_WORDS] or self.settings.model,
+                request_id=self._clean(answer.request_id)[:_MOST_WORDS],
                 dropped=self.plan.dropped,
             )
         ]
@@ -232,7 +238,9 @@ class Call:
         if ending is Ending.COMPLETE and (limit := self._limit_reached()):
             # Some servers call an answer complete that they cut.
             ending, detail = Ending.TRUNCATED, f"called complete at {limit}"
-        self.terminal = ModelEvent(kind="end", ending=ending, usage=self._usage(), detail=self._clean(detail))
+        self.terminal = ModelEvent(
+            kind="end", ending=ending, usage=self._usage(), detail=self._clean(detail)[:_MOST_WORDS]
+        )
         return [*events, self.terminal]
 
     def _limit_reached(self) -> str:
@@ -268,7 +276,7 @@ class Call:
 
     def _fail(self, facts: ErrorFacts) -> list[ModelEvent]:
         usage = self._usage() if self._characters or self._answer.usage is not None else None
-        words = {name: self._clean(value) for name, value in facts if isinstance(value, str)}
+        words = {name: self._clean(value)[:_MOST_WORDS] for name, value in facts if isinstance(value, str)}
         facts = facts.model_copy(update=words)
         self.terminal = ModelEvent(kind="error", error=facts, usage=usage)
         return [self.terminal]

@@ -120,6 +120,13 @@ def from_answer(
             request_id=request_id,
         )
     code, words = _provider_words(body)
+    if status < 300:
+        return failure(
+            "ProtocolViolation",
+            f"The server answered with status {status} and not with a model's answer.",
+            status=status,
+            request_id=request_id,
+        )
     kind = _BY_CODE.get(code) if code in FINAL_CODES else None
     kind = kind or _BY_STATUS.get(status) or ("Overloaded" if status >= 500 else "RequestRejected")
     facts: dict[str, Any] = {
@@ -148,10 +155,16 @@ def from_event(payload: Any, *, request_id: str = "", secret: str = "") -> Error
     )
 
 
+_MOST_READ = 8_192
+_MOST_SHOWN = 400
+
+
 def _message(start: str, words: str, secret: str) -> str:
+    # The key goes before anything is cut: half a key would not be known for one.
+    words = " ".join(words.split())
     if secret:
         words = words.replace(secret, "***")
-    words = redact(" ".join(words.split()))[:400]
+    words = redact(words[:_MOST_READ])[:_MOST_SHOWN]
     return f"{start}: {words}" if words else f"{start}."
 
 
@@ -159,16 +172,16 @@ def _provider_words(body: bytes) -> tuple[str, str]:
     try:
         return _words_of(json.loads(body))
     except (ValueError, RecursionError):
-        return "", body[:400].decode(errors="replace")
+        return "", body.decode(errors="replace")
 
 
 def _words_of(payload: Any) -> tuple[str, str]:
     """Code and message: the most telling word among code, details.error_code and type wins."""
     if not isinstance(payload, Mapping):
-        return "", str(payload)[:400]
+        return "", str(payload)
     error = payload.get("error", payload)
     if not isinstance(error, Mapping):
-        return "", str(error)[:400]
+        return "", str(error)
     details = error.get("details")
     candidates = (
         details.get("error_code") if isinstance(details, Mapping) else None,
@@ -178,13 +191,16 @@ def _words_of(payload: Any) -> tuple[str, str]:
     words = [
         str(word) for word in candidates if isinstance(word, str | int) and str(word) not in ("", "error")
     ]
-    known = next((word for word in words if word in _BY_CODE), None)
+    # Waiting does not help an account without means, whatever else the answer says.
+    known = next((word for word in words if word in FINAL_CODES), None)
+    known = known or next((word for word in words if word in _BY_CODE), None)
     return known or (words[0] if words else ""), str(error.get("message") or "")
 
 
 # A wait that nobody means: beyond any ceiling, and still a number that JSON can carry.
 _NEVER = 1e9
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
+_LONGEST_RESET = 64
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _RESETS = (
     ("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
@@ -237,6 +253,9 @@ def _until_date(text: str, now: float) -> float | None:
 
 
 def _until_reset(text: str, now: float) -> float | None:
+    # A search for durations in a long run of digits takes the square of its length.
+    if len(text) > _LONGEST_RESET:
+        return None
     parts = _DURATION.findall(text)
     if parts and "".join(number + unit for number, unit in parts) == text.strip():
         return min(sum(float(number) * _SECONDS[unit] for number, unit in parts), _NEVER)

@@ -120,7 +120,7 @@ def _finish(answer: Answer, reason: str) -> None:
     if not reason or answer.ending is not None:
         return
     if answer.refusal:
-        answer.end(Ending.REFUSED, "".join(answer.refusal)[:400])
+        answer.end(Ending.REFUSED, "".join(answer.refusal))
     else:
         ending = _FINISH.get(reason, Ending.DROPPED)
         answer.end(ending, "" if ending is Ending.COMPLETE else f"finish_reason {reason}")

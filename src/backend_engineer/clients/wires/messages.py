@@ -152,7 +152,7 @@ def _stopped(answer: Answer, message: Mapping[str, Any]) -> None:
     words = [f"stop_reason {reason or 'not given'}"]
     details = mapping(message, "stop_details")
     words += [string(details, key) for key in ("category", "explanation") if details.get(key)]
-    answer.end(ending, "" if reason == "end_turn" else ": ".join(words)[:400])
+    answer.end(ending, "" if reason == "end_turn" else ": ".join(words))
 
 
 def _message_stop(answer: Answer, payload: Payload) -> list[Piece]:

@@ -142,7 +142,7 @@ def _ended(answer: Answer, response: Mapping[str, Any]) -> None:
         reason = string(mapping(response, "incomplete_details"), "reason")
         answer.end(_INCOMPLETE.get(reason, Ending.TRUNCATED), f"incomplete: {reason or 'no reason given'}")
     elif "".join(answer.refusal):
-        answer.end(Ending.REFUSED, "".join(answer.refusal)[:400])
+        answer.end(Ending.REFUSED, "".join(answer.refusal))
     elif any(item.get("type") in ("function_call", "custom_tool_call") for item in items(response, "output")):
         answer.end(Ending.PAUSED, "the model calls a tool that it was not given")
     elif status == "completed":
