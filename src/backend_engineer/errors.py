@@ -35,7 +35,7 @@ read them out of the text. No secret is ever put into an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 __all__ = [
@@ -98,6 +98,23 @@ class CallerError(BackendEngineerError):
 
 class UsageError(CallerError):
     """Arguments that do not fit together, or a value outside what the call documents."""
+
+    @classmethod
+    def unless(cls, value: object, kinds: type | tuple[type, ...], name: str) -> None:
+        """Raise when the argument `name` is of none of the kinds."""
+        if not isinstance(value, kinds):
+            wanted = " or ".join(kind.__name__ for kind in (kinds if isinstance(kinds, tuple) else (kinds,)))
+            raise cls(f"{name} is a {type(value).__name__}.", hint=f"Pass a {wanted}.")
+
+    @classmethod
+    def each(cls, values: object, kinds: type | tuple[type, ...], name: str) -> tuple[Any, ...]:
+        """The items of an argument that is a series of these kinds; raise when it is not, a text included."""
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
+            raise cls(f"{name} is a {type(values).__name__}.", hint="Pass a list.")
+        items = tuple(values)
+        for item in items:
+            cls.unless(item, kinds, f"An item of {name}")
+        return items
 
 
 class InputError(CallerError):

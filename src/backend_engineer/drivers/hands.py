@@ -17,7 +17,7 @@ from backend_engineer.contract import Status
 from backend_engineer.errors import BackendEngineerError, ReplyUnusable
 from backend_engineer.inputs import partial
 from backend_engineer.outputs import Change, Clarification, CommandReport, MigrationReport, StageResult
-from backend_engineer.session import Failed, Limits, ReadFiles, Session, Verify, WatcherEvent
+from backend_engineer.session import Failed, ReadFiles, Session, Verify, WatcherEvent
 from backend_engineer.verification import CommandRunner, verify_commands, verify_migrations
 from backend_engineer.workspace import SourceTree
 
@@ -120,14 +120,10 @@ def begun(
         )
     given = dict(options)
     dialect = given.pop("dialect", None) or _dialect_of(client)
-    limits = given.pop("limits", None)
-    if isinstance(limits, Mapping):
-        limits = Limits.model_validate(limits)
     return Session(
         partial(inputs).data if isinstance(inputs, (str, os.PathLike)) else inputs,
         base=base,
         dialect=dialect,
-        limits=limits,
         **given,
     )
 

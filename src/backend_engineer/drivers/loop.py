@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
 from typing import Any, TypedDict, Unpack
 
-from backend_engineer.clients import AsyncModelClient, ModelClient, ModelEvent
+from backend_engineer.clients import AsyncModelClient, ModelClient, ModelEvent, ModelRequest
 from backend_engineer.contract import Parameters
 from backend_engineer.drivers.hands import Base, Hands, Watch, begun, failure, tree_from
-from backend_engineer.errors import ClientError, UsageError
+from backend_engineer.errors import BackendEngineerError, ClientError, ProtocolViolation, UsageError
 from backend_engineer.inputs import ChangeRequest
 from backend_engineer.outputs import Clarification, Plan, StageResult
 from backend_engineer.rules import Rule
@@ -104,13 +104,14 @@ def resume(
     if session.streaming:
         # The stream that had begun is gone with the process that read it.
         _told(tell, session.feed(session.pending().id, None))
+    fault: BaseException | None = None
     while not isinstance(effect := session.pending(), (Done, Failed)):
         if isinstance(effect, CallModel):
-            _call(session, effect, client, tell)
+            fault = _call(session, effect, client, tell)
         else:
             answer = _simple(effect, hands, how, how.get("sleep") or time.sleep)
             _told(tell, session.feed(effect.id, answer))
-    return _ended(session, effect)
+    return _ended(session, effect, fault)
 
 
 async def arun(
@@ -168,9 +169,10 @@ async def aresume(
     _told(tell, session.told)
     if session.streaming:
         _told(tell, session.feed(session.pending().id, None))
+    fault: BaseException | None = None
     while not isinstance(effect := session.pending(), (Done, Failed)):
         if isinstance(effect, CallModel):
-            await _acall(session, effect, client, tell)
+            fault = await _acall(session, effect, client, tell)
             continue
         if effect.kind == "read-files" or (
             effect.kind == "verify" and not inspect.iscoroutinefunction(verify)
@@ -181,7 +183,7 @@ async def aresume(
         if inspect.isawaitable(answer):
             answer = await answer
         _told(tell, session.feed(effect.id, answer))
-    return _ended(session, effect)
+    return _ended(session, effect, fault)
 
 
 def _options(
@@ -226,43 +228,81 @@ def _simple(effect: Effect, hands: Hands, how: How, sleep: Callable[[float], obj
     raise UsageError(f"There is no way to carry out {effect.kind}.")
 
 
-def _call(session: Session, effect: CallModel, client: ModelClient, watch: Watch) -> None:
-    stream: Iterator[ModelEvent] | None = None
+def _call(session: Session, effect: CallModel, client: ModelClient, watch: Watch) -> BaseException | None:
+    """Carry a call out; returns what the client's own code raised, if it did."""
+    stream = _heard(client, effect.request)
     try:
-        stream = client.stream(effect.request)
         for sequence, event in enumerate(stream):
             _told(watch, session.stream(effect.id, sequence, event))
             if session.pending().id != effect.id:
-                return
+                return None
         _told(watch, session.feed(effect.id, None))
     except ClientError as error:
         _told(watch, session.feed(effect.id, error))
+        return error.__cause__
     finally:
-        close = getattr(stream, "close", None)
-        if close is not None:
-            close()
+        stream.close()
+    return None
 
 
-async def _acall(session: Session, effect: CallModel, client: AsyncModelClient, watch: Watch) -> None:
-    stream: AsyncIterator[ModelEvent] | None = None
+def _heard(client: ModelClient, request: ModelRequest) -> Generator[ModelEvent, None, None]:
+    """The client's events; what its own code raises becomes a named error, so that the run keeps what it has."""
+    try:
+        yield from client.stream(request)
+    except BackendEngineerError:
+        raise
+    except Exception as error:  # A client is anyone's code, and may raise anything.
+        raise _broken(client, error) from error
+
+
+def _broken(client: object, error: Exception) -> ProtocolViolation:
+    # The exception's own text stays out: it may quote a header that holds the key.
+    return ProtocolViolation(
+        f"The client {type(client).__name__} raised {type(error).__name__}.",
+        hint="Its stream yields ModelEvent values and raises ClientError; the cause is chained to this error.",
+    )
+
+
+async def _acall(
+    session: Session, effect: CallModel, client: AsyncModelClient, watch: Watch
+) -> BaseException | None:
+    stream = _aheard(client, effect.request)
     sequence = 0
     try:
-        stream = client.stream(effect.request)
         async for event in stream:
             _told(watch, session.stream(effect.id, sequence, event))
             if session.pending().id != effect.id:
-                return
+                return None
             sequence += 1
         _told(watch, session.feed(effect.id, None))
     except ClientError as error:
         _told(watch, session.feed(effect.id, error))
+        return error.__cause__
+    finally:
+        await stream.aclose()
+    return None
+
+
+async def _aheard(client: AsyncModelClient, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+    stream: AsyncIterator[ModelEvent] | None = None
+    try:
+        stream = client.stream(request)
+        async for event in stream:
+            yield event
+    except BackendEngineerError:
+        raise
+    except Exception as error:  # A client is anyone's code, and may raise anything.
+        raise _broken(client, error) from error
     finally:
         close = getattr(stream, "aclose", None)
         if close is not None:
             await close()
 
 
-def _ended(session: Session, effect: Done | Failed) -> StageResult:
+def _ended(session: Session, effect: Done | Failed, fault: BaseException | None) -> StageResult:
     if isinstance(effect, Failed):
-        raise failure(session, effect)
+        error = failure(session, effect)
+        if fault is not None and error.__cause__ is None:
+            error.__cause__ = fault
+        raise error
     return effect.result

@@ -48,7 +48,7 @@ def dialect_named(dialect: str | Dialect) -> Dialect:
         return dialect
     try:
         return DIALECTS[dialect]
-    except KeyError:
+    except (KeyError, TypeError):
         names = ", ".join(DIALECTS)
         raise UsageError(
             f"There is no prompt dialect {dialect!r}.", hint=f"Use {names}, or a Dialect of your own."

@@ -108,7 +108,9 @@ def render(
     arguments that do not fit together.
     """
     chosen = phase_plan(phase)
+    _check_types(parameters, request, base, plan, change, budget, seal_key)
     parameters = parameters or Parameters()
+    findings = UsageError.each(findings, Finding, "findings")
     request = request if request is not None else getattr(inputs, "request", None)
     work = Work(plan, change, tuple(findings), gaps, cut)
     _check_call(chosen, inputs, work)
@@ -166,6 +168,27 @@ def _steps(order: Sequence[Shed | str]) -> tuple[Shed, ...]:
         return tuple(Shed(item) for item in order)
     except ValueError as error:
         raise UsageError(f"{error}: no such step of shedding.", hint=f"Use {', '.join(Shed)}.") from None
+
+
+def _check_types(
+    parameters: Any, request: Any, base: Any, plan: Any, change: Any, budget: Any, seal_key: Any
+) -> None:
+    """Refuse arguments of a wrong type by name, before anything is made of them."""
+    nothing = type(None)
+    UsageError.unless(parameters, (Parameters, nothing), "parameters")
+    UsageError.unless(request, (ChangeRequest, nothing), "request")
+    UsageError.unless(plan, (Plan, nothing), "plan")
+    UsageError.unless(change, (Change, nothing), "change")
+    UsageError.unless(seal_key, (bytes, nothing), "seal_key")
+    if budget is not None and type(budget) is not int:
+        raise UsageError(f"budget is a {type(budget).__name__}.", hint="Pass a number of tokens.")
+    if isinstance(base, Mapping):
+        UsageError.each(base, str, "base's paths")
+        UsageError.each(base.values(), str, "base's texts")
+    elif base is not None and not hasattr(base, "paths"):
+        raise UsageError(
+            f"base is a {type(base).__name__}.", hint="Pass a SourceTree, or a mapping of path to text."
+        )
 
 
 def _check_call(plan: PhasePlan, inputs: Any, work: Work) -> None:

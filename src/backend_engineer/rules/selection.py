@@ -74,7 +74,7 @@ def _universe(rules: Iterable[Rule | str] | None) -> tuple[Rule, ...]:
     if rules is None:
         return built_in_rules()
     found: list[Rule] = []
-    for item in [rules] if isinstance(rules, (Rule, str)) else rules:
+    for item in UsageError.each([rules] if isinstance(rules, (Rule, str)) else rules, object, "rules"):
         if isinstance(item, str):
             named = [rule for rule in built_in_rules() if rule.code.startswith(item)]
             if not named:
@@ -94,7 +94,7 @@ def _codes(rules: Iterable[Rule]) -> set[str]:
 def _listed(words: Sequence[str] | None) -> tuple[str, ...] | None:
     if words is None:
         return None
-    return (words,) if isinstance(words, str) else tuple(words)
+    return (words,) if isinstance(words, str) else UsageError.each(words, str, "select")
 
 
 def _matches(word: str, universe: Sequence[Rule], option: str) -> tuple[set[str], set[str]]:

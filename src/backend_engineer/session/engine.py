@@ -30,6 +30,7 @@ from backend_engineer.session.notices import WatcherEvent
 from backend_engineer.session.recording import book, name_of
 from backend_engineer.session.state import FORMAT, Limits, SessionState, Settings
 from backend_engineer.session.states import FINAL, MOVES, Outcome, State
+from backend_engineer.session.tree import digest_of
 from backend_engineer.tokens import DEFAULT_COUNTER, TokenCounter
 from backend_engineer.workspace import SourceTree, TreeDigest
 
@@ -106,8 +107,10 @@ class Session:
             raise UsageError(f"calls is 'phases' or 'single', not {calls!r}.")
         found = gather(inputs, request)
         whole = None if isinstance(found, Clarification) else found
-        digest = _digest_of(base)
-        settings = Settings.model_validate(
+        digest = digest_of(base)
+        UsageError.unless(parameters, (Parameters, type(None)), "parameters")
+        UsageError.unless(seal_key, (bytes, type(None)), "seal_key")
+        settings = _settings(
             {
                 "calls": calls,
                 "approve": approve,
@@ -115,7 +118,7 @@ class Session:
                 "lean": lean,
                 "structured": structured,
                 "keyed": seal_key is not None,
-                "limits": limits or Limits(),
+                "limits": Limits() if limits is None else limits,
             }
         )
         state = SessionState(
@@ -130,7 +133,7 @@ class Session:
         )
         state.run = run if run is not None else name_of(state)
         kit = Kit(
-            rules=tuple(rules) if rules is not None else None,
+            rules=UsageError.each(rules, object, "rules") if rules is not None else None,
             configuration=configuration or Configuration(),
             seal_key=seal_key,
             counter=counter,
@@ -258,7 +261,7 @@ class Session:
             )
         session = cls.__new__(cls)
         kit = Kit(
-            rules=tuple(rules) if rules is not None else None,
+            rules=UsageError.each(rules, object, "rules") if rules is not None else None,
             configuration=configuration or Configuration(),
             seal_key=seal_key,
             counter=counter,
@@ -380,17 +383,11 @@ class Session:
             self._kit.tell("ended", f"The run has ended: {state.state.value}.", state=state.state.value)
 
 
-def _digest_of(base: Any) -> TreeDigest | None:
-    if isinstance(base, Mapping):
-        base = SourceTree.from_mapping(base)
-    if isinstance(base, SourceTree):
-        return base.digest()
-    if base is None or isinstance(base, TreeDigest):
-        return base
-    raise UsageError(
-        f"{type(base).__name__} is no source tree.",
-        hint="Pass a SourceTree, its digest(), or a mapping of path to text; a session reads no folder.",
-    )
+def _settings(given: dict[str, Any]) -> Settings:
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise UsageError(f"{_first(error)}.", hint="docs/session.md lists the settings.") from None
 
 
 def _first(error: Exception) -> str:

@@ -6,11 +6,29 @@ Must never know: folders, prompts, rules.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import FileChange, text_hash
 from backend_engineer.session.state import SessionState
 from backend_engineer.workspace import SourceTree, TreeDigest
 
-__all__ = ["AskingTree", "Overlay", "standing", "standing_texts", "tree_of"]
+__all__ = ["AskingTree", "Overlay", "digest_of", "standing", "standing_texts", "tree_of"]
+
+
+def digest_of(base: Any) -> TreeDigest | None:
+    """The digest of whatever a base was given as; `UsageError` for what is none."""
+    if isinstance(base, Mapping):
+        base = SourceTree.from_mapping(base)
+    if isinstance(base, SourceTree):
+        return base.digest()
+    if base is None or isinstance(base, TreeDigest):
+        return base
+    raise UsageError(
+        f"{type(base).__name__} is no source tree.",
+        hint="Pass a SourceTree, its digest(), or a mapping of path to text; a session reads no folder.",
+    )
 
 
 def standing(document: SessionState) -> dict[str, str]:

@@ -58,9 +58,19 @@ def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> by
     return done.stdout
 
 
+def _sayable(rev: str) -> bool:
+    """Whether a text can be an argument of a program; one with a lone surrogate may not be."""
+    try:
+        os.fsencode(rev)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def resolve(repo: Path, rev: str) -> str:
     """The commit that a revision names, as its full id."""
-    if not rev or rev.startswith("-") or any(ord(character) < 32 for character in rev):
+    UsageError.unless(rev, str, "The revision")
+    if not rev or rev.startswith("-") or any(ord(character) < 32 for character in rev) or not _sayable(rev):
         raise UsageError(f"{rev!r} is not a git revision.", hint="Name a commit, a tag or a branch.")
     asked = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}"]
     try:
@@ -103,6 +113,7 @@ class GitRevision:
     @classmethod
     def open(cls, repo: str | os.PathLike[str], rev: str) -> GitRevision:
         """Resolve the revision and list its files."""
+        UsageError.unless(repo, (str, os.PathLike), "The repository")
         folder = Path(repo)
         if not folder.is_dir():
             raise UsageError(f"{folder} is not a folder.", hint="Pass the folder of a git repository.")

@@ -54,6 +54,7 @@ def change_from_git(
 
     Symbolic links and submodules are named without content. Raises `UsageError` for an unknown revision.
     """
+    UsageError.unless(repo, (str, os.PathLike), "The repository")
     root = Path(repo)
     if not root.is_dir():
         raise UsageError(f"{root} is not a folder.", hint="Pass the folder of a git repository.")
@@ -84,6 +85,7 @@ def change_from_diff(text: str, base: Base | None = None) -> Change:
     give whole have no content and keep their `patch`. Raises `BadPatch` when the diff is malformed or does
     not apply, and `UnsafePath` for a path that may not be used.
     """
+    UsageError.unless(text, str, "The diff")
     before = _tree(base)
     files = [_from_patch(patch, before) for patch in parse_patch(text)]
     seen: set[str] = set()

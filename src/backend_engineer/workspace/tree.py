@@ -90,6 +90,7 @@ class SourceTree:
 
         ignore: names of folders that are left out at any depth. Raises `UsageError` when `path` is no folder.
         """
+        UsageError.unless(path, (str, os.PathLike), "The folder")
         root = Path(path)
         if not root.is_dir():
             raise UsageError(f"{root} is not a folder.", hint="Pass the root of the source tree.")
@@ -105,7 +106,10 @@ class SourceTree:
 
     @classmethod
     def from_mapping(cls, files: Mapping[str, str]) -> SourceTree:
-        """The files of a mapping of path to text."""
+        """The files of a mapping of path to text; `UsageError` for anything else."""
+        UsageError.unless(files, Mapping, "The tree")
+        UsageError.each(files, str, "the tree's paths")
+        UsageError.each(files.values(), str, "the tree's texts")
         tree = cls(_Texts({path: text.encode("utf-8", "surrogatepass") for path, text in files.items()}))
         tree._texts.update(files)
         tree._hashes.update((path, text_hash(text)) for path, text in files.items())

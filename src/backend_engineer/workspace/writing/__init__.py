@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backend_engineer.diffs import make_diff
-from backend_engineer.errors import WriteRefused
+from backend_engineer.errors import UsageError, WriteRefused
 from backend_engineer.outputs import Change, Plan
 from backend_engineer.workspace.tree import SourceTree, as_text
 from backend_engineer.workspace.writing.intent import STAGING, Intent, Step, intend
@@ -60,7 +60,9 @@ def write_change(
     when something stands against the write, and its subclass `StaleBase` when a file is not what the change
     was made from; in both cases nothing was touched.
     """
-    root = Path(folder)
+    UsageError.unless(change, Change, "The change")
+    UsageError.unless(base, (SourceTree, type(None)), "base")
+    root = _root(folder)
     if dry_run:
         return _look(change, root, planned, base)
     made = _make_root(root)
@@ -87,9 +89,21 @@ def recover_write(folder: str | os.PathLike[str]) -> tuple[str, ...]:
 
     Raises `WriteRefused` when one of them was altered since; then nothing is overwritten.
     """
-    root = Path(folder).resolve()
+    root = _root(folder).resolve()
     with locked(root):
         return _recover(root, Disk())
+
+
+def _root(folder: str | os.PathLike[str]) -> Path:
+    """The folder as a path; `UsageError` for what no system could take as one."""
+    UsageError.unless(folder, (str, os.PathLike), "The folder")
+    try:
+        named = b"\0" not in os.fsencode(folder)
+    except UnicodeEncodeError:
+        named = False
+    if not named:
+        raise UsageError(f"{os.fspath(folder)!r} is no name of a folder.", hint="Pass the path of a folder.")
+    return Path(folder)
 
 
 def _look(

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from backend_engineer.diffs import apply_patch, parse_patch
-from backend_engineer.errors import BadPatch, StaleBase, UnsafePath, WriteRefused
+from backend_engineer.errors import BadPatch, StaleBase, UnsafePath, UsageError, WriteRefused
 from backend_engineer.outputs import Change, FileChange, Plan
 from backend_engineer.paths import check_path
 from backend_engineer.workspace.tree import SourceTree, as_text
@@ -73,7 +73,7 @@ def _names(planned: Plan | Iterable[str] | None) -> frozenset[str] | None:
     if isinstance(planned, Plan):
         named = {file.path for file in planned.files}
         return frozenset(named | {file.previous_path for file in planned.files if file.previous_path})
-    return frozenset(planned)
+    return frozenset(UsageError.each(planned, str, "planned"))
 
 
 class _Reading:
