@@ -33,10 +33,10 @@ def tree(folder: str) -> Iterator[tuple[str, Change, SourceTree | None]]:
         if path.is_file() and path.suffix in SUFFIXES and path.stat().st_size < LARGEST:
             files.append(FileChange(path.relative_to(folder).as_posix(), path.read_text("utf-8", "replace")))
             if len(files) == 500:
-                yield folder, Change(tuple(files)), None
+                yield folder, Change(tuple(files), origin="directory"), None
                 files = []
     if files:
-        yield folder, Change(tuple(files)), None
+        yield folder, Change(tuple(files), origin="directory"), None
 
 
 def commits(repository: str, count: str) -> Iterator[tuple[str, Change, SourceTree | None]]:

@@ -16,6 +16,8 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 __all__ = ["RULE"]
 
 _MOST = 20
+# The specification lets these stand; they do not say what their author meant.
+_MEANS_LITTLE = frozenset(("nullable", "required-unnamed"))
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -39,7 +41,14 @@ def _faults(emitted: Emitted, context: Context) -> Iterable[Hit]:
         return
     for item in openapi_problems(emitted.document.data)[:_MOST]:
         line = emitted.line_of(item.pointer)
-        yield Hit(emitted.path, f"{item.message} ({item.pointer or '/'})", (line, line) if line else None)
+        means_little = item.code in _MEANS_LITTLE
+        yield Hit(
+            emitted.path,
+            f"{item.message} ({item.pointer or '/'})",
+            (line, line) if line else None,
+            title="The API description says what means nothing" if means_little else None,
+            severity=Severity.MINOR if means_little else None,
+        )
 
 
 RULE = Rule(

@@ -60,7 +60,7 @@ _DOTS = re.compile(
 )
 _IS_CODE = re.compile(r"\.(?!(?:md|markdown|txt|rst|adoc)\Z)[A-Za-z0-9]+\Z", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?://|#|--|/\*|\*|<!--|\{/\*|;|%)")
-_EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)[^*\n]*\*/\s*[})\]]")
+_EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)(?!\w)[^*\n]*\*/\s*[})\]]")
 
 
 def _check(context: Context) -> Iterable[Hit]:
@@ -128,6 +128,10 @@ RULE = Rule(
         Example(
             files={"config/app.yaml": "# The rest of the settings come from the environment.\nport: 80\n"},
             note="a remark",
+        ),
+        Example(
+            files={"src/call.js": "const bound = function (/* ...args */) {};\n"},
+            note="parameters named in a comment",
         ),
         Example(files={"docs/a.md": "The rest of the code remains unchanged.\n"}, note="prose"),
         Example(
