@@ -102,7 +102,7 @@ def test_the_whole_number_code_of_a_compatible_server_is_read_as_a_status() -> N
 
 def test_a_secret_that_the_provider_repeats_is_taken_out() -> None:
     body = json.dumps({"error": {"message": "wrong key s3cr3t-value here"}}).encode()
-    assert "s3cr3t" not in from_answer(401, {}, body, now=NOW, secret="s3cr3t-value").message
+    assert "s3cr3t" not in from_answer(401, {}, body, now=NOW, secrets=("s3cr3t-value",)).message
 
 
 @pytest.mark.parametrize("digits", [65, 90_000])
@@ -138,6 +138,6 @@ def test_a_key_that_the_end_of_the_message_cuts_is_taken_out_whole(form: str, be
         "message": json.dumps({"error": {"message": words}}).encode(),
         "list": json.dumps([words]).encode(),
     }
-    message = from_answer(500, {}, bodies[form], now=NOW, secret=SECRET).message
+    message = from_answer(500, {}, bodies[form], now=NOW, secrets=(SECRET,)).message
     assert SECRET[:4] not in message
     assert SECRET[-6:] not in message

@@ -244,11 +244,39 @@ def test_extra_fields_may_depend_on_the_request_but_not_replace_the_clients_own(
         ({"preset": "openai", "headers": {"Authorization": "x"}}, "authorization"),
         ({"preset": "openai", "http": object()}, "httpx"),
         ({"preset": "openai", "model": ""}, "empty"),
+        ({"headers": {"x-title": "a\r\nx-more: b"}}, "x-title"),
+        ({"headers": {"x-title": "é"}}, "x-title"),
+        ({"headers": {"x-title": 3}}, "x-title"),
+        ({"headers": {"x title": "a"}}, "x title"),
+        ({"base_url": "https://[::1"}, "host"),
+        ({"base_url": "https://example.com:abc/v1"}, "port"),
+        ({"base_url": "https://example.com:99999/v1"}, "port"),
+        ({"base_url": "https://example.com\n.org/v1"}, "characters"),
+        ({"base_url": "https://exam ple.com/v1"}, "characters"),
+        ({"base_url": "https://" + "a" * 64 + "/v1"}, "host"),
+        ({"base_url": "https://xn--/v1"}, "host"),
+        ({"base_url": "https://../v1"}, "host"),
+        ({"base_url": "https://example.com/v1?key=abc"}, "query"),
     ],
 )
 def test_arguments_that_do_not_fit_are_named(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(UsageError, match=words):
         Client(**{"model": "m", **arguments})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), object(), {1, 2}, b"bytes"])
+def test_a_body_that_json_cannot_hold_is_named_before_anything_is_sent(value: Any) -> None:
+    client = Client("gpt-5", key="k", extra_body={"more": value})
+    with pytest.raises(UsageError, match="extra_body"):
+        next(client.stream(request()))
+
+
+def test_an_http_client_that_was_closed_is_named() -> None:
+    http = httpx.Client()
+    client = Client("gpt-5", key="k", http=http)
+    http.close()
+    with pytest.raises(UsageError, match="closed"):
+        next(client.stream(request()))
 
 
 def test_a_server_without_a_row_is_described_by_a_row_of_the_caller() -> None:

@@ -171,3 +171,27 @@ def test_what_a_provider_says_about_an_error_has_an_end() -> None:
     answer, _, _ = call(500, {"error": {"code": "c" * 50_000, "message": "m" * 10_000}})
     assert answer.error is not None
     assert len(answer.error.model_dump_json()) < 3_000
+
+
+@pytest.mark.parametrize("name", ["api-key", "X-Goog-Api-Key", "Cookie", "Proxy-Authorization"])
+def test_a_header_that_holds_a_key_by_its_name_is_treated_like_one(name: str) -> None:
+    held = "another-secret-0123456789"
+    answer, sent, client = call(
+        500, {"error": {"message": f"no: {held}"}}, headers={name: held, "x-title": "shown"}
+    )
+    assert sent.headers[name] == held
+    plan = client.plan(REQUEST)
+    assert plan.headers["x-title"] == sent.headers["x-title"] == "shown"
+    assert plan.headers[name.lower()] == "***"
+    told = [plan.model_dump_json(), repr(client.settings), answer.model_dump_json(), repr(client)]
+    assert [text for text in told if held in text] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "words"), [(lambda: None, "no text"), (7, "no text"), (lambda: "", "empty"), ("  ", "empty")]
+)
+def test_a_key_that_is_none_is_an_error_event_that_says_so(key: Any, words: str) -> None:
+    answer = fold(Client("gpt-5", key=key).stream(REQUEST))
+    assert answer.error is not None
+    assert answer.error.kind == "AuthenticationFailed"
+    assert words in answer.error.message

@@ -51,7 +51,10 @@ class Call:
         self.content = encoded(self.plan.body)
         self._key = settings.key.read()
         # What is shorter is a placeholder of a local server, and taking it out would maim ordinary words.
-        self._secret = self._key if len(self._key) >= _LEAST_SECRET else ""
+        held = {self._key, *settings.secrets}
+        self._secrets = tuple(
+            sorted((word for word in held if len(word) >= _LEAST_SECRET), key=len, reverse=True)
+        )
         self._clock, self._wall = clock, wall
         self.deadline = clock() + settings.timeouts.total
         self.answered = False
@@ -65,12 +68,12 @@ class Call:
         self._characters = 0
         self._held = ""
         self._wire = settings.wire
-        self._answer = Answer(settings.target(request), secret=self._secret)
+        self._answer = Answer(settings.target(request), secrets=self._secrets)
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers to send, the key included."""
-        return {**self.plan.headers, **self.settings.key_header(self._key)}
+        return {**self.plan.headers, **dict(self.settings.headers), **self.settings.key_header(self._key)}
 
     @property
     def ended(self) -> bool:
@@ -107,7 +110,7 @@ class Call:
     def _refused(self, status: int, message: str) -> list[ModelEvent]:
         if status == 200:
             return self._fail(failure("ProtocolViolation", message, status=status))
-        return self._fail(from_answer(status, self._headers, b"", now=self._wall(), secret=self._secret))
+        return self._fail(from_answer(status, self._headers, b"", now=self._wall(), secrets=self._secrets))
 
     def feed(self, chunk: bytes) -> list[ModelEvent]:
         """Take the next bytes of the answer."""
@@ -164,7 +167,7 @@ class Call:
         if self._status != 200:
             body = bytes(self._whole)
             return self._fail(
-                from_answer(self._status, self._headers, body, now=self._wall(), secret=self._secret)
+                from_answer(self._status, self._headers, body, now=self._wall(), secrets=self._secrets)
             )
         if self._decoder is None:
             try:
@@ -282,9 +285,11 @@ class Call:
         return [self.terminal]
 
     def _clean(self, words: str) -> str:
-        """Words of the server that go into records: encodable, and without the key if it repeats that."""
+        """Words of the server that go into records: encodable, and without the secrets that it repeats."""
         words = _replaced(words)
-        return words.replace(self._secret, "***") if self._secret else words
+        for secret in self._secrets:
+            words = words.replace(secret, "***")
+        return words
 
 
 _decode = json.JSONDecoder().decode

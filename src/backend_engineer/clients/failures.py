@@ -104,12 +104,12 @@ def failure(kind: str, message: str, **facts: Any) -> ErrorFacts:
 
 
 def from_answer(
-    status: int, headers: Mapping[str, str], body: bytes, *, now: float, secret: str = ""
+    status: int, headers: Mapping[str, str], body: bytes, *, now: float, secrets: tuple[str, ...] = ()
 ) -> ErrorFacts:
     """The facts of an HTTP answer that is no success.
 
-    headers: with names in lower case. now: seconds since the epoch, for dates. secret: the key that was sent; a
-    provider that repeats it in its message does not get it into an error.
+    headers: with names in lower case. now: seconds since the epoch, for dates. secrets: what was sent and nobody
+    may read, as the key; a provider that repeats it in its message does not get it into an error.
     """
     request_id = headers.get("x-request-id") or headers.get("request-id") or None
     if 300 <= status < 400:
@@ -138,17 +138,17 @@ def from_answer(
     override = headers.get("x-should-retry", "").strip().lower()
     if override in ("true", "false") and kind != "QuotaExceeded":
         facts["retryable"] = override == "true"
-    return failure(kind, _message(f"The provider answered with status {status}", words, secret), **facts)
+    return failure(kind, _message(f"The provider answered with status {status}", words, secrets), **facts)
 
 
-def from_event(payload: Any, *, request_id: str = "", secret: str = "") -> ErrorFacts:
+def from_event(payload: Any, *, request_id: str = "", secrets: tuple[str, ...] = ()) -> ErrorFacts:
     """The facts of an error that came inside a stream, after a status of 200: its code decides, not the status."""
     code, words = _words_of(payload)
     status = int(code) if re.fullmatch(r"[45][0-9][0-9]", code) else None
     kind = _BY_CODE.get(code) or (_BY_STATUS.get(status) if status else None) or "Overloaded"
     return failure(
         kind,
-        _message("The provider ended the stream with an error", words, secret),
+        _message("The provider ended the stream with an error", words, secrets),
         status=status,
         provider_code=code or None,
         request_id=request_id or None,
@@ -159,10 +159,10 @@ _MOST_READ = 8_192
 _MOST_SHOWN = 400
 
 
-def _message(start: str, words: str, secret: str) -> str:
+def _message(start: str, words: str, secrets: tuple[str, ...]) -> str:
     # The key goes before anything is cut: half a key would not be known for one.
     words = " ".join(words.split())
-    if secret:
+    for secret in secrets:
         words = words.replace(secret, "***")
     words = redact(words[:_MOST_READ])[:_MOST_SHOWN]
     return f"{start}: {words}" if words else f"{start}."

@@ -105,6 +105,10 @@ class _Configured:
         return f"{type(self).__name__}({self.settings.model!r}, {self.settings.preset.name!r})"
 
     def _begin(self, request: ModelRequest) -> Call | ModelEvent:
+        if not self._own and self._http.is_closed:
+            raise UsageError(
+                "The HTTP client that was passed in is closed.", hint="Keep it open while it is used."
+            )
         try:
             return Call(self.settings, request, clock=time.monotonic, wall=time.time)
         except AuthenticationFailed as error:

@@ -10,9 +10,10 @@ Nothing is guessed: a server without a row is described by a `Preset` of the cal
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from backend_engineer.errors import UsageError
 
@@ -179,21 +180,44 @@ def preset_for(name: str | Preset) -> Preset:
 def checked_base_url(preset: Preset, base_url: str | None) -> str:
     """The URL to use, without a slash at its end.
 
-    Raises `UsageError` for anything but http and https, for credentials inside the URL, and for plain http to a
-    public service that is sent a key, unless the host is this machine.
+    Raises `UsageError` for anything but http and https, for credentials inside the URL, for a query, which belongs
+    behind the protocol's path and is written to logs, and for plain http to a public service that is sent a key,
+    unless the host is this machine.
     """
     url = (base_url or preset.base_url).rstrip("/")
-    parts = urlsplit(url)
+    parts = _parts(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError("The base URL is not an http or https URL with a host.", hint="Pass a full URL.")
     if parts.username is not None or parts.password is not None:
         raise UsageError("The base URL holds credentials.", hint="Pass them as `key` instead.")
+    if "?" in url or "#" in url:
+        raise UsageError(
+            "The base URL holds a query or a fragment.", hint="Leave it out; a key is passed as `key`."
+        )
     if preset.hosted and parts.scheme == "http" and not _is_this_machine(parts.hostname):
         raise UsageError(
             f"The key of {preset.name} would travel unencrypted to {parts.hostname}.",
             hint="Use an https URL.",
         )
     return url
+
+
+_WRITABLE = re.compile("[!-~]+")
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of a URL that a connection can be opened with."""
+    try:
+        # `urlsplit` would pass over line feeds, and looks at port and host only when asked for them.
+        parts = urlsplit(url) if _WRITABLE.fullmatch(url) else None
+        if parts is not None and (parts.port, (parts.hostname or "").encode("idna").decode("idna")):
+            return parts
+    except ValueError:
+        pass
+    raise UsageError(
+        "The base URL is not a URL that can be called: look at its host, its port and its characters.",
+        hint="Write it in ASCII, an international host in its xn-- form.",
+    )
 
 
 def _is_this_machine(host: str) -> bool:

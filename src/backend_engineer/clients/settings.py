@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,6 +30,9 @@ _OWN_FIELDS = frozenset({"model", "messages", "input", "instructions", "system",
 _OWN_HEADERS = frozenset(
     {"authorization", "x-api-key", "content-type", "accept", "accept-encoding", "connection"}
 )
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9a-z-]+")
+_HEADER_VALUE = re.compile(r"[!-~]([ -~]*[!-~])?")
+_SECRET_NAME = re.compile("key|token|secret|auth|cookie|credential|password|signature")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +81,20 @@ class Key:
             key = self._source
         else:
             key = os.environ.get(self._variable, "") if self._variable else ""
+        if not isinstance(key, str):
+            raise AuthenticationFailed(
+                f"The key is no text but {type(key).__name__}.",
+                hint="Pass a text, or a function that returns one.",
+            )
         key = key.strip()
         if not key and self._variable is not None and self._source != "":
+            why = (
+                f"the environment variable {self._variable} is not set"
+                if self._source is None
+                else "it is empty"
+            )
             raise AuthenticationFailed(
-                f"There is no key: the environment variable {self._variable} is not set.",
-                hint="Set it, or pass `key`.",
+                f"There is no key: {why}.", hint=f"Set {self._variable}, or pass `key`."
             )
         if any(character < "!" or character > "~" for character in key):
             raise AuthenticationFailed(
@@ -93,7 +106,7 @@ class Key:
 class CallPlan(Value):
     """What a call would send, without its key.
 
-    headers: all but the key. dropped: every wish of the request that is not sent as it was asked. profile: the row
+    headers: all but the key, and *** for what else may be one by its name. dropped: every wish of the request that is not sent as it was asked. profile: the row
     of the model; empty for a name that nobody knows.
     """
 
@@ -116,7 +129,7 @@ class Settings:
     timeouts: Timeouts
     limits: StreamLimits
     streaming: bool
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
     extra_body: ExtraBody = field(repr=False)
 
     @classmethod
@@ -138,7 +151,7 @@ class Settings:
         row = preset_for(preset)
         if not model:
             raise UsageError("The model's name is empty.", hint="Name the model as its provider does.")
-        own = {name.lower(): value for name, value in (headers or {}).items()}
+        own = _checked_headers({**dict(row.headers), **(headers or {})})
         if taken := sorted(_OWN_HEADERS & own.keys()):
             raise UsageError(f"The header {taken[0]} is the client's own.", hint="Pass a key as `key`.")
         return cls(
@@ -150,7 +163,7 @@ class Settings:
             timeouts=timeouts or Timeouts(),
             limits=limits or StreamLimits(),
             streaming=streaming,
-            headers=tuple({**dict(row.headers), **own}.items()),
+            headers=tuple(own.items()),
             extra_body=extra_body or {},
         )
 
@@ -176,7 +189,7 @@ class Settings:
             "accept": "text/event-stream" if self.streaming else "application/json",
             # A compressed answer could unpack to any size before a limit sees it.
             "accept-encoding": "identity",
-            **dict(self.headers),
+            **{name: "***" if _SECRET_NAME.search(name) else value for name, value in self.headers},
         }
         if self.preset.close:
             headers["connection"] = "close"
@@ -188,6 +201,11 @@ class Settings:
             profile=self.profile.prefix,
         )
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The values of the headers that may hold a key by their name."""
+        return tuple(value for name, value in self.headers if _SECRET_NAME.search(name))
+
     def key_header(self, key: str) -> dict[str, str]:
         """The header that carries the key; none without a key."""
         if not key:
@@ -196,12 +214,32 @@ class Settings:
         return {self.preset.key_header: f"Bearer {key}" if bearer else key}
 
 
+def _checked_headers(headers: Mapping[Any, Any]) -> dict[str, str]:
+    """The headers with names in lower case; raises `UsageError`, which shows no value, for what HTTP cannot carry."""
+    checked: dict[str, str] = {}
+    for name, value in headers.items():
+        if not (isinstance(name, str) and _HEADER_NAME.fullmatch(name.lower())):
+            raise UsageError(f"{name!r} is no name of a header.", hint="Use letters, digits and hyphens.")
+        if not (isinstance(value, str) and (not value or _HEADER_VALUE.fullmatch(value))):
+            raise UsageError(
+                f"The header {name} holds what a header cannot carry.",
+                hint="Pass a text of printable ASCII characters, without blanks around it.",
+            )
+        checked[name.lower()] = value
+    return checked
+
+
 def encoded(body: Mapping[str, Any]) -> bytes:
-    """The body as bytes; raises `UsageError` for a text with a lone surrogate."""
+    """The body as bytes; raises `UsageError` for a text with a lone surrogate and for what JSON does not have."""
     try:
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
     except UnicodeEncodeError:
         raise UsageError(
             "A message holds a lone surrogate and cannot be sent.",
             hint="Decode the source with the right encoding.",
+        ) from None
+    except (ValueError, TypeError, RecursionError):
+        raise UsageError(
+            "A value of the body cannot be written as JSON.",
+            hint="Look at `extra_body`: it takes texts, finite numbers, lists and mappings.",
         ) from None

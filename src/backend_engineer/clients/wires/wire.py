@@ -35,7 +35,7 @@ class Answer:
     """
 
     target: Target
-    secret: str = ""
+    secrets: tuple[str, ...] = ()
     request_id: str = ""
     model: str = ""
     ending: Ending | None = None
@@ -56,7 +56,7 @@ class Answer:
 
     def fail(self, payload: Any) -> None:
         """Note the error that ended the stream."""
-        self.error = from_event(payload, request_id=self.request_id, secret=self.secret)
+        self.error = from_event(payload, request_id=self.request_id, secrets=self.secrets)
         self.finished = True
 
     def note(self, text: str) -> None:
