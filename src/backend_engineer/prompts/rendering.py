@@ -100,8 +100,8 @@ def render(
     what suspicious passages do: `allow`, `warn` or `refuse`. templates: an own folder of templates, or an own
     agent file (`.md`) whose text takes the place of the clauses; `lacking` says what they do not state.
     A path is read in the call; pass a `Templates` to read it once.
-    budget: the most tokens, by `counter`; what is shed, in the order `shedding` (by default `SHEDDING`,
-    and `LEAN_SHEDDING` for a lean prompt), is listed in the prompt and in the result.
+    budget: the most tokens, by `counter`. shedding: what goes first when they do not suffice (by default
+    `SHEDDING`, and `LEAN_SHEDDING` for a lean prompt); prompt and result both name what went.
 
     Raises `UnencodableInput` for a lone surrogate, `PromptRefused` for a name that cannot stand on
     one line and under the policy `refuse`, `BudgetExceeded` naming the sections, `UsageError` for
