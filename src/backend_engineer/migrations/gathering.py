@@ -30,6 +30,8 @@ def is_candidate(path: str) -> bool:
 def migration_files(source: Any) -> dict[str, str]:
     """Path -> text of what may be migrations in a mapping, or in a tree with `paths` and `get`."""
     if isinstance(source, Mapping):
+        UsageError.each(source, str, "the files' paths")
+        UsageError.each(source.values(), (str, type(None)), "the files' texts")
         return {path: text for path, text in source.items() if text is not None and is_candidate(path)}
     paths = getattr(source, "paths", None)
     if paths is None or not hasattr(source, "get"):

@@ -48,6 +48,7 @@ def verify_commands(
     Raises RunnerFailed when a command cannot be started, UsageError for a value that holds no
     commands, UnsafePath for a path that leaves the scratch folder.
     """
+    UsageError.unless(change, Change, "The change")
     wanted = _commands_of(commands)
     identity = change_hash(change)
     if runner is None:
@@ -89,7 +90,7 @@ def _commands_of(commands: Any) -> dict[Kind, tuple[str, ...]]:
         return {}
     found: dict[Kind, tuple[str, ...]] = {}
     if isinstance(commands, Mapping):
-        unknown = sorted(set(commands) - set(_KINDS))
+        unknown = sorted(map(str, set(commands) - set(_KINDS)))
         if unknown:
             raise UsageError(
                 f"There is no kind of command {unknown[0]!r}.", hint="Use tests, types and lint."

@@ -54,6 +54,11 @@ def verify_migrations(
     Raises MissingExtra without psycopg, ServerUnavailable where no server can be reached or started,
     DatabaseNotEmpty for a DSN whose database holds objects, UsageError for arguments that do not fit.
     """
+    nothing = type(None)
+    UsageError.unless(seed, (int, str, nothing), "seed")
+    UsageError.unless(folder, (str, nothing), "folder")
+    UsageError.unless(transactional, (bool, nothing), "transactional")
+    UsageError.unless(limits, (Limits, nothing), "limits")
     name, conventions = _database_of(database)
     if conventions is not None:
         folder = folder or conventions.folder
