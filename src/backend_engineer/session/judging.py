@@ -83,10 +83,12 @@ def executed(state: SessionState, kit: Kit, reports: tuple[MigrationReport | Com
 
 def enter_check(state: SessionState, kit: Kit) -> ReadFiles | Outcome:
     """Run the rules; what files can mend is asked for again, a bounded number of times."""
-    report = _checked(state, kit, None)
+    part = state.part
+    # The review that writes the findings document comes after this check.
+    later = () if part.review is not None else ("FND001",)
+    report = _checked(state, kit, None, later)
     if isinstance(report, ReadFiles):
         return report
-    part = state.part
     part.report = report
     kit.tell("report", _words(report), findings=report.findings)
     found = to_mend(report, part.verified)
@@ -103,7 +105,9 @@ def enter_check(state: SessionState, kit: Kit) -> ReadFiles | Outcome:
     return Outcome.SOUND
 
 
-def _checked(state: SessionState, kit: Kit, facts: RunFacts | None) -> Report | ReadFiles:
+def _checked(
+    state: SessionState, kit: Kit, facts: RunFacts | None, ignore: tuple[str, ...] = ()
+) -> Report | ReadFiles:
     """The report, or the files of the base that the rules turned out to need."""
     tree = tree_of(state)
     unreadable = frozenset(path for path, text in state.texts.items() if text is None)
@@ -116,6 +120,7 @@ def _checked(state: SessionState, kit: Kit, facts: RunFacts | None) -> Report | 
         base=asking,
         verified=state.part.verified,
         rules=kit.rules,
+        ignore=ignore,
         parameters=state.parameters,
         run=facts,
         configuration=kit.configuration,
