@@ -82,13 +82,14 @@ bench: $(VENV)/.dev $(VENV)-bench/.done
 	-$(BIN)/python benchmarks/rules.py
 	-$(BIN)/python benchmarks/apis.py
 	-$(BIN)/python benchmarks/migrations.py
+	-$(BIN)/python benchmarks/seeded_migrations.py
 	-$(BIN)/python benchmarks/clients.py
 
 ## make fuzz         a coverage-guided run against the parser (SECONDS=600; results in docs/performance.md)
 SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	$(PIP) install -e . --group fuzz
-	$(BIN)/python fuzz/parsing.py -max_total_time=$(SECONDS)
+	$(BIN)/python fuzz/parsing.py -max_total_time=$(SECONDS) -len_control=0 -max_len=500
 
 ## make accuracy     how often each rule speaks on real replies (REPLIES=folder; more in docs/accuracy.md)
 REPLIES ?= ../shared/replies/docs
