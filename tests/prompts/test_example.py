@@ -7,6 +7,7 @@ import pytest
 from backend_engineer.parsing import parse_reply
 from backend_engineer.prompts import PROMPT_PHASES
 from backend_engineer.prompts.example import EXAMPLE_SEAL, example_change, worked_example
+from backend_engineer.rules import check
 
 ALL = PROMPT_PHASES["all"].parts
 
@@ -72,3 +73,18 @@ def test_the_example_s_migration_has_what_the_contract_asks_for():
     text = worked_example(("files",))
     for word in ("-- VERIFY", "-- OPERATIONS", "-- duration:", "-- impact:", "-- throttling:"):
         assert word in text
+
+
+def test_the_example_keeps_the_contract_that_stands_above_it(prompts):
+    """A model copies what it is shown: whatever a rule would say of the example, it would say of the answers."""
+    plain = prompts.make_inputs()
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Notes", "version": "1.0.0"},
+        "paths": {"/notes/{id}/archive": {"post": {"responses": {"204": {"description": "Archived."}}}}},
+    }
+    inputs = prompts.make_inputs(api_contract=plain.api_contract.model_copy(update={"document": document}))
+    reply = parse_reply(worked_example(ALL), seal=EXAMPLE_SEAL)
+    found = {(item.code, item.severity.value) for item in check(reply, inputs).findings}
+    # One small test is enough for an example; a service of its own has more kinds of them.
+    assert found <= {("TST315", "minor")}

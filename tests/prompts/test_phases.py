@@ -7,7 +7,7 @@ import pytest
 from backend_engineer.contract import CLAUSES, Parameters
 from backend_engineer.errors import UsageError
 from backend_engineer.inputs import NotApplicable
-from backend_engineer.outputs import Plan, PlannedFile
+from backend_engineer.outputs import Change, FileChange, Plan, PlannedFile
 from backend_engineer.parsing import parse_reply
 from backend_engineer.prompts import SECTION_ORDER, Cut, Dialect, cited, explain, parse_prompt, render
 
@@ -175,6 +175,8 @@ def test_a_phase_without_its_material_is_refused(prompts, missing):
         ({"dialect": "klingon"}, "klingon"),
         ({"answer_seal": "no seal"}, "no seal"),
         ({"part": 0}, "part 0"),
+        ({"characters": "silent"}, "silent"),
+        ({"base": {"a": "x"}, "read": "a"}, "read"),
     ],
 )
 def test_a_wrong_argument_is_named(prompts, arguments, words):
@@ -296,3 +298,21 @@ def test_the_form_of_a_plan_is_one_that_the_parser_reads(prompts):
     reply = parse_reply(f"```json\n{block}\n```\n")
     assert reply.diagnostics == ()
     assert reply.plan.files[0].path == "src/a.py"
+
+
+def test_a_path_named_twice_to_be_read_is_shown_once(prompts):
+    prompt = prompts.render_phase("all", base={"a": "x"}, read=("a", "a"))
+    assert [row.name for row in parse_prompt(prompt)].count("base/a") == 1
+    assert len({span.id for span in prompt.spans}) == len(prompt.spans)
+
+
+def test_of_a_path_that_a_change_holds_twice_the_later_one_is_shown(prompts):
+    change = Change((FileChange("a", "first"), FileChange("b", "other"), FileChange("a", "second")))
+    found = parse_prompt(prompts.render_phase("verify", change=change, gutter=False))
+    assert [row.text for row in found if row.name == "change/a"] == ["second"]
+
+
+@pytest.mark.parametrize("line", [-1, 10**12, 10**5000], ids=["below", "above", "beyond"])
+def test_a_cut_after_a_line_that_no_file_has_is_refused(line):
+    with pytest.raises(UsageError, match="line"):
+        Cut("a.py", line, "")

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_engineer.errors import InvalidDocument
-from backend_engineer.prompts import parse_prompt, render
+from backend_engineer.errors import InvalidDocument, UnencodableInput
+from backend_engineer.prompts import parse_prompt, render, restored_inputs
+from backend_engineer.prompts.sealing import name_of_pointer
 from backend_engineer.prompts.structure import canonical_json, restore, structured
 
 TEXT = st.text(alphabet=st.characters(exclude_categories=("Cs",)), max_size=12)
@@ -114,3 +115,48 @@ def test_a_sdl_contract_stands_as_a_document_of_its_own(prompts):
     prompt = render(prompts.make_inputs(api_contract=contract), phase="plan")
     texts = {row.name: row.text for row in parse_prompt(prompt)}
     assert texts["/api_contract/document"] == sdl
+
+
+def test_a_pointer_cannot_be_made_to_have_the_name_of_a_longer_one():
+    """A key is chosen so that its pointer would be the shortened name of another pointer."""
+    for length in range(200, 260):
+        long = name_of_pointer("/api/" + "A" * length)
+        forged = long.removeprefix("/api/").replace("~1", "/").replace("~0", "~")
+        data = {"A" * length: 'one "x"', forged: 'two "y"'}
+        text, lifted = structured("api", dict(data))
+        assert len(lifted) == 2
+        assert restore("api", {"api": text, **lifted}) == data
+
+
+@pytest.mark.parametrize("key", ["\ud800", "a\udfffb", "\ud800" + "A" * 300])
+@pytest.mark.parametrize("value", ["plain", 'to "lift"', 1, {}])
+def test_a_lone_surrogate_in_a_key_is_refused_and_not_repaired(prompts, key, value):
+    """At every depth that can be serialized."""
+    for depth in (0, 3, 230):
+        inner = {key: value}
+        for _ in range(depth):
+            inner = {"deeper": inner}
+        contract = prompts.make_inputs().api_contract.model_copy(
+            update={"document": {**prompts.openapi, "x": inner}}
+        )
+        with pytest.raises(UnencodableInput) as caught:
+            prompts.render_phase("all", prompts.make_inputs(api_contract=contract))
+        assert caught.value.document.startswith("/api_contract/document/x")
+        assert caught.value.offset == key.index(next(c for c in key if "\ud800" <= c <= "\udfff"))
+
+
+def test_a_key_that_holds_the_replacement_character_itself_is_kept(prompts):
+    contract = prompts.make_inputs().api_contract.model_copy(
+        update={"document": {**prompts.openapi, "x-\ufffd": "\ufffd"}}
+    )
+    prompt = prompts.render_phase("all", prompts.make_inputs(api_contract=contract))
+    read = restored_inputs(parse_prompt(prompt), ["api_contract"])["api_contract"]
+    assert read["document"]["x-\ufffd"] == "\ufffd"
+
+
+def test_data_that_holds_itself_twice_ends_at_once_in_the_named_error(prompts):
+    circular: dict[str, object] = {}
+    circular.update(a=circular, b=circular)
+    contract = prompts.make_inputs().api_contract.model_copy(update={"document": circular})
+    with pytest.raises(InvalidDocument):
+        prompts.render_phase("all", prompts.make_inputs(api_contract=contract))

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
-from backend_engineer.errors import PromptRefused, UnencodableInput
+from backend_engineer.errors import PromptRefused, UnencodableInput, UsageError
 
 __all__ = ["HIDDEN", "CharacterPolicy", "Suspicion", "apply_policy", "require_encodable", "suspicions"]
 
@@ -140,7 +140,12 @@ def require_encodable(name: str, text: str) -> None:
 
 
 def apply_policy(policy: CharacterPolicy, found: Iterable[Suspicion]) -> tuple[Suspicion, ...]:
-    """What to report under a policy; `refuse` raises `PromptRefused` when anything was found."""
+    """What to report under a policy; `refuse` raises `PromptRefused` when anything was found.
+
+    Raises `UsageError` for a policy that is none.
+    """
+    if policy not in get_args(CharacterPolicy):
+        raise UsageError(f"There is no policy {policy!r} for characters.", hint="Use allow, warn or refuse.")
     listed = tuple(found)
     if policy == "refuse" and listed:
         raise PromptRefused(listed)

@@ -27,7 +27,8 @@ EXAMPLE_SEAL = "SEAL"
 """The word in the example's headers; it is no seal, and the prompt says so."""
 
 _UP = """\
--- dry run: inside a transaction that ends in ROLLBACK
+-- Dry run: inside a transaction that ends in ROLLBACK
+PRAGMA busy_timeout = 2000;
 ALTER TABLE notes ADD COLUMN archived_at TEXT NULL;
 -- VERIFY
 -- SELECT count(*) = 1 FROM pragma_table_info('notes') WHERE name = 'archived_at';
@@ -44,11 +45,17 @@ def archive(note, user, clock, notes):
     if note.owner_id != user.id:
         raise Forbidden("note:archive")
     notes.set_archived_at(note.id, clock.now())
+    log.info("note archived", extra={"note_id": note.id})
 """
 _TEST = """\
 def test_a_stranger_cannot_archive(note, stranger, clock, notes):
     with raises(Forbidden):
         archive(note, stranger, clock, notes)
+"""
+
+_DOCS = """\
+# Archiving
+Only the owner of a note may archive it. Each time the service logs `note archived` with `note_id`.
 """
 
 _CHECKLIST = (
@@ -61,6 +68,7 @@ _FILES: tuple[tuple[str, Section, str, str, str], ...] = (
     ("db/0004_archived_at.down.sql", Section.MIGRATIONS, "its rollback", _DOWN, "Undoes the script."),
     ("app/archive.py", Section.SERVICES, "the use case", _SERVICE, "Refuses strangers before it writes."),
     ("tests/test_archive.py", Section.TESTS, "the refusal", _TEST, "Fails without the check."),
+    ("docs/archiving.md", Section.DOCS, "who may archive, what is logged", _DOCS, "Says what the code does."),
 )
 
 

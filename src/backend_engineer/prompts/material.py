@@ -17,7 +17,7 @@ from backend_engineer.outputs import Change, Clarification, Finding, Plan
 from backend_engineer.prompts.phases import SPECIFICATIONS, PhasePlan, PromptPhase
 from backend_engineer.prompts.sealing import check_label
 from backend_engineer.prompts.spans import Document, SectionName
-from backend_engineer.prompts.structure import data_of, structured
+from backend_engineer.prompts.structure import data_of, refuse_surrogates, structured
 
 __all__ = ["BaseTree", "Cut", "Work", "base_documents", "specification_documents", "work_documents"]
 
@@ -50,6 +50,7 @@ _MEDIA: dict[str, str] = {
     "yaml": "application/yaml",
     "yml": "application/yaml",
 }
+_MOST_LINES = 10**9
 _READS_ALL = frozenset((PromptPhase.ALL, PromptPhase.IMPLEMENT, PromptPhase.REPAIR, PromptPhase.CONTINUE))
 
 
@@ -64,11 +65,18 @@ class BaseTree(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Where an answer was cut off: path, last whole line of that file (1-based), and the last lines."""
+    """Where an answer was cut off: path, last whole line of that file (1-based, 0 for none), the last lines.
+
+    Raises `UsageError` for a line that no file has.
+    """
 
     path: str
     line: int
     tail: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.line <= _MOST_LINES:
+            raise UsageError("A cut lies after a line from 0 on.", hint="Count the whole lines that arrived.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +148,13 @@ def _paths_to_read(
     paths: Sequence[str], phase: PhasePlan, plan: Plan | None, read: Sequence[str] | None
 ) -> Iterable[str]:
     known = frozenset(paths)
+    if isinstance(read, str):
+        raise UsageError("`read` is one text.", hint="Pass a list of paths.")
     if read is not None:
         absent = [path for path in read if path not in known]
         if absent:
             raise UsageError(f"The base holds no {absent[0]!r}.", hint="Name paths of the base in `read`.")
-        return read
+        return tuple(dict.fromkeys(read))
     if phase.phase not in _READS_ALL:
         return ()
     if plan is None:
@@ -161,11 +171,12 @@ def work_documents(work: Work, gutter: bool) -> tuple[Document, ...]:
 def _work(work: Work, gutter: bool) -> Iterator[Document]:
     section = SectionName.WORK
     if work.gaps is not None:
-        rows = [data_of(gap, "gaps") for gap in work.gaps.gaps]
-        yield from _json("gaps", rows, section, "clarification")
+        yield from _rows("gaps", work.gaps.gaps, section, "clarification")
     if work.plan is not None:
         yield from _typed("plan", work.plan, section, "plan")
-    for file in work.change.files if work.change is not None else ():
+    # A path that a change holds twice: the later one stands, as in a reply.
+    files = {file.path: file for file in work.change.files} if work.change is not None else {}
+    for file in files.values():
         name = f"change/{check_label(file.path, 'a path of the change')}"
         if file.content is not None:
             yield Document(name, file.content, _media(file.path), section, f"change:{file.path}", gutter)
@@ -175,18 +186,27 @@ def _work(work: Work, gutter: bool) -> Iterator[Document]:
             words = f"{file.action} {file.previous_path or ''}".strip() + "\n"
             yield Document(name, words, "text/x-action", section, f"change:{file.path}")
     if work.findings:
-        rows = [data_of(finding, "findings") for finding in work.findings]
-        yield from _json("findings", rows, section, "findings")
+        yield from _rows("findings", work.findings, section, "findings")
     if work.cut is not None:
         yield Document("cut", work.cut.tail, _media(work.cut.path), section, "cut")
 
 
 def _typed(name: str, value: BaseModel, section: SectionName, origin: str) -> Iterator[Document]:
-    yield from _json(name, data_of(value, name), section, origin)
+    return _json(name, data_of(value, name), section, origin, (value,))
 
 
-def _json(name: str, data: Any, section: SectionName, origin: str) -> Iterator[Document]:
+def _rows(name: str, values: Sequence[BaseModel], section: SectionName, origin: str) -> Iterator[Document]:
+    return _json(name, [data_of(value, name) for value in values], section, origin, values)
+
+
+def _json(
+    name: str, data: Any, section: SectionName, origin: str, values: Sequence[BaseModel]
+) -> Iterator[Document]:
     text, lifted = structured(name, data)
+    # U+FFFD may stand for a lone surrogate of a key; looking at each key would cost more than all the rest.
+    if "\ufffd" in text:
+        for value in values:
+            refuse_surrogates(value, name)
     yield Document(name, text, "application/json", section, origin)
     for lifted_name, lifted_text in lifted.items():
         yield Document(lifted_name, lifted_text, "text/plain", section, origin)

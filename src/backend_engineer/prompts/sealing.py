@@ -126,13 +126,14 @@ def _label_problem(text: str) -> tuple[str, int] | None:
 def name_of_pointer(pointer: str) -> str:
     """A JSON pointer as a document name: what a label refuses is percent-encoded, as in a URI fragment.
 
-    A name over the limit keeps its start and ends in 16 digits of the pointer's hash.
+    A name over the limit keeps its start and ends in `~h` and 16 digits of the pointer's hash. In a
+    pointer only 0 or 1 follows a tilde, so no other pointer can be made to have that name.
     """
     plain = pointer.isascii() and not _POINTER_ESCAPED.search(pointer)
     name = pointer if plain else "".join(map(_percent, pointer))
     if len(name) <= LABEL_LIMIT:
         return name
-    return name[: LABEL_LIMIT - 17] + "~" + hashlib.sha256(pointer.encode()).hexdigest()[:16]
+    return name[: LABEL_LIMIT - 18] + "~h" + hashlib.sha256(pointer.encode()).hexdigest()[:16]
 
 
 _POINTER_ESCAPED = re.compile('[%"<>\\\\`\x00-\x1f\x7f]')

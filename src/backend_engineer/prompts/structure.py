@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from pydantic import BaseModel
@@ -16,7 +17,7 @@ from pydantic import BaseModel
 from backend_engineer.errors import InvalidDocument, UnencodableInput
 from backend_engineer.prompts.sealing import name_of_pointer
 
-__all__ = ["canonical_json", "data_of", "restore", "structured"]
+__all__ = ["canonical_json", "data_of", "refuse_surrogates", "restore", "structured"]
 
 _ESCAPED = re.compile(r'["\\\x00-\x1f]')
 _REFERENCE = "$document"
@@ -32,12 +33,22 @@ def data_of(value: BaseModel, name: str) -> Any:
     try:
         return value.model_dump(mode="json", exclude_defaults=True)
     except (ValueError, RecursionError) as error:
-        _find_surrogate(value.model_dump(mode="python"), f"/{name}", 0)
+        refuse_surrogates(value, name)
         raise InvalidDocument(
             f"the data cannot be written as JSON: {str(error).splitlines()[0]}.",
             pointer=f"/{name}",
             hint="Use plain JSON values without circular references.",
         ) from None
+
+
+def refuse_surrogates(value: BaseModel, name: str) -> None:
+    """Raise `UnencodableInput` for the first lone surrogate in the strings and keys of a document.
+
+    For keys this has to be asked: pydantic puts U+FFFD in their place without a word.
+    """
+    # Circular data ends in a ValueError here as well; its own error says so better.
+    with suppress(ValueError, RecursionError):
+        _find_surrogate(value.model_dump(mode="python"), f"/{name}", set())
 
 
 def structured(name: str, data: Any) -> tuple[str, dict[str, str]]:
@@ -51,7 +62,7 @@ def structured(name: str, data: Any) -> tuple[str, dict[str, str]]:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        _find_surrogate(data, f"/{name}", 0)
+        _find_surrogate(data, f"/{name}", set())
         raise
     return text, lifted
 
@@ -148,19 +159,19 @@ def _put_back(value: Any, texts: Mapping[str, str]) -> Any:
     return {key: _put_back(item, texts) for key, item in value.items()}
 
 
-def _find_surrogate(value: Any, pointer: str, depth: int) -> None:
-    """Raise `UnencodableInput` for the first lone surrogate; a depth limit ends circular data."""
-    if depth > 200:
-        return
+def _find_surrogate(value: Any, pointer: str, seen: set[int]) -> None:
+    """Raise `UnencodableInput` for the first lone surrogate; `seen` ends circular data."""
     if isinstance(value, str):
         try:
             value.encode("utf-8")
         except UnicodeEncodeError as error:
             raise UnencodableInput(pointer, error.start) from None
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _find_surrogate(key, pointer, depth + 1)
-            _find_surrogate(item, f"{pointer}/{_token(str(key))}", depth + 1)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            _find_surrogate(item, f"{pointer}/{index}", depth + 1)
+    elif isinstance(value, Mapping | list | tuple) and id(value) not in seen:
+        seen.add(id(value))
+        if isinstance(value, Mapping):
+            for key, item in value.items():
+                _find_surrogate(key, pointer, seen)
+                _find_surrogate(item, f"{pointer}/{_token(str(key))}", seen)
+        else:
+            for index, item in enumerate(value):
+                _find_surrogate(item, f"{pointer}/{index}", seen)

@@ -141,7 +141,7 @@ class Templates:
             raise UsageError(f"The templates in {root} cannot be read: {error}.") from None
         if not own:
             raise UsageError(
-                f"{root} holds no template.",
+                f"{str(root)!a} holds no template.",
                 hint="Give a folder with .j2 files named like the packaged ones.",
             )
         return cls({**PACKAGED.sources, **own}, f"templates:{root.name}")
