@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend_engineer import Change, FileChange, Parameters, Section, Session
-from backend_engineer.clients import Completion, ModelEvent
+from backend_engineer.clients import Completion, ErrorFacts, ModelEvent
 from backend_engineer.contract import Ending, Status
 from backend_engineer.diffs import make_diff
 from backend_engineer.outputs import (
@@ -461,6 +461,25 @@ def test_no_call_is_made_that_the_budget_does_not_allow(stage: Any) -> None:
     assert done.result.status is Status.BLOCKED
     assert "token budget" in done.result.reason
     assert done.result.usage.calls == 0
+
+
+def test_a_call_is_not_made_again_when_the_failed_one_used_the_budget_up(stage: Any) -> None:
+    session = stage.session(limits={"tokens": 40_000})
+    first = session.pending()
+    busy = ErrorFacts(kind="Overloaded", message="busy", retryable=True, status=503)
+    half = Usage(calls=1, input_tokens=20_000)
+    session.stream(first.id, 0, ModelEvent(kind="error", error=busy, usage=half))
+    session.feed(session.pending().id)
+    again = session.pending()
+    assert again.request.id == first.request.id
+    assert again.request.max_output_tokens <= first.request.max_output_tokens - 20_000
+    session.stream(again.id, 0, ModelEvent(kind="error", error=busy, usage=half))
+    session.feed(session.pending().id)
+    done = session.pending()
+    assert isinstance(done, Done)
+    assert done.result.status is Status.BLOCKED
+    assert "token budget" in done.result.reason
+    assert done.result.usage.calls == 2
 
 
 def test_an_answer_gets_no_more_tokens_than_are_left(stage: Any) -> None:

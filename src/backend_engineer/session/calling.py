@@ -63,17 +63,10 @@ def open_call(state: SessionState, kit: Kit, task: str) -> CallModel | Outcome:
         json_schema=reply_schema(name) if name else None,
         fingerprints=dict(prompt.fingerprints),
     )
-    if limits.tokens is not None:
-        budget = TokenBudget(limit=limits.tokens, spent=state.usage)
-        try:
-            budget.admit(request.model_copy(update={"max_output_tokens": 1}))
-        except BudgetExceeded:
-            spent = limits.tokens - budget.left
-            state.reason = f"The token budget does not allow the next call ({task}): {spent} of {limits.tokens} tokens are spent."
-            return Outcome.BLOCKED
-        room = budget.left - sum(estimate_tokens(message.content) for message in request.messages)
-        allowed = min(room, limits.output_tokens) if limits.output_tokens is not None else room
-        request = request.model_copy(update={"max_output_tokens": allowed})
+    admitted = _within_budget(state, request)
+    if isinstance(admitted, Outcome):
+        return admitted
+    request = admitted
     if not state.fingerprints:
         state.fingerprints = dict(prompt.fingerprints)
     shed = tuple(f"prompt ({task}): {name}" for name in prompt.shed)
@@ -84,21 +77,44 @@ def open_call(state: SessionState, kit: Kit, task: str) -> CallModel | Outcome:
     return CallModel(id="", request=request)
 
 
+def _within_budget(state: SessionState, request: ModelRequest) -> ModelRequest | Outcome:
+    """The request with no more output than the token budget leaves; where that is none, the run ends here."""
+    limits = state.settings.limits
+    if limits.tokens is None:
+        return request
+    budget = TokenBudget(limit=limits.tokens, spent=state.usage)
+    try:
+        budget.admit(request.model_copy(update={"max_output_tokens": 1}))
+    except BudgetExceeded:
+        spent = limits.tokens - budget.left
+        state.reason = (
+            f"The token budget does not allow the next call ({request.phase}): "
+            f"{spent} of {limits.tokens} tokens are spent."
+        )
+        return Outcome.BLOCKED
+    room = budget.left - sum(estimate_tokens(message.content) for message in request.messages)
+    allowed = min(room, limits.output_tokens) if limits.output_tokens is not None else room
+    return request.model_copy(update={"max_output_tokens": allowed})
+
+
 def _schema_name(state: SessionState, task: str) -> str:
     """The schema of an answer that is one JSON part and nothing else; empty for any other."""
     return "plan" if state.settings.structured and task in _ONE_PART else ""
 
 
-def reopen_call(state: SessionState, kit: Kit) -> CallModel:
-    """The same request once more, after a wait."""
+def reopen_call(state: SessionState, kit: Kit) -> CallModel | Outcome:
+    """The same request once more, after a wait, as far as the budget still allows it."""
     assert state.call is not None
     old = state.call
-    state.call = Call(task=old.task, request=old.request, seal=old.seal, attempt=old.attempt + 1)
+    request = _within_budget(state, old.request)
+    if isinstance(request, Outcome):
+        return request
+    state.call = Call(task=old.task, request=request, seal=old.seal, attempt=old.attempt + 1)
     kit.listener = listener_for(state, state.call)
     kit.tell(
         "call", f"Calling the model again: {old.task}, attempt {state.call.attempt}.", state=state.state.value
     )
-    return CallModel(id="", request=old.request, attempt=state.call.attempt)
+    return CallModel(id="", request=request, attempt=state.call.attempt)
 
 
 def hear(state: SessionState, kit: Kit, event: ModelEvent) -> bool:

@@ -214,7 +214,11 @@ class Session:
             take_completion(self._state, self._kit, typed)
             self._closed(effect_id)
         elif isinstance(effect, Wait):
-            self._hand_out(reopen_call(self._state, self._kit))
+            again = reopen_call(self._state, self._kit)
+            if isinstance(again, Outcome):
+                self._move(again)
+            else:
+                self._hand_out(again)
         else:
             outcome = self._answer(effect, typed)
             book(self._state, effect, typed)
