@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from backend_engineer import parse_reply
 from backend_engineer.clients import reply_schema, schema_for
 from backend_engineer.clients.structured import (
     ANTHROPIC,
@@ -79,6 +80,19 @@ def test_an_answer_that_keeps_the_transformed_schema_is_a_value_of_the_model(
     @given(answers(schema_for(reply_schema(name), dialect)))
     def check(answer: Any) -> None:
         model.model_validate_json(json.dumps(answer))
+
+    check()
+
+
+@pytest.mark.parametrize(("name", "dialect"), EACH, ids=named)
+def test_an_answer_that_keeps_the_transformed_schema_is_read_from_a_reply(
+    name: str, dialect: SchemaDialect
+) -> None:
+    @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(answers(schema_for(reply_schema(name), dialect)))
+    def check(answer: Any) -> None:
+        reply = parse_reply(f"```json\n{json.dumps(answer)}\n```\n")
+        assert getattr(reply, name) is not None
 
     check()
 

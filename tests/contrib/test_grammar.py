@@ -74,6 +74,8 @@ def test_every_text_of_a_grammar_is_a_well_formed_reply(phase: str, seed: int, s
     assert bool(reply.files) == ("files" in parts)
     assert bool(reply.attestations) == ("attestations" in parts)
     assert (reply.findings is not None) == ("findings" in parts)
+    asked = reply.clarification
+    assert (asked is not None and len(asked.wording) == 1) == ("clarification" in parts)
 
 
 @settings(max_examples=30, deadline=None)

@@ -78,9 +78,16 @@ MASKING = SchemaDialect(
 )
 """Servers that mask tokens by a grammar made of the schema: bounds hold, look-aheads in patterns are refused."""
 
+
+class ClarificationDocument(Value):
+    """The JSON block that carries a clarification in a reply; no vendor's dialect has room for its `wording`."""
+
+    clarification: Clarification
+
+
 REPLY_SCHEMAS: dict[str, tuple[type[Value], tuple[str, ...]]] = {
     "plan": (PlanDocument, ()),
-    "clarification": (Clarification, ()),
+    "clarification": (ClarificationDocument, ()),
     # A model has no business with a rule's code or a fingerprint: both are made by code.
     "findings": (ReviewFindings, ("code", "fingerprint")),
 }

@@ -172,7 +172,7 @@ def _clarification() -> dict[str, str]:
     pointer = _Rule(
         f'{_literal("{")} {_string_of(_literal("/tech_spec/"), "name")} ":" quoted {_literal("}")}'
     )
-    return {"clarification": _document({"wording": pointer})}
+    return {"clarification": _document({"clarification": {"gaps": [], "wording": pointer}})}
 
 
 PARTS = ("checklist", "clarification", "plan", "files", "attestations", "findings")
