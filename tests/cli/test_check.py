@@ -228,6 +228,22 @@ def test_new_only_still_tells_what_is_new(cli: Callable[..., Any], repository: R
     assert found(shown)
 
 
+def test_new_only_tells_a_second_one_of_a_kind_that_the_base_has(
+    cli: Callable[..., Any], repository: Repository
+) -> None:
+    repository.commit({"app/users.py": OLD_SIN.replace("everyone", "anyone") + "\n\n" + OLD_SIN})
+    shown = cli("check", "--repo", repository.folder, "--git", "HEAD~1", "--new-only", *SQL, "--json")
+    assert found(shown).count("SELECT * in new code") == 1
+
+
+def test_an_empty_selection_is_bad_usage(cli: Callable[..., Any], repository: Repository) -> None:
+    repository.commit({"README.md": "# App, better\n"})
+    for empty in ("", "INPT-02"):
+        shown = cli("check", "--repo", repository.folder, "--git", "HEAD~1", "--select", empty)
+        assert shown.code == 2
+        assert "nothing to judge" in shown.err
+
+
 def test_a_baseline_is_written_and_then_known(
     cli: Callable[..., Any], repository: Repository, tmp_path: Path
 ) -> None:

@@ -36,6 +36,16 @@ def test_a_second_one_of_the_same_kind_is_new(rule: MakeRule) -> None:
     assert len(check(CHANGE, rules=[twice], baseline=baseline).findings) == 1
 
 
+def test_a_second_one_is_new_when_the_first_stands_on_a_line_left_alone(rule: MakeRule) -> None:
+    old = rule(answers=(Hit("a.md", "seen", (9, 9)),), line_rule=True)
+    baseline = baseline_of(check(CHANGE, rules=[old]))
+    for new, first in (((1, 1), (10, 10)), ((20, 20), (9, 9))):
+        changed = Change((FileChange("a.md", "a\n", changed_lines=(new,)),))
+        twice = rule(answers=(Hit("a.md", "seen", first), Hit("a.md", "seen", new)), line_rule=True)
+        report = check(changed, rules=[twice], baseline=baseline)
+        assert [item.where.span for item in report.findings] == [new]
+
+
 def test_a_known_finding_stays_known_when_its_lines_move(rule: MakeRule) -> None:
     baseline = baseline_of(check(CHANGE, rules=[rule(answers=(Hit("a.md", "seen", (1, 1)),))]))
     assert check(CHANGE, rules=[rule(answers=(Hit("a.md", "seen", (70, 71)),))], baseline=baseline).ok

@@ -60,7 +60,7 @@ def test_a_clarification_is_no_input(change: MakeChange) -> None:
 
 
 def test_what_was_not_run_by_the_library_is_refused(change: MakeChange) -> None:
-    with pytest.raises(UsageError, match="`verified` holds a str"):
+    with pytest.raises(UsageError, match=r"verified.* a str"):
         check(change(), verified=["all green"])
 
 
@@ -94,6 +94,42 @@ def test_a_rule_that_yields_something_else_is_malformed(change: MakeChange, rule
         check(change(), rules=[rule(answers=("no",))])
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Hit("docs/a.md", "seen", (0, 0)),
+        Hit("docs/a.md", "seen", (3,)),
+        Hit("docs/a.md", None),
+        Hit(None, "seen"),
+        Hit("docs/a.md", "seen", clauses=("CONS-99",)),
+        Hit("docs/a.md", "seen", severity="huge"),
+        Silence(Verdict.HELD, "shown", clauses=("CONS-99",)),
+        Silence("fine", "shown"),
+    ],
+)
+def test_an_answer_that_makes_no_sense_is_the_rules_fault_by_name(
+    change: MakeChange, rule: MakeRule, answer: Hit | Silence
+) -> None:
+    with pytest.raises(RuleError, match="OWN001"):
+        check(change(), rules=[rule(answers=(answer,))])
+
+
+def test_a_rule_without_words_for_its_findings_is_malformed() -> None:
+    facts = {
+        "code": "OWN001",
+        "title": "Wrong",
+        "clauses": ("CONS-02",),
+        "severity": Severity.MAJOR,
+        "category": Category.PLAN,
+        "reason": "It matters.",
+        "recommendation": "Mend it.",
+        "check": lambda context: (),
+    }
+    for wrong in ({"title": ""}, {"severity": "huge"}, {"category": "huge"}, {"type": "huge"}):
+        with pytest.raises(RuleError, match="OWN001"):
+            Rule(**{**facts, **wrong})
+
+
 def test_a_rule_that_names_no_clause_of_the_contract_is_malformed(rule: MakeRule) -> None:
     with pytest.raises(RuleError, match="no clause"):
         rule(clauses=("CONS-99",))
@@ -117,6 +153,18 @@ def test_a_waiver_makes_an_unchecked_clause_pass_and_stands_in_the_report(
 def test_a_waiver_does_not_hide_a_violation(change: MakeChange, rule: MakeRule) -> None:
     report = check(change(), rules=[rule(answers=(Hit("", "seen"),))], waive={"CONS-02": "it is late"})
     assert not report.ok
+
+
+def test_a_call_that_asks_for_nothing_is_no_pass(change: MakeChange) -> None:
+    for arguments in ({"select": []}, {"rules": []}, {"select": ["INPT-02"]}, {"select": ["PLN001"]}):
+        with pytest.raises(UsageError, match="nothing to judge"):
+            check(change(), **arguments)
+
+
+def test_a_finding_of_a_rule_without_clauses_blocks_the_review(change: MakeChange, rule: MakeRule) -> None:
+    report = check(change(), rules=[rule(clauses=(), answers=(Hit("", "seen"),))])
+    assert not report.ok
+    assert report.review_findings().status == "blocked"
 
 
 def test_one_rule_can_be_run_alone(change: MakeChange) -> None:

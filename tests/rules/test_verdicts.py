@@ -41,6 +41,26 @@ def test_only_blocker_critical_and_major_violate(
     assert len(report.findings) == 1
 
 
+@pytest.mark.parametrize("exact", [True, False])
+def test_a_finding_that_does_not_violate_is_neither_held_nor_passed_over(
+    rule: MakeRule, change: MakeChange, exact: bool
+) -> None:
+    report = check(
+        change(), rules=[rule(answers=(Hit("docs/a.md", "seen"),), severity=Severity.MINOR, exact=exact)]
+    )
+    assert report.clauses == {"CONS-02": Verdict.NEEDS_REVIEW}
+    assert "1 finding(s) that do not violate" in report.verdicts[0].reason
+    assert report.ok
+
+
+def test_a_remark_beside_an_exact_check_is_told_and_takes_nothing_away(
+    rule: MakeRule, change: MakeChange
+) -> None:
+    report = check(change(), rules=[rule(answers=(Hit("docs/a.md", "seen"),), severity=Severity.INFO)])
+    assert report.clauses == {"CONS-02": Verdict.HELD}
+    assert "1 finding(s) that do not violate" in report.verdicts[0].reason
+
+
 def test_a_rule_that_breaks_down_leaves_its_clause_unchecked(rule: MakeRule, change: MakeChange) -> None:
     report = check(change(), rules=[rule(raises=ZeroDivisionError("by zero"))])
     assert report.clauses == {"CONS-02": Verdict.NOT_CHECKED}

@@ -76,5 +76,6 @@ class Report(Value):
 
     def review_findings(self, status: Status | None = None) -> ReviewFindings:
         """The findings as the ReviewFindings document; `blocked` when something is violated."""
-        chosen = status or (Status.BLOCKED if self.violated else Status.READY)
+        failed = self.violated or any(item.violates for item in self.findings)
+        chosen = status or (Status.BLOCKED if failed else Status.READY)
         return ReviewFindings.of(chosen, self.findings)

@@ -58,10 +58,11 @@ def check(
     suppressions and the like. baseline: findings known before, which then do not violate. today: the
     day for which suppressions with an expiry are looked at.
 
-    Raises `UsageError` for arguments that name nothing and `RuleError` for a malformed rule. A rule that
+    Raises `UsageError` for arguments that name nothing, or nothing that the call holds, and `RuleError` for a malformed rule. A rule that
     breaks down makes its clauses `not checked`. Pure: nothing is read, run or sent.
     """
     context = _context(subject, inputs, base, verified, parameters, run, configuration, today)
+    UsageError.unless(waive, Mapping, "waive")
     subjects = _subjects(context)
     waivers = _waivers({**configuration.waive, **waive})
     selection = choose(
@@ -70,8 +71,16 @@ def check(
         (*_tuple(ignore), *configuration.ignore),
         subjects,
     )
-    answers = [answer_of(rule, context) for rule in selection.rules if _has_a_say(rule, context, selection)]
-    findings = in_order(_findings(answers, configuration.severities, selection), context.change)
+    asked = [rule for rule in selection.rules if _has_a_say(rule, context, selection)]
+    if not asked and not selection.scope:
+        raise UsageError(
+            "There is nothing to judge: what the call selects speaks of nothing that it holds.",
+            hint="Select other clauses, or pass the reply, the inputs or the run that they speak of.",
+        )
+    answers = [answer_of(rule, context) for rule in asked]
+    findings = in_order(
+        _findings(answers, configuration.severities, selection), context.change, _left_alone(answers)
+    )
     split = apply_suppressions(findings, context)
     standing, known = split_known(split.kept, baseline) if baseline is not None else (split.kept, ())
     taken = [(finding, by.reason) for finding, by in split.taken]
@@ -105,6 +114,9 @@ def _context(
             f"`check` judges a Reply or a Change, not {type(subject).__name__}.",
             hint="Parse the text with `parse_reply`, or make a change with `change_from_directory` and its like.",
         )
+    if base is not None and not callable(getattr(base, "get", None)):
+        raise UsageError(f"base is a {type(base).__name__}.", hint="Pass a SourceTree.")
+    UsageError.unless(parameters, (Parameters, type(None)), "parameters")
     if isinstance(inputs, Clarification):
         raise UsageError(
             f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
@@ -124,14 +136,8 @@ def _context(
 
 
 def _reports(verified: Any) -> tuple[MigrationReport | CommandReport, ...]:
-    given = (verified,) if isinstance(verified, (MigrationReport, CommandReport)) else tuple(verified)
-    for report in given:
-        if not isinstance(report, (MigrationReport, CommandReport)):
-            raise UsageError(
-                f"`verified` holds a {type(report).__name__}.",
-                hint="Pass what `verify_migrations` and `verify_commands` return.",
-            )
-    return given
+    kinds = (MigrationReport, CommandReport)
+    return UsageError.each((verified,) if isinstance(verified, kinds) else verified, kinds, "verified")
 
 
 def _subjects(context: Context) -> frozenset[Subject]:
@@ -151,6 +157,7 @@ def _waivers(waive: Mapping[str, str]) -> Mapping[str, str]:
                 f"`waive` names {clause!r}, which is no clause.",
                 hint="`backend-engineer clauses` lists them.",
             )
+        UsageError.unless(reason, str, f"The reason to waive {clause}")
         if not reason.strip():
             raise UsageError(
                 f"The waiver of {clause} gives no reason.", hint="Say why it may stay unchecked."
@@ -159,7 +166,7 @@ def _waivers(waive: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _tuple(words: Sequence[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
+    return (words,) if isinstance(words, str) else UsageError.each(words, str, "ignore")
 
 
 def _has_a_say(rule: Rule, context: Context, selection: Selection) -> bool:
@@ -181,12 +188,19 @@ def _findings(
                 yield finding
 
 
+def _left_alone(answers: Iterable[Answer]) -> Iterable[Finding]:
+    """Findings on lines left alone, of the rules and files that have findings which count."""
+    for answer in answers:
+        paths = {hit.path for hit in answer.hits} if answer.unchanged else set()
+        yield from (finding_of(answer.rule, hit) for hit in answer.unchanged if hit.path in paths)
+
+
 def _notes(
     answers: Sequence[Answer], selection: Selection, known: Sequence[Finding], subjects: frozenset[Subject]
 ) -> Iterable[str]:
     if selection.narrowed:
         yield f"The call answers for {len(selection.scope)} clause(s) and runs {len(selection.rules)} rule(s); the rest was not asked for."
-    unchanged = sum(answer.unchanged for answer in answers)
+    unchanged = sum(len(answer.unchanged) for answer in answers)
     if unchanged:
         yield f"{unchanged} hit(s) on lines that the change left alone are not counted."
     if known:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.util import find_spec
 
-from backend_engineer.contract import Severity
+from backend_engineer.contract import CLAUSES, Severity, Verdict
 from backend_engineer.errors import MissingExtra, RuleError
 from backend_engineer.outputs import Change, Finding, Where
 from backend_engineer.redaction import redact
@@ -37,13 +38,13 @@ _ARGUMENTS: Mapping[Need, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one rule said: hits that count, silences, and why it could not be asked, if it could not."""
+    """What one rule said: hits that count, silences, why it could not be asked, and hits on lines left alone."""
 
     rule: Rule
     hits: tuple[Hit, ...] = ()
     silences: tuple[Silence, ...] = ()
     unasked: str = ""
-    unchanged: int = 0
+    unchanged: tuple[Hit, ...] = ()
 
 
 def answer_of(rule: Rule, context: Context) -> Answer:
@@ -60,8 +61,11 @@ def answer_of(rule: Rule, context: Context) -> Answer:
             rule, unasked=f"rule {rule.code} stopped with {type(error).__name__}: {redact(str(error))[:200]}"
         )
     hits, silences = _sorted_out(rule, given)
-    counted = [hit for hit in hits if not rule.line_rule or _touches(hit, context.change)]
-    return Answer(rule, tuple(counted), silences, unchanged=len(hits) - len(counted))
+    counted: list[Hit] = []
+    unchanged: list[Hit] = []
+    for hit in hits:
+        (counted if not rule.line_rule or _touches(hit, context.change) else unchanged).append(hit)
+    return Answer(rule, tuple(counted), silences, unchanged=tuple(unchanged))
 
 
 def _sorted_out(rule: Rule, given: list[Hit | Silence]) -> tuple[list[Hit], tuple[Silence, ...]]:
@@ -69,7 +73,39 @@ def _sorted_out(rule: Rule, given: list[Hit | Silence]) -> tuple[list[Hit], tupl
     silences = tuple(item for item in given if isinstance(item, Silence))
     if len(hits) + len(silences) != len(given):
         raise RuleError(rule.code, "`check` may yield `Hit` and `Silence` only.")
+    for item in given:
+        wrong = _wrong(item)
+        if wrong:
+            raise RuleError(rule.code, f"its answer makes no sense: {wrong}.")
     return hits, silences
+
+
+def _wrong(item: Hit | Silence) -> str:
+    """What is wrong with an answer, if anything: it comes from foreign code, whatever its types promise."""
+    unknown = [clause for clause in item.clauses or () if clause not in CLAUSES]
+    if unknown:
+        return f"there is no clause {unknown[0]!r}"
+    if isinstance(item, Silence):
+        return "" if _is(item.verdict, Verdict) else f"{item.verdict!r} is no verdict"
+    if not _is(item.path, str) or not _is(item.evidence, str):
+        return "`path` and `evidence` of a hit are texts"
+    if item.severity is not None and not _is(item.severity, Severity):
+        return f"{item.severity!r} is no severity"
+    if item.lines is not None and not _are_lines(item.lines):
+        return f"the lines {item.lines!r} are no first and last line, counted from 1"
+    return ""
+
+
+def _is(value: object, kind: type) -> bool:
+    return isinstance(value, kind)
+
+
+def _are_lines(lines: object) -> bool:
+    return (
+        isinstance(lines, tuple)
+        and len(lines) == 2
+        and all(isinstance(line, int) and line >= 1 for line in lines)
+    )
 
 
 def _absence(need: Need, context: Context) -> str:
@@ -98,6 +134,10 @@ def _touches(hit: Hit, change: Change) -> bool:
     return any(start <= last and first <= end for start, end in file.changed_lines)
 
 
+# Titles and recommendations are few and come again with every hit.
+_redacted = lru_cache(maxsize=1024)(redact)
+
+
 def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Finding:
     """The finding that a hit becomes; credentials in what it quotes are taken out."""
     lines = ""
@@ -108,25 +148,35 @@ def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Findin
         type=rule.type,
         category=rule.category,
         severity=severity or hit.severity or rule.severity,
-        title=redact(hit.title or rule.title),
+        title=_redacted(hit.title or rule.title),
         where=Where(path=hit.path, lines=lines),
         evidence=redact(hit.evidence),
-        recommendation=redact(hit.recommendation or rule.recommendation),
+        recommendation=_redacted(hit.recommendation or rule.recommendation),
         code=rule.code,
         clauses=hit.clauses if hit.clauses is not None else rule.clauses,
     )
 
 
-def in_order(findings: Iterable[Finding], change: Change) -> tuple[Finding, ...]:
-    """Findings in the order of the change, each with its fingerprint; equal ones are told apart by number."""
+def in_order(
+    findings: Iterable[Finding], change: Change, unchanged: Iterable[Finding] = ()
+) -> tuple[Finding, ...]:
+    """Findings in the order of the change, each with its fingerprint; equal ones are told apart by number.
+
+    Those on lines that the change left alone take the first numbers: a baseline that knows them must not
+    take an equal one on a new line for known.
+    """
     places = {path: index for index, path in enumerate(change.paths)}
-    seen: Counter[tuple[str | None, str, str, str]] = Counter()
+    seen = Counter(_likeness(finding) for finding in unchanged)
     ordered: list[Finding] = []
     for finding in sorted(findings, key=lambda item: _place(item, places)):
-        key = (finding.code, finding.where.path, finding.title, finding.evidence)
+        key = _likeness(finding)
         ordered.append(finding.with_fingerprint(seen[key]))
         seen[key] += 1
     return tuple(ordered)
+
+
+def _likeness(finding: Finding) -> tuple[str | None, str, str, str]:
+    return finding.code, finding.where.path, finding.title, finding.evidence
 
 
 def _place(finding: Finding, places: Mapping[str, int]) -> tuple[int, int, str]:

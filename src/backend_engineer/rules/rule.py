@@ -223,6 +223,12 @@ class Rule:
             raise RuleError(self.code, f"there is no clause {unknown[0]!r}.")
         if not self.code or not self.code.isascii() or not self.code.replace("-", "").isalnum():
             raise RuleError(self.code, "a code is made of ASCII letters, digits and hyphens.")
+        if not self.title or not self.recommendation:
+            raise RuleError(self.code, "a rule needs a title and a recommendation.")
+        words = ((self.severity, Severity), (self.category, Category), (self.type, FindingType))
+        for word, kind in words:
+            if word not in tuple(kind):
+                raise RuleError(self.code, f"{word!r} is no {kind.__name__}.")
         if not callable(self.check):
             raise RuleError(self.code, "`check` is not a function.")
         if not self.exact and not (self.question and self.look and self.settles):

@@ -3,10 +3,11 @@
 Owns: which answer counts for which clause, what an attestation adds, and how clauses are derived.
 Must never know: how a rule looks, suppression, configuration, printing.
 
-The worst answer stands. Three points are less than plain. A rule that says `held` in so many words has
+The worst answer stands. Four points are less than plain. A rule that says `held` in so many words has
 shown the clause, and then no attestation is asked for; a rule that merely found nothing has not. When a
 heuristic cannot tell, that is a question, and an attestation whose quote stands answers it; what an exact
-rule wants reviewed stays. A clause whose every answer is `not applicable` needs no attestation.
+rule wants reviewed stays. A minor finding leaves its clauses to a reviewer, since a rule that found something
+has not shown them; a remark (`info`) beside an exact check does not. A clause whose every answer is `not applicable` needs no attestation.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from backend_engineer.contract import CLAUSES, Clause, EvidenceKind, Subject, Verdict
+from backend_engineer.contract import CLAUSES, Clause, EvidenceKind, Severity, Subject, Verdict
 from backend_engineer.outputs import ClauseVerdict, Finding
 from backend_engineer.rules.attested import ClaimState, claims
 from backend_engineer.rules.found import Answer
@@ -40,6 +41,14 @@ class _Word(NamedTuple):
     code: str
     shown: bool = False
     open: bool = False
+
+
+class _Found(NamedTuple):
+    """What one rule found on one clause: what violates it, why others were set aside, and what weighs less."""
+
+    against: Sequence[Finding]
+    excused: Sequence[str]
+    mild: Sequence[Finding]
 
 
 def clause_verdicts(
@@ -68,20 +77,19 @@ def _words_by_clause(ledger: Ledger) -> dict[str, list[_Word]]:
     words: dict[str, list[_Word]] = {}
     against: dict[tuple[str, str], list[Finding]] = {}
     excused: dict[tuple[str, str], list[str]] = {}
+    mild: dict[tuple[str, str], list[Finding]] = {}
     for finding in ledger.standing:
-        if finding.violates:
-            for clause in finding.clauses:
-                against.setdefault((finding.code or "", clause), []).append(finding)
+        for clause in finding.clauses:
+            table = against if finding.violates else mild
+            table.setdefault((finding.code or "", clause), []).append(finding)
     for finding, reason in ledger.taken:
-        if finding.violates:
-            for clause in finding.clauses:
-                excused.setdefault((finding.code or "", clause), []).append(reason)
+        for clause in finding.clauses:
+            excused.setdefault((finding.code or "", clause), []).append(reason)
     for answer in ledger.answers:
         for clause in _spoken_of(answer):
             key = (answer.rule.code, clause)
-            words.setdefault(clause, []).extend(
-                _words(answer, clause, against.get(key, []), excused.get(key, []))
-            )
+            found = _Found(against.get(key, []), excused.get(key, []), mild.get(key, []))
+            words.setdefault(clause, []).extend(_words(answer, clause, found))
     return words
 
 
@@ -93,25 +101,28 @@ def _spoken_of(answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*answer.rule.clauses, *(clause for group in named for clause in group))))
 
 
-def _words(answer: Answer, clause: str, against: list[Finding], excused: list[str]) -> Iterable[_Word]:
+def _words(answer: Answer, clause: str, found: _Found) -> Iterable[_Word]:
     rule = answer.rule
     if answer.unasked:
         yield _Word(Verdict.NOT_CHECKED, f"{rule.code} was not asked: {answer.unasked}", rule.code)
         return
-    if against:
-        yield _Word(Verdict.VIOLATED, _against(rule, against), rule.code)
-    elif excused:
-        yield _Word(
-            Verdict.NEEDS_REVIEW, f"{rule.code}: {len(excused)} finding(s) set aside: {excused[0]}", rule.code
-        )
+    if found.against:
+        yield _Word(Verdict.VIOLATED, _against(rule, found.against), rule.code)
+    elif found.excused:
+        excused = f"{rule.code}: {len(found.excused)} finding(s) set aside: {found.excused[0]}"
+        yield _Word(Verdict.NEEDS_REVIEW, excused, rule.code)
     silences = [item for item in answer.silences if clause in (item.clauses or rule.clauses)]
     for silence in silences:
         shown = silence.verdict is Verdict.HELD
         open_ = silence.verdict is Verdict.NEEDS_REVIEW and not rule.exact
         yield _Word(silence.verdict, f"{rule.code}: {silence.reason}", rule.code, shown, open_)
-    if against or excused or silences or clause not in rule.clauses:
+    if found.against or found.excused or silences or clause not in rule.clauses:
         return
-    if rule.exact:
+    if found.mild:
+        remarks = rule.exact and all(item.severity is Severity.INFO for item in found.mild)
+        verdict = Verdict.HELD if remarks else Verdict.NEEDS_REVIEW
+        yield _Word(verdict, _mild(rule, found.mild), rule.code, open=not rule.exact)
+    elif rule.exact:
         yield _Word(Verdict.HELD, f"{rule.code} found nothing against it.", rule.code)
     else:
         yield _Word(Verdict.NEEDS_REVIEW, _question(rule), rule.code, open=True)
@@ -122,6 +133,11 @@ def _against(rule: Rule, findings: Sequence[Finding]) -> str:
     place = first.where.path + (f":{first.where.lines}" if first.where.lines else "")
     more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
     return f"{rule.code}: {first.title}" + (f", {place}" if place else "") + more
+
+
+def _mild(rule: Rule, findings: Sequence[Finding]) -> str:
+    ask = f" Ask: {rule.question}" if rule.question else ""
+    return f"{rule.code}: {len(findings)} finding(s) that do not violate: {findings[0].title}.{ask}"
 
 
 def _question(rule: Rule) -> str:
