@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.outputs import FileChange
+from backend_engineer.rules.reading import has_order
 from backend_engineer.rules.rule import Context, Example, Hit, Rule
 
 __all__ = ["RULE"]
@@ -58,6 +59,9 @@ _DOTS = re.compile(
     + rf"\(?(?:\.{{3}}|…)(?![.=])(?:\s*(?:\*/.*|-->.*)?$|[ (][^.…\n]*(?:\.{{3}}|…)\s*(?:\*/.*|-->.*)?$|\s*\(?{_LEFT})",
     re.IGNORECASE,
 )
+# One word beside code remarks on it, unless a model writes it in place of code.
+_BARE = re.compile(_LEADER + r"(?:unchanged|same as (?:before|original)|no changes?)" + _END, re.IGNORECASE)
+_HASH_ONLY = (".yaml", ".yml", ".toml", ".py", ".rb", ".sh", ".env")
 _IS_CODE = re.compile(r"\.(?!(?:md|markdown|txt|rst|adoc)\Z)[A-Za-z0-9]+\Z", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?://|#|--|/\*|\*|<!--|\{/\*|;|%)")
 _EMPTY_BODY = re.compile(r"[{([]\s*/\*\s*(?:\.{3}|…)(?!\w)[^*\n]*\*/\s*[})\]]")
@@ -80,12 +84,19 @@ def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
         return
     old = context.base.get(file.previous_path or file.path) if context.base is not None else None
     known = {line.strip() for line in old.split("\n")} if old is not None else set()
-    found = [(number, line) for number, line in found if line not in known]
+    found = [(number, line) for number, line in found if line not in known and _means_it(line, file, context)]
     comments = _python_comments(text) if found and file.path.endswith((".py", ".pyi")) else None
     for number, line in found:
         if comments is None or number in comments:
             evidence = f"Line {line!r} stands for code that is not there."
             yield Hit(file.path, evidence, (number, number), clauses=("PROT-04",))
+
+
+def _means_it(line: str, file: FileChange, context: Context) -> bool:
+    """Whether a line is a comment in its language, and more than a word that a commit's author may well write."""
+    if line.startswith("//") and file.path.endswith(_HASH_ONLY):
+        return False
+    return has_order(context) or not _BARE.match(line)
 
 
 def _candidates(text: str, lowered: str) -> Iterable[tuple[int, str]]:
@@ -132,6 +143,14 @@ RULE = Rule(
         Example(
             files={"src/call.js": "const bound = function (/* ...args */) {};\n"},
             note="parameters named in a comment",
+        ),
+        Example(
+            files={"src/list_test.go": "package list\n\nvar same = []int{\n\t// unchanged\n\t1,\n}\n"},
+            origin="git",
+            note="a remark on the line below, in a commit",
+        ),
+        Example(
+            files={"config/notes.yaml": "note: |\n  call it so:\n  // ...\n  end\n"}, note="a text in YAML"
         ),
         Example(files={"docs/a.md": "The rest of the code remains unchanged.\n"}, note="prose"),
         Example(

@@ -15,7 +15,7 @@ from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _READS = (
-    re.compile(r"\bos\.environ(?:\.get\(|\[)\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
+    re.compile(r"\bos\.environ(?:\.get\(|\[)\s*['\"]([A-Z][A-Z0-9_]*[A-Z0-9])['\"](?!\s*\]\s*=[^=])"),
     re.compile(r"\bos\.getenv\(\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
     re.compile(r"\bprocess\.env\.([A-Z][A-Z0-9_]+)\b"),
     re.compile(r"\bprocess\.env\[\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
@@ -26,11 +26,26 @@ _READS = (
     ),
 )
 _COMMON = frozenset(
-    {"PATH", "HOME", "PWD", "USER", "LANG", "TZ", "CI", "NODE_ENV", "TMPDIR", "NO_COLOR", "DEBUG"}
+    {
+        "PATH",
+        "HOME",
+        "PWD",
+        "USER",
+        "LANG",
+        "TZ",
+        "CI",
+        "NODE_ENV",
+        "TMPDIR",
+        "NO_COLOR",
+        "DEBUG",
+        "TERM",
+        "TERM_PROGRAM",
+        "PUBLIC_URL",
+    }
 )
 # Set by whatever runs the build, or read by what is no part of the running service.
 _GIVEN = re.compile(
-    r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA|XDG|RENDER|RAILWAY|FLY|HEROKU)_|^NODE_|^RENDER$"
+    r"^(?:BUILDKITE|GITHUB|GITLAB|CI|JENKINS|TRAVIS|CIRCLE|npm|VERCEL|NETLIFY|KUBERNETES|AWS_LAMBDA|XDG|RENDER|RAILWAY|FLY|NEXT_PUBLIC_VERCEL|HEROKU)_|^NODE_|^RENDER$"
 )
 _BESIDE = re.compile(
     r"(?:^|/)(?:[\w-]*scripts?|ci|suites?|e2e|examples?|\w*tools?|bench\w*|[\w-]*tests?|test\w*|seeds?|dist|build|docs?)/|(?:^|/)[\w.-]*\.config\.[cm]?[jt]s$",
@@ -131,5 +146,8 @@ RULE = Rule(
             }
         ),
         Example({"src/config.py": "URL = 'fixed'\n"}),
+        Example(
+            {"src/cli.py": 'import os\n\nos.environ["MAIL_INSECURE"] = "1"\n'}, note="set here, not read"
+        ),
     ),
 )

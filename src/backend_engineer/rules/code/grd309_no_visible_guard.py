@@ -64,6 +64,12 @@ RULE = Rule(
     valid=(
         Example(
             {
+                "src/hooks/orders.ts": "import { useMutation } from '@tanstack/react-query';\nexport const save = (body) => api.POST('/v1/orders', { body });\n"
+            },
+            note="a call of an API, no route",
+        ),
+        Example(
+            {
                 "src/users.ts": "router.patch('/users/:id', requireRole('admin'), (req, res) => update(req, res));\n"
             }
         ),

@@ -14,7 +14,7 @@ from backend_engineer.rules.shipping import lacked_before, without_comments
 
 _PROBE = re.compile(r"/(?:health|healthz|livez|readyz|ready|live|actuator/health|_health|status)\b")
 _SERVES = re.compile(
-    r"\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
+    r"(?<!event)\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
 _SOURCE = re.compile(r"\.(?:py|ts|js|mjs|go|java|yaml|yml)$")
 
@@ -80,6 +80,7 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example({"src/models.py": "event.listen(Engine, 'connect', on_connect)\n"}, note="no server"),
         Example(
             {
                 "src/server.js": "app.get('/healthz', ok);\nconst server = app.listen(8080);\nprocess.on('SIGTERM', () => server.close());\n"

@@ -26,6 +26,7 @@ _ROUTERS = re.compile(
 _CLIENT = re.compile(
     r"\buse(?:Mutation|Query|SWR)\b|[\"'](?:axios|openapi-fetch|ky|got|supertest|@tanstack/[\w-]+|swr)[\"']"
 )
+_BROWSER = re.compile(r"(?:^|/)(?:static|frontend|clients?|client-app|public|assets|ui)/|\.(?:tsx|jsx)$")
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
 
 GUARD = re.compile(
@@ -97,7 +98,9 @@ def _route(view: SourceView, function: Function, method: str, path: str, around:
 def _called(view: SourceView, call: Call) -> Iterator[Route]:
     if view.language not in ("typescript", "javascript", "go") or len(call.arguments) < 2:
         return
-    if view.language != "go" and (call.name.isupper() or _CLIENT.search(view.content)):
+    if view.language != "go" and (
+        call.name.isupper() or _CLIENT.search(view.content) or _BROWSER.search(view.path)
+    ):
         # A call of a client of an API, not a route that is served.
         return
     first = call.arguments[0]

@@ -54,11 +54,10 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     if any(_tells_of_replay(text) for text in _documents(context)):
         return
     # Work that the change brings is named before work that was there already.
-    old, path = min((lacked_before(context, file.path), file.path) for file in async_files)
+    path = min((lacked_before(context, file.path), file.path) for file in async_files)[1]
     yield Hit(
         path,
         "asynchronous work stands here and no runbook section on dead letters and their replay was found",
-        severity=Severity.INFO if old else None,
     )
 
 
@@ -66,7 +65,7 @@ RULE = Rule(
     code="RUN316",
     title="No runbook for dead letters",
     clauses=("RELI-03",),
-    severity=Severity.MINOR,
+    severity=Severity.INFO,
     category=Category.DOCUMENTATION,
     type=FindingType.QUESTION,
     reason="Work that failed for good waits for somebody who knows how to replay it.",

@@ -21,7 +21,7 @@ _ENTRY = re.compile(
 )
 # Spring Boot closes its context on SIGTERM by itself, so its entry points are not asked.
 _SERVES = re.compile(
-    r"\.listen\(|serve_forever\(|ListenAndServe|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
+    r"(?<!event)\.listen\(|serve_forever\(|ListenAndServe|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
 
 

@@ -30,8 +30,15 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             for name in re.findall(r"(?:\bWITH|,)\s+(?:RECURSIVE\s+)?(\w+)\s+AS\s*\(", bare, re.IGNORECASE)
         }
         for match in _STAR.finditer(bare):
-            if match[1].strip('"`').lower() not in named:
+            if match[1].strip('"`').lower() not in named and not _passed_on(bare, match.start()):
                 yield Hit(item.file.path, f"`{match[0]}`", (item.line, item.end_line))
+
+
+def _passed_on(bare: str, start: int) -> bool:
+    """Whether the star stands in a sub-select of a read that lists its own columns."""
+    before = bare[:start]
+    inside = before.count("(") > before.count(")")
+    return inside and re.match(r"\s*SELECT\s+(?!\*|\w+\.\*)", bare, re.IGNORECASE) is not None
 
 
 RULE = Rule(
@@ -58,6 +65,12 @@ RULE = Rule(
     ),
     valid=(
         Example({"src/repo.py": 'Q = "SELECT id, email FROM users WHERE id = ?"\n'}),
+        Example(
+            {
+                "src/repo.py": 'Q = "SELECT name, srid FROM (SELECT * FROM lands UNION ALL SELECT * FROM seas) AS t WHERE name = ?"\n'
+            },
+            note="the outer read lists its columns",
+        ),
         Example({"src/repo.py": 'Q = "SELECT COUNT(*) FROM users WHERE active = 1"\n'}),
         Example({"src/repo.py": 'Q = "SELECT 1 AS found WHERE EXISTS (SELECT * FROM users WHERE id = ?)"\n'}),
     ),

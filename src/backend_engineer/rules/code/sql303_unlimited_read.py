@@ -16,7 +16,7 @@ _BOUND = re.compile(
     r"\b(WHERE|LIMIT|FETCH|TOP|GROUP\s+BY|JOIN)\b|\b(COUNT|SUM|MIN|MAX|AVG|EXISTS|COALESCE|EXTRACT|NEXTVAL)\s*\(|\bFROM\s+(?:DUAL|pg_|sys\.|information_schema|sqlite_)|\.nextval\b",
     re.IGNORECASE,
 )
-_READ = re.compile(r"^\s*SELECT\b[\s\S]*\bFROM\s+[A-Za-z_]", re.IGNORECASE)
+_READ = re.compile(r"^\s*SELECT\b[\s\S]*\bFROM\s+(?!SELECT\b)[A-Za-z_]", re.IGNORECASE)
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:

@@ -14,7 +14,7 @@ from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _KINDS: dict[str, re.Pattern[str]] = {
-    "unit": re.compile(r"unit|\btest_|\bdescribe\(|func Test|@Test\b|TestCase", re.IGNORECASE),
+    "unit": re.compile(r"unit|\btest_|\b(?:describe|it|test)\(|func Test|@Test\b|TestCase", re.IGNORECASE),
     "integration": re.compile(
         r"integration|TestClient|supertest|testcontainers|sqlite3\.connect|httptest|@SpringBootTest|http\.client|database",
         re.IGNORECASE,

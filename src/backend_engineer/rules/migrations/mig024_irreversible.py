@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import Statement
 from backend_engineer.rules.migrations.actions import actions_of, has_word, write_of
-from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect, words_in
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -31,11 +31,25 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 yield Hit(item.path, f"`{quote(statement)}` loses {lost}.", item.at(statement))
 
 
+def _set_aside(pair: Pair, table: str) -> bool:
+    """Whether the script itself moves a table to this name and copies its rows out of it: SQLite's way to rebuild."""
+    renamed = any(
+        action.verb == "rename table" and action.name == table
+        for statement in pair.forward.statements
+        for action in actions_of(statement)
+    )
+    return renamed and any(
+        statement.head in ("insert", "create") and table in words_in(statement.text)
+        for statement in pair.forward.statements
+    )
+
+
 def _loses(pair: Pair, statement: Statement) -> str:
     for action in actions_of(statement):
         if (
             action.verb == "drop table"
             and pair.existed(action.table)
+            and not _set_aside(pair, action.table)
             and f"table {action.table}" not in pair.after.objects
         ):
             return f"the rows of `{action.table}`"
@@ -77,6 +91,16 @@ RULE = Rule(
             inputs=POSTGRESQL,
             base=BASE,
             note="annotated",
+        ),
+        Example(
+            files=scripts(
+                "ALTER TABLE users RENAME TO users_old;\nCREATE TABLE users (id integer PRIMARY KEY, email text NOT NULL, name varchar(20), age integer);\n"
+                "INSERT INTO users (id, email, name) SELECT id, email, name FROM users_old;\nDROP TABLE users_old;",
+                "ALTER TABLE users DROP COLUMN age;\n",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a table set aside, copied and dropped",
         ),
     ),
     invalid=(

@@ -44,7 +44,10 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
         # Tests are full of tokens and keys that were made for them; a vendor's key is one anywhere.
         return Severity.MINOR if beside and secret.kind in _TEST_KINDS else Severity.BLOCKER
     value = text[secret.start : secret.end]
-    return Severity.MAJOR if _looks_random(value) and not beside else Severity.MINOR
+    if _looks_random(value) and not beside:
+        return Severity.MAJOR
+    # Documentation is full of addresses with a made-up password.
+    return Severity.INFO if secret.kind == "password in an address" else Severity.MINOR
 
 
 def _looks_random(value: str) -> bool:
