@@ -112,6 +112,56 @@ def test_an_error_of_the_provider_becomes_ours(speak: Any, status: int, kind: st
     assert "secret" not in answer.error.message
 
 
+@pytest.mark.parametrize(
+    ("name", "kind", "retryable"),
+    [
+        ("ModelQuotaExceededError", "QuotaExceeded", False),
+        ("ModelTimeoutError", "TimedOut", True),
+        ("ModelConnectionError", "ConnectionFailed", True),
+        ("ModelOverloadedError", "Overloaded", True),
+        ("ModelRequestRejectedError", "RequestRejected", False),
+    ],
+)
+def test_an_error_without_a_status_is_known_by_its_class(
+    speak: Any, name: str, kind: str, retryable: bool
+) -> None:
+    from pydantic_ai import exceptions
+
+    if not hasattr(exceptions, name):
+        pytest.skip(f"this version of pydantic-ai has no {name}")
+    answer, _ = speak([], error=getattr(exceptions, name)("m", "no"))
+    assert (answer.error.kind, answer.error.retryable) == (kind, retryable)
+
+
+def test_an_empty_account_is_not_asked_again(speak: Any) -> None:
+    from pydantic_ai.exceptions import ModelHTTPError
+
+    answer, _ = speak([], error=ModelHTTPError(429, "m", {"error": {"code": "insufficient_quota"}}))
+    assert (answer.error.kind, answer.error.retryable) == ("QuotaExceeded", False)
+
+
+def test_a_connection_that_breaks_is_an_error_event(speak: Any) -> None:
+    httpx = pytest.importorskip("httpx")
+    for error in (httpx.ReadError("cut"), ConnectionResetError("cut")):
+        answer, _ = speak([], error=error)
+        assert (answer.error.kind, answer.error.retryable) == ("ConnectionFailed", True)
+
+
+def test_an_answer_that_pydantic_ai_cannot_read_is_a_violation(speak: Any) -> None:
+    from pydantic_ai.exceptions import UnexpectedModelBehavior
+
+    answer, _ = speak([], error=UnexpectedModelBehavior("no content"))
+    assert (answer.error.kind, answer.error.retryable) == ("ProtocolViolation", False)
+
+
+def test_an_answer_that_was_filtered_ends_so(speak: Any) -> None:
+    exceptions: Any = pytest.importorskip("pydantic_ai.exceptions")
+    if not hasattr(exceptions, "ContentFilterError"):
+        pytest.skip("this version of pydantic-ai has no ContentFilterError")
+    answer, _ = speak([], error=exceptions.ContentFilterError("no"))
+    assert (answer.error, answer.ending) == (None, Ending.FILTERED)
+
+
 def test_an_absent_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with pytest.raises(MissingExtra, match="pydantic-ai-slim"):

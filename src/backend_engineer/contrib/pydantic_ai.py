@@ -7,13 +7,16 @@ Must never know: which provider stands behind the model.
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from queue import Queue
 from threading import Thread
 from typing import Any
 
-from backend_engineer.clients import ErrorFacts, ModelEvent, ModelRequest
+from backend_engineer.clients import ModelEvent, ModelRequest
+from backend_engineer.clients.failures import failure, from_answer
 from backend_engineer.clients.settling import with_schema_in_words
 from backend_engineer.contract import Ending
 from backend_engineer.errors import MissingExtra
@@ -28,7 +31,19 @@ _ENDINGS = {
     "tool_call": Ending.PAUSED,
     "error": Ending.DROPPED,
 }
-_KINDS = {401: "AuthenticationFailed", 403: "AuthenticationFailed", 402: "QuotaExceeded", 429: "RateLimited"}
+_BY_CLASS = {
+    "ModelQuotaExceededError": "QuotaExceeded",
+    "ModelRateLimitError": "RateLimited",
+    "ModelTimeoutError": "TimedOut",
+    "ModelRequestTimeout": "TimedOut",
+    "ModelConnectionError": "ConnectionFailed",
+    "ModelUnavailableError": "Overloaded",
+    "ModelServerError": "Overloaded",
+    "ModelAuthenticationError": "AuthenticationFailed",
+    "ModelRequestRejectedError": "RequestRejected",
+    "UnexpectedModelBehavior": "ProtocolViolation",
+}
+"""The error classes of pydantic-ai, by name: which of them there are depends on its version."""
 
 
 class AsyncPydanticAIClient:
@@ -90,15 +105,19 @@ class AsyncPydanticAIClient:
 
     def _error(self, error: Exception) -> ModelEvent:
         status = getattr(error, "status_code", None)
-        kind = _KINDS.get(status or 0)
-        if kind is None and status is not None:
-            kind = "Overloaded" if status >= 500 else "RequestRejected"
-        kind = kind or "ConnectionFailed"
-        facts = ErrorFacts(
-            kind=kind,
-            message=f"pydantic-ai could not carry the call ({type(error).__name__}, status {status or 'unknown'}).",
-            retryable=kind in ("RateLimited", "Overloaded", "ConnectionFailed"),
+        named = (_BY_CLASS.get(ancestor.__name__) for ancestor in type(error).__mro__)
+        kind, code = next(filter(None, named), None), None
+        if status is not None:
+            body = json.dumps(getattr(error, "body", None), default=str).encode()
+            read = from_answer(status, {}, body, now=0.0)
+            # The body may say that the account is empty; the provider's own words stay out, they may hold a key.
+            kind = read.kind if kind is None or read.kind == "QuotaExceeded" else kind
+            code = read.provider_code if read.kind == "QuotaExceeded" else None
+        facts = failure(
+            kind or "ConnectionFailed",
+            f"pydantic-ai could not carry the call ({type(error).__name__}, status {status or 'unknown'}).",
             status=status,
+            provider_code=code,
         )
         return ModelEvent(kind="error", error=facts)
 
@@ -112,7 +131,13 @@ class AsyncPydanticAIClient:
                     if translated is not None:
                         yield translated
                 end = self._end(stream.get())
-        except self._library.exceptions.ModelAPIError as error:
+        except self._library.exceptions.AgentRunError as error:
+            if type(error).__name__ == "ContentFilterError":
+                end = ModelEvent(kind="end", ending=Ending.FILTERED, detail="content_filter")
+            else:
+                end = self._error(error)
+        except _connection_errors() as error:
+            # What breaks while the answer is read is not wrapped by pydantic-ai.
             end = self._error(error)
         yield end
 
@@ -159,6 +184,12 @@ class PydanticAIClient:
             with suppress(RuntimeError):  # the loop may have closed by itself
                 cancel()
             thread.join()
+
+
+def _connection_errors() -> tuple[type[Exception], ...]:
+    """What the HTTP libraries that pydantic-ai may use raise when a connection breaks."""
+    loaded = (sys.modules.get(name) for name in ("httpx", "httpx2"))
+    return (OSError, *(library.TransportError for library in loaded if library is not None))
 
 
 def _library() -> Any:
