@@ -443,6 +443,8 @@ MESSAGES_FAULTS = tuple(
         ("a piece before its block", plain(spoken(BEGUN, wrote("Hello"), OPENED)), "ProtocolViolation", "", ""),
         ("a piece of a closed block", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, wrote("more"))), "ProtocolViolation", "Hello", ""),
         ("a block still open at the end", plain(spoken(BEGUN, OPENED, wrote("Hello"), stop("end_turn"), STOPPED)), "truncated", "Hello", "open"),
+        ("a block after the stop reason", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("end_turn"), {**OPENED, "index": 1}, wrote("more", 1), {**CLOSED, "index": 1}, STOPPED)), "ProtocolViolation", "Hello", "ended"),
+        ("a piece after the stop reason", plain(spoken(BEGUN, OPENED, wrote("Hello"), stop("end_turn"), wrote("more"), CLOSED, STOPPED)), "ProtocolViolation", "Hello", "ended"),
         ("max_tokens", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("max_tokens"), STOPPED)), "truncated", "Hello", ""),
         ("the end of the context window", plain(spoken(BEGUN, OPENED, wrote("Hello"), CLOSED, stop("model_context_window_exceeded"), STOPPED)), "truncated", "Hello", ""),
         ("a refusal with its category", plain(spoken(BEGUN, stop("refusal", stop_details={"type": "refusal", "category": "cyber"}), STOPPED)), "refused", "", "cyber"),
@@ -632,6 +634,22 @@ def test_one_asynchronous_client_serves_two_event_loops_in_turn(fault_server: Fa
     client = AsyncClient("m", "openai-chat", key=KEY, base_url=f"{fault_server.url}/loops-0")
     answers = [asyncio.run(afold(client.stream(REQUEST))) for _ in range(2)]
     assert [(answer.text, str(answer.ending)) for answer in answers] == [("Hello", "complete")] * 2
+
+
+def test_event_loops_in_several_threads_keep_their_own_connections() -> None:
+    client = AsyncClient("m", "openai-chat", key=KEY)
+    met = threading.Barrier(3, timeout=5)
+
+    async def twice() -> bool:
+        first = client._client()
+        met.wait()
+        kept = client._client() is first
+        met.wait()
+        await client.aclose()
+        return kept and bool(first.is_closed)
+
+    with ThreadPoolExecutor(3) as pool:
+        assert list(pool.map(lambda _: asyncio.run(twice()), range(3))) == [True] * 3
 
 
 def test_threads_share_one_client_and_its_connections(fault_server: FaultServer) -> None:

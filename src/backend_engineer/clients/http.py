@@ -81,6 +81,7 @@ class _Configured:
         self._telemetry = telemetry or Telemetry()
         self._own = http is None
         self._http = http
+        self._by_loop: dict[asyncio.AbstractEventLoop | None, httpx.AsyncClient] = {}
         self._opening = Lock()
         self._library = _library_of(http) if http is not None else httpx
         if http is not None and hasattr(http, "aclose") is not self._asynchronous:
@@ -221,7 +222,6 @@ class AsyncClient(_Configured):
     """
 
     _asynchronous: ClassVar[bool] = True
-    _loop: asyncio.AbstractEventLoop | None = None
 
     async def stream(self, request: ModelRequest, /) -> AsyncIterator[ModelEvent]:
         """Send the request and yield the events as they come."""
@@ -265,15 +265,19 @@ class AsyncClient(_Configured):
             return self._http
         # Connections belong to the event loop that opened them; a second `asyncio.run` gets new ones.
         loop = _running_loop()
-        if self._http is None or self._loop is not loop:
-            self._http, self._loop = httpx.AsyncClient(limits=_NO_LIMIT), loop
-        return self._http
+        with self._opening:
+            for old in [known for known in self._by_loop if known is not None and known.is_closed()]:
+                del self._by_loop[old]
+            if loop not in self._by_loop:
+                self._by_loop[loop] = httpx.AsyncClient(limits=_NO_LIMIT)
+            return self._by_loop[loop]
 
     async def aclose(self) -> None:
-        """Close the connections, unless the HTTP client was passed in."""
-        if self._own and self._http is not None:
-            await self._http.aclose()
-            self._http = None
+        """Close the connections of the running event loop, unless the HTTP client was passed in."""
+        with self._opening:
+            http = self._by_loop.pop(_running_loop(), None)
+        if http is not None:
+            await http.aclose()
 
     async def __aenter__(self) -> Self:
         return self

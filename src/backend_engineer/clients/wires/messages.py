@@ -104,6 +104,7 @@ def _message_start(answer: Answer, payload: Payload) -> list[Piece]:
 
 
 def _block_start(answer: Answer, payload: Payload) -> list[Piece]:
+    _going_on(answer)
     index = _index(payload)
     if index in answer.blocks:
         raise violation(f"The server began content block {index} twice.")
@@ -119,6 +120,7 @@ def _from_block(block: Mapping[str, Any]) -> list[Piece]:
 
 
 def _block_delta(answer: Answer, payload: Payload) -> list[Piece]:
+    _going_on(answer)
     index = _index(payload)
     if not answer.blocks.get(index):
         raise violation(f"The server went on with content block {index}, which is not open.")
@@ -160,6 +162,11 @@ def _message_stop(answer: Answer, payload: Payload) -> list[Piece]:
     if answer.ending is Ending.COMPLETE and any(answer.blocks.values()):
         answer.end(Ending.TRUNCATED, "the message ended with a content block still open")
     return []
+
+
+def _going_on(answer: Answer) -> None:
+    if answer.ending is not None:
+        raise violation("The server went on after it had said how the message ended.")
 
 
 def _error(answer: Answer, payload: Payload) -> list[Piece]:
