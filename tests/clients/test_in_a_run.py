@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 import httpx
+import pytest
 
 from backend_engineer import SourceTree, run
 from backend_engineer.clients import Client
@@ -48,6 +49,45 @@ def test_a_busy_provider_is_asked_again_after_its_wait_and_the_key_stays_out_of_
     assert result.usage.calls == 2
     assert KEY not in result.model_dump_json()
     assert KEY not in repr(result)
+
+
+@pytest.mark.parametrize("preset", ["vllm", "openai-chat"])
+def test_what_a_client_did_not_send_as_asked_stands_in_the_result(preset: str) -> None:
+    reply = (EXAMPLE / "hand-written" / "reply.md").read_text()
+    stream = "".join([frame({"content": reply}), frame({}, "stop"), "data: [DONE]\n\n"])
+    headers = {"content-type": "text/event-stream"}
+    bodies: list[dict[str, object]] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        bodies.append(json.loads(request.content))
+        return httpx.Response(200, headers=headers, text=stream)
+
+    with httpx.Client(transport=httpx.MockTransport(handle)) as http:
+        result = run(
+            EXAMPLE / "spec",
+            base=SourceTree.from_directory(EXAMPLE / "service"),
+            client=Client("gpt-5", preset, key=KEY, http=http),
+            calls="single",
+            verify=False,
+        )
+    named = {word for word in result.dropped if "verbosity" in word}
+    assert ("verbosity" in bodies[0]) == (not named) == (preset == "openai-chat")
+
+
+def test_a_run_without_tokens_left_sends_nothing() -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise AssertionError("a request was sent")
+
+    with httpx.Client(transport=httpx.MockTransport(handle)) as http:
+        result = run(
+            EXAMPLE / "spec",
+            base=SourceTree.from_directory(EXAMPLE / "service"),
+            client=Client("gpt-5", "openai-chat", key=KEY, http=http),
+            limits={"tokens": 500},
+            verify=False,
+        )
+    assert str(result.status) == "blocked"
+    assert "token budget" in result.reason
 
 
 def test_the_room_prints_nothing_by_itself() -> None:
