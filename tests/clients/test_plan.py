@@ -227,6 +227,23 @@ def test_a_request_that_ends_with_the_assistant_is_refused() -> None:
         Client("gpt-5").plan(request(messages=(USER, Message(role="assistant", content="I"))))
 
 
+@pytest.mark.parametrize(
+    ("preset", "extra", "name"),
+    [
+        ("openai", {"reasoning": {"summary": "auto"}}, "reasoning"),
+        ("openai-chat", {"max_completion_tokens": 7}, "max_completion_tokens"),
+        ("openai-chat", {"stream_options": {}}, "stream_options"),
+    ],
+)
+def test_a_field_that_the_caller_replaces_is_recorded(preset: str, extra: dict[str, Any], name: str) -> None:
+    asking = request(max_output_tokens=900)
+    plan = Client("gpt-5", preset, extra_body=extra).plan(asking)
+    assert plan.body[name] == extra[name]
+    assert plan.dropped == (f"{name}: replaced as a whole by extra_body",)
+    same = Client("gpt-5", preset).plan(asking).body[name]
+    assert Client("gpt-5", preset, extra_body={name: same}).plan(asking).dropped == ()
+
+
 def test_extra_fields_may_depend_on_the_request_but_not_replace_the_clients_own() -> None:
     client = Client("m", "llama.cpp", extra_body=lambda asking: {"grammar": asking.phase})
     assert client.plan(request()).body["grammar"] == "plan"

@@ -184,6 +184,8 @@ class Settings:
     def plan(self, request: ModelRequest) -> CallPlan:
         """What this request would send; nothing is sent and no key is read."""
         settled = settle(request, self.target(request))
+        body = self.wire.build(settled)
+        replaced = sorted(name for name, value in settled.extra.items() if body.get(name, value) != value)
         headers = {
             "content-type": "application/json",
             "accept": "text/event-stream" if self.streaming else "application/json",
@@ -196,8 +198,8 @@ class Settings:
         return CallPlan(
             url=self.base_url + self.wire.path,
             headers=headers,
-            body=self.wire.build(settled),
-            dropped=settled.dropped,
+            body={**body, **settled.extra},
+            dropped=(*settled.dropped, *(f"{name}: replaced as a whole by extra_body" for name in replaced)),
             profile=self.profile.prefix,
         )
 

@@ -58,7 +58,7 @@ class Settled:
 
     system: the system messages, joined. messages: the others. effort, verbosity: in the provider's words.
     thinking_budget: tokens, for models that take a number. cap: the output cap. schema: in the vendor's dialect.
-    cache_key: names the prefix for providers that want a key. extra: body fields of the caller. dropped: every
+    cache_key: names the prefix for providers that want a key. extra: body fields of the caller, which are laid over what a protocol writes. dropped: every
     wish that was not sent as it was asked.
     """
 

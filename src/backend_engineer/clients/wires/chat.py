@@ -61,7 +61,7 @@ def build(settled: Settled) -> Payload:
         body["stream_options"] = {"include_usage": True}
         if preset.obfuscation:
             body["stream_options"]["include_obfuscation"] = False
-    return {**body, **settled.extra}
+    return body
 
 
 def translate(answer: Answer, name: str, payload: Payload) -> list[Piece]:

@@ -61,7 +61,7 @@ def build(settled: Settled) -> Payload:
     put(body, preset.effort_field, settled.effort)
     if settled.schema is not None:
         put(body, "output_config.format", {"type": "json_schema", "schema": settled.schema})
-    return {**body, **settled.extra}
+    return body
 
 
 def _block(text: str, marked: bool) -> Payload:

@@ -59,7 +59,7 @@ def build(settled: Settled) -> Payload:
         body["store"] = False
     if preset.obfuscation and settled.target.streaming:
         body["stream_options"] = {"include_obfuscation": False}
-    return {**body, **settled.extra}
+    return body
 
 
 def translate(answer: Answer, name: str, payload: Payload) -> list[Piece]:
