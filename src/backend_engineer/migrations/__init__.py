@@ -13,7 +13,7 @@ from backend_engineer.migrations.migration import (
     Operations,
     Problem,
 )
-from backend_engineer.migrations.sections import Notes, read_notes
+from backend_engineer.migrations.sections import Notes, read_notes, speaks_of_dry_run
 from backend_engineer.migrations.statements import Script, Statement, read_script, split_statements
 
 __all__ = [
@@ -29,5 +29,6 @@ __all__ = [
     "discover",
     "read_notes",
     "read_script",
+    "speaks_of_dry_run",
     "split_statements",
 ]

@@ -125,6 +125,14 @@ class MigrationSet:
         """The migrations of one folder, in order."""
         return tuple(item for item in self.migrations if item.series == series)
 
+    @property
+    def chains(self) -> dict[str, tuple[Migration, ...]]:
+        """Each folder with its migrations, in order, in one pass over the set."""
+        found: dict[str, list[Migration]] = {}
+        for item in self.migrations:
+            found.setdefault(item.series, []).append(item)
+        return {series: tuple(items) for series, items in found.items()}
+
     def with_migrations(self, migrations: tuple[Migration, ...]) -> MigrationSet:
         """The same set with other migrations."""
         return replace(self, migrations=migrations)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from backend_engineer.migrations.migration import Operations
 
-__all__ = ["Notes", "irreversible_note", "read_notes"]
+__all__ = ["Notes", "irreversible_note", "read_notes", "speaks_of_dry_run"]
 
 _HEADING = re.compile(
     r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)$", re.IGNORECASE
@@ -44,7 +44,8 @@ def read_notes(sql: str) -> Notes:
     lines: dict[str, int] = {}
     current: str | None = None
     for number, line in enumerate(sql.split("\n"), 1):
-        heading = _HEADING.match(line)
+        # Most lines hold no comment, and the pattern need not be asked about them.
+        heading = _HEADING.match(line) if "--" in line else None
         if heading is not None:
             current = heading.group(1).upper()
             found.setdefault(current, [])
@@ -63,8 +64,14 @@ def read_notes(sql: str) -> Notes:
         verify=verify,
         verify_line=lines.get("VERIFY", 0),
         operations=_operations(found["OPERATIONS"], lines["OPERATIONS"]) if "OPERATIONS" in found else None,
-        dry_run=_DRY_RUN.search(sql) is not None,
+        dry_run=speaks_of_dry_run(sql),
     )
+
+
+def speaks_of_dry_run(sql: str) -> bool:
+    """Whether a script says anything of a dry run."""
+    low = sql.lower()
+    return "dry" in low and _DRY_RUN.search(low) is not None
 
 
 def _comment_text(line: str) -> str | None:
@@ -92,7 +99,8 @@ def _operations(lines: list[str], at: int) -> Operations:
 def irreversible_note(*scripts: str | None) -> str | None:
     """The text after `-- IRREVERSIBLE:` in the first script that has one; empty if no reason follows."""
     for sql in scripts:
-        found = _IRREVERSIBLE.search(sql or "")
+        # Few scripts hold the word at all, and a search by line is slow.
+        found = _IRREVERSIBLE.search(sql) if sql and "irreversible" in sql.lower() else None
         if found is not None:
             return found.group(1).strip()
     return None

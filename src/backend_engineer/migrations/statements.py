@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from typing import Any
 
 from backend_engineer.migrations.lexer import Dialect, Token, Tokens, tokenize
 
@@ -25,6 +26,7 @@ class Statement:
     text: from its first token to its last, without the semicolon. source: the piece of the script
     that it takes, blanks and comments before it and its semicolon included. line: 1-based line of
     the first token. start, end: offsets of `source`. tokens: its tokens without the semicolon.
+    told: what readers have made of it, kept by their names, since many ask the same of one statement.
     """
 
     text: str
@@ -33,6 +35,7 @@ class Statement:
     start: int
     end: int
     tokens: list[Token] = field(repr=False, compare=False)
+    told: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def head(self) -> str:

@@ -26,8 +26,8 @@ class Cursor:
         place = self.at + ahead
         if place >= len(self.tokens):
             return ""
-        kind, value, _, _ = self.tokens[place]
-        return value if kind in "wpn" else "\0" + value
+        token = self.tokens[place]
+        return token[1] if token[0] in "wpn" else "\0" + token[1]
 
     def take(self, *words: str) -> bool:
         """Take these words if they stand here in this order."""
@@ -56,13 +56,16 @@ class Cursor:
     def name(self) -> str:
         """A name, with its schema unless that is `public` or `main`; empty where none stands."""
         parts: list[str] = []
-        while not self.done and self.tokens[self.at][0] in "wq":
+        tokens, at = self.tokens, self.at
+        size = len(tokens)
+        while at < size and tokens[at][0] in "wq":
             # PostgreSQL cuts longer names; two spellings of one long name are one object.
-            parts.append(self.tokens[self.at][1][:63])
-            self.at += 1
-            if self.peek() != ".":
+            parts.append(tokens[at][1][:63])
+            at += 1
+            if at >= size or tokens[at][1] != "." or tokens[at][0] != "p":
                 break
-            self.at += 1
+            at += 1
+        self.at = at
         while len(parts) > 1 and parts[0] in ("public", "main"):
             parts.pop(0)
         return ".".join(parts)
@@ -71,14 +74,16 @@ class Cursor:
         """The tokens inside the parentheses that open here; empty where none do."""
         if self.peek() != "(":
             return []
-        depth, start = 0, self.at + 1
-        while not self.done:
-            value = self.peek()
-            depth += 1 if value == "(" else -1 if value == ")" else 0
-            self.at += 1
-            if depth == 0:
-                return self.tokens[start : self.at - 1]
-        return self.tokens[start:]
+        tokens, depth, start = self.tokens, 0, self.at + 1
+        for place in range(self.at, len(tokens)):
+            token = tokens[place]
+            if token[0] == "p":
+                depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
+                if depth == 0:
+                    self.at = place + 1
+                    return tokens[start:place]
+        self.at = len(tokens)
+        return tokens[start:]
 
     def rest(self) -> list[Token]:
         """Everything from here on."""

@@ -34,6 +34,8 @@ class Write(NamedTuple):
 
 def has_word(statement: Statement, *words: str) -> bool:
     """Whether these words stand in the statement next to each other, outside strings."""
+    if words[0] not in statement.text.lower():
+        return False
     values = [token[1] if token[0] == "w" else "" for token in statement.tokens]
     size = len(words)
     return any(tuple(values[at : at + size]) == words for at in range(len(values) - size + 1))
@@ -44,8 +46,15 @@ def is_schema_change(statement: Statement) -> bool:
     return statement.head in ("create", "alter", "drop")
 
 
-def actions_of(statement: Statement) -> Iterator[Action]:
+def actions_of(statement: Statement) -> tuple[Action, ...]:
     """The actions of an ALTER TABLE, CREATE INDEX or DROP TABLE."""
+    known: tuple[Action, ...] | None = statement.told.get("actions")
+    if known is None:
+        known = statement.told["actions"] = tuple(_actions(statement))
+    return known
+
+
+def _actions(statement: Statement) -> Iterator[Action]:
     if statement.head not in ("alter", "create", "drop") or (
         statement.head == "create"
         and len(statement.tokens) > 1
@@ -104,6 +113,13 @@ def _altered(table: str, cursor: Cursor) -> Action:
 
 def write_of(statement: Statement) -> Write | None:
     """How a statement changes rows, None where it does not."""
+    if "write" not in statement.told:
+        statement.told["write"] = _write(statement)
+    known: Write | None = statement.told["write"]
+    return known
+
+
+def _write(statement: Statement) -> Write | None:
     cursor = Cursor(statement.tokens)
     if cursor.peek() == "with":
         for place, token in enumerate(statement.tokens):

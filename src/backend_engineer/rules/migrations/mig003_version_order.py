@@ -25,10 +25,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for problem in examined.whole.problems:
         if problem.code == "duplicate" and context.change.get(problem.path) is not None:
             yield Hit(problem.path, problem.message)
-    for series in examined.whole.series:
-        chain = examined.whole.of_series(series)
+    mine: dict[str, list[Pair]] = {}
+    for pair in examined:
+        mine.setdefault(pair.migration.series, []).append(pair)
+    for series, chain in examined.whole.chains.items():
         old = [item for item in chain if item.forward.path not in examined.fresh and item.version]
-        new = [pair for pair in examined if pair.migration.series == series and pair.migration.version]
+        new = [pair for pair in mine.get(series, ()) if pair.migration.version]
         highest = max(old, key=lambda item: item.order, default=None)
         taken = {item.order: item.version for item in old}
         for pair in new:

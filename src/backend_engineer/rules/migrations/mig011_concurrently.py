@@ -44,7 +44,7 @@ def _inside(pair: Pair, path: str, script: MigrationScript, read: Script) -> Ite
 
 
 def _needs_none(statement: Statement) -> bool:
-    if has_word(statement, "concurrently") and statement.head in ("create", "drop", "reindex", "alter"):
+    if statement.head in ("create", "drop", "reindex", "alter") and has_word(statement, "concurrently"):
         return True
     words = [token[1] for token in statement.tokens[:2]]
     return statement.head == "vacuum" or words in (

@@ -52,9 +52,8 @@ def _opens(statement: Statement) -> bool:
 
 
 def _closes(statement: Statement) -> bool:
-    words = [token[1] for token in statement.tokens]
     return statement.head in ("commit", "end", "abort") or (
-        statement.head == "rollback" and "to" not in words
+        statement.head == "rollback" and all(token[1] != "to" for token in statement.tokens)
     )
 
 

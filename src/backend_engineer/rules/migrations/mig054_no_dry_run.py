@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import read_notes
+from backend_engineer.migrations import speaks_of_dry_run
 from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -23,12 +23,16 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         yield silence
         return
     for pair in examine(context):
-        if not pair.notes.dry_run and pair.forward.statements and pair.outcome is None:
+        if (
+            not speaks_of_dry_run(pair.migration.forward.sql)
+            and pair.forward.statements
+            and pair.outcome is None
+        ):
             yield Hit(
                 pair.path,
                 f"`{pair.migration.key}` says nothing of a dry run.",
                 severity=weight(
-                    context, Severity.MINOR, lambda item: bool(read_notes(item.forward.sql).dry_run)
+                    context, Severity.MINOR, lambda item: bool(speaks_of_dry_run(item.forward.sql))
                 ),
             )
 

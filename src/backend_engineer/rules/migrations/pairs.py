@@ -16,11 +16,9 @@ from backend_engineer.migrations import (
     Migration,
     MigrationScript,
     MigrationSet,
-    Notes,
     Script,
     Statement,
     discover,
-    read_notes,
     read_script,
 )
 from backend_engineer.migrations.conventions import dialect_of_path
@@ -60,7 +58,6 @@ class Pair:
     dialect: Dialect | None
     forward: Script
     back: Script | None
-    notes: Notes
     before: Shadow = field(default_factory=Shadow)
     after: Shadow = field(default_factory=Shadow)
     restored: Shadow | None = None
@@ -195,8 +192,8 @@ def _examine(context: Context) -> Examined:
     )
     reason = _why_no_dialect(stated, [item for item in whole if item.forward.path in fresh])
     pairs: list[Pair] = []
-    for series in whole.series:
-        chain = [item for item in whole.of_series(series) if item.forward.runnable]
+    for found in whole.chains.values():
+        chain = [item for item in found if item.forward.runnable]
         pairs.extend(_examine_chain(chain, fresh, stated, complete=context.base is not None))
     _add_outcomes(pairs, context)
     return Examined(tuple(pairs), whole, fresh, edited, reason)
@@ -234,7 +231,7 @@ def _examine_chain(
                 apply(after, statement, dialect)
         if item.forward.path in fresh:
             back = read_script(item.rollback.sql, reading) if item.rollback is not None else None
-            pair = Pair(item, dialect, script, back, read_notes(item.forward.sql), shadow, after)
+            pair = Pair(item, dialect, script, back, shadow, after)
             made |= {
                 key[6:] for key in after.objects if key.startswith("table ") and key not in shadow.objects
             }

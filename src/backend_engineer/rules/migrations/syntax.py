@@ -45,7 +45,8 @@ def fault_of(script: MigrationScript, dialect: Dialect, known: Script | None = N
 def _postgresql_fault(sql: str, read: Script) -> Fault | None:
     postgast: Any = importlib.import_module("postgast")
     try:
-        postgast.parse(sql)
+        # Splitting by the parser runs the same grammar, and spares the tree that `parse` carries over to Python.
+        postgast.split(sql)
     except postgast.PgQueryError as error:
         place = getattr(error, "cursorpos", 0) or 0
         line = sql.count("\n", 0, max(0, place - 1)) + 1
