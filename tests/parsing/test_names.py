@@ -23,7 +23,7 @@ def test_info_strings_name_paths(info: str, path: str | None) -> None:
     ("line", "path"),
     [("// src/a.ts", "src/a.ts"), ("## game.py", "game.py"), ("<!-- index.html -->", "index.html"), ("/* src/s.css */", "src/s.css"),
      ("# app.py - main", "app.py"), ("// src/app.ts (new)", "src/app.ts"), ("# df.head", None), ("# requests.get()", None), ("# see main.py", None),
-     ("-- db/x.sql", "db/x.sql"), ("// a sentence about a.ts", None), ("--- a/x.ts", None)],
+     ("# ===== app/a.py =====", "app/a.py"), ("//---- src/b.ts ----", "src/b.ts"), ("-- db/x.sql", "db/x.sql"), ("// a sentence about a.ts", None), ("--- a/x.ts", None)],
 )  # fmt: skip
 def test_comments_on_the_first_line_name_paths(line: str, path: str | None) -> None:
     found = comment_path(line)
@@ -38,6 +38,11 @@ def test_comments_on_the_first_line_name_paths(line: str, path: str | None) -> N
      (["Create or update `vite.config.ts`:"], "vite.config.ts"), (["Here is the complete `package.json`:"], "package.json"),
      (["### Step 2: Create `src/x.ts`"], "src/x.ts"), (["### src/x.ts", "", "It holds the types.", ""], "src/x.ts"),
      (["**src/\\_\\_tests\\_\\_/a.tsx:**"], "src/__tests__/a.tsx"), (["### Test File: tests/a.js (Testing A)"], "tests/a.js"), (["`__init__.py`"], "__init__.py"),
+     (["_src/a.ts_"], "src/a.ts"), (["Create a `tsconfig.json` file in the root folder."], "tsconfig.json"),
+     (["* **Configure `tsconfig.json`:** Create a `tsconfig.json` file. It sets the compiler up."], "tsconfig.json"),
+     (["Then, in `src/server.ts`, add:"], "src/server.ts"), (["Last, the migration goes in `db/a.sql`:"], "db/a.sql"),
+     (["In `src/server.ts`, the router is slow:"], None), (["Create `a.ts` for one thing.", "- Update `b.ts`."], "b.ts"),
+     (["- Create `a.ts`.", "- Update `b.ts`."], None), (["The build will update `a.js` for you."], None), (["Update `a.ts` and run it."], None),
      (["now run main.py"], None), (["Now run `main.py`:"], None), (["The `page.js` has deep nesting:"], None), (["See the docs (README.md)."], None),
      (["Node.js:"], None), (["It uses version 1.2.3:"], None), (["a.ts", "", "", "", "text"], None), ([], None)],
 )  # fmt: skip
@@ -123,3 +128,10 @@ def test_a_forgotten_closer_is_seen_by_the_next_files_name() -> None:
 
 def test_in_header_mode_conventions_name_nothing() -> None:
     assert parse_reply("**a.ts**\n```ts:a.ts\n// a.ts\n```\n").files == ()
+
+
+def test_a_source_tag_may_name_its_language_but_an_edit_in_it_is_no_file() -> None:
+    assert _paths("src/a.py\n<source>python\nx = 1\n</source>\n") == ["src/a.py"]
+    edit = "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+    assert _paths(f"src/a.py\n<source>python\n{edit}</source>\n") == []
+    assert _paths(f"src/a.py\n<source>\n{edit}</source>\n") == []

@@ -21,6 +21,7 @@ __all__ = [
     "comment_path",
     "info_path",
     "introduced_path",
+    "is_edit",
     "is_file_path",
     "name_before",
     "name_block",
@@ -82,6 +83,7 @@ _COMMENT: Final = re.compile(
     r"|(?P<open>/\*+|<!--+|\(\*|\{\#|\"\"\"|''')[ \t]*(?P<paired>.*?)[ \t]*(?:\*+/|--+>|\*\)|\#\}|\"\"\"|'''))[ \t\r]*\Z",
     re.IGNORECASE,
 )
+_ORNAMENT: Final = re.compile(r"\A[=*~─━═-]{2,}[ \t]+|[ \t]+[=*~─━═#/-]{2,}[ \t]*\Z")
 _LABEL: Final = re.compile(
     r"(?:file ?name|file ?path|file|path|title|name|source)[ \t]*:[ \t]*", re.IGNORECASE
 )
@@ -109,7 +111,18 @@ _QUOTED: Final = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|<code>([^<\n]+)</cod
 _INTRO: Final = re.compile(
     r"\b(?:creat\w*|updat\w*|modif\w*|edit\w*|replac\w*|add\w*|chang\w*|writ\w*|sav\w*|put|place|complete|full|entire|contents?"
     r"|here'?s|here is|here are|below|following|files?|implement\w*|defin\w*|configur\w*|set ?up|revis\w*|refactor\w*|rewrit\w*"
-    r"|new|version of|code (?:for|of|in))\b",
+    r"|new|version of|code (?:for|of|in)|(?:goes|lives|belongs) (?:in|into|under))\b",
+    re.IGNORECASE,
+)
+_CHANGE: Final = "create|add|update|modify|edit|replace|change|write|configure|set up|define|implement|insert|register|paste|put"
+# "In `a.ts`, add:" names the file; "In `a.ts`, the code below is slow:" only talks about it.
+_INSIDE: Final = re.compile(r"\bin(?:side|to)?[ \t]+(?:the |your |our |a )?[`*]*\Z", re.IGNORECASE)
+_THEN_CHANGE: Final = re.compile(
+    rf"[`*]*(?: file)?,?[ \t]+(?:please |now |we |you |let'?s |let us )?(?:can |will |should |must |need to |have to )?(?:{_CHANGE})\b",
+    re.IGNORECASE,
+)
+_ORDER: Final = re.compile(
+    rf"(?:\*\*)?(?:(?:now|next|then|first|second|third|finally|lastly|also)\b,?[ \t]+)?(?:let'?s[ \t]+)?(?:{_CHANGE})\b(?:[ \t]+[^\s`*]+){{0,5}}[ \t]+[`*]*\Z",
     re.IGNORECASE,
 )
 _USING: Final = re.compile(
@@ -190,7 +203,7 @@ def comment_path(line: str) -> tuple[str, str] | None:
     match = _COMMENT.match(line)
     if match is None:
         return None
-    text = match["line"] if match["leader"] else match["paired"]
+    text = _ORNAMENT.sub("", match["line"] if match["leader"] else match["paired"])
     label = _LABEL.match(text)
     if label is not None:
         text = text[label.end() :]
@@ -209,6 +222,8 @@ def _undecorated(line: str) -> str:
         if lead is None or lead.end() == len(text):
             break
         text = text[lead.end() :]
+    if text[:1] == "_" and text.rstrip(":")[-1:] == "_" and not text.startswith("__"):
+        text = text[1:].rstrip(":")[:-1]
     return text.rstrip("#").rstrip() if line.lstrip().startswith("#") else text
 
 
@@ -251,9 +266,10 @@ def introduced_path(line: str) -> str | None:
         return None
     heading = _HEADING.match(text) is not None
     if not heading:
-        text = _SENTENCES.split(text)[-1]
+        sentences = _SENTENCES.split(text)
+        text = sentences[-1]
         if not text.rstrip("*_ \t").endswith((":", "：")):
-            return None
+            return _ordered_path(sentences)
         if _USING.search(text) and not _INTRO.search(text[: _first_path_at(text)]):
             return None
     found: dict[str, re.Match[str]] = {}
@@ -265,8 +281,25 @@ def introduced_path(line: str) -> str | None:
         return None
     path, match = next(iter(found.items()))
     # What introduces a file names it after the verb, or with nothing behind it; else it is only mentioned.
-    alone = not text[match.end() :].strip("*_: \t：") and len(text[: match.start()].split()) <= 4
-    return path if heading or alone or _INTRO.search(text[: match.start()]) else None
+    before, after = text[: match.start()], text[match.end() :]
+    alone = not after.strip("*_: \t：") and len(before.split()) <= 4
+    inside = _INSIDE.search(before) is not None and _THEN_CHANGE.match(after) is not None
+    return path if heading or alone or inside or _INTRO.search(before) else None
+
+
+def _ordered_path(sentences: Sequence[str]) -> str | None:
+    """The one path of a line without a colon at its end, if one of its last two sentences orders a change of it."""
+    found = {_cleaned(path[0] or path[1] or path[2]) for one in sentences for path in _QUOTED.findall(one)}
+    paths = [path for path in found if is_file_path(path)]
+    if len(paths) != 1:
+        return None
+    for sentence in sentences[-2:]:
+        lead = _LEAD.match(sentence)
+        words = sentence[lead.end() :] if lead is not None else sentence
+        at = words.find(paths[0])
+        if at > 0 and _ORDER.match(words[:at]) is not None and not _USING.search(words):
+            return paths[0]
+    return None
 
 
 def _first_path_at(text: str) -> int:
@@ -287,9 +320,16 @@ def name_before(lines: Sequence[str]) -> tuple[str, str] | None:
     if path is not None:
         return path, "line"
     path = introduced_path(lines[at])
-    if path is not None:
+    if path is not None and not _ends_a_list(lines, at):
         return path, "sentence"
     return _heading_above(lines, at)
+
+
+def _ends_a_list(lines: Sequence[str], at: int) -> bool:
+    """Whether a line is the last of several things to do, no one of which introduces what follows them all."""
+    item, above = lines[at].strip(" \t\r"), lines[at - 1].strip(" \t\r") if at else ""
+    told = item.rstrip("*_").endswith((":", "："))
+    return not told and _LEAD.match(item) is not None and _LEAD.match(above) is not None and above[0] != "#"
 
 
 def _heading_above(lines: Sequence[str], at: int) -> tuple[str, str] | None:
@@ -310,6 +350,11 @@ def _heading_above(lines: Sequence[str], at: int) -> tuple[str, str] | None:
 def _agree(one: str, other: str) -> bool:
     one, other = one.replace("\\", "/").lstrip("./"), other.replace("\\", "/").lstrip("./")
     return one == other or one.endswith("/" + other) or other.endswith("/" + one)
+
+
+def is_edit(first_line: str) -> bool:
+    """Whether a block begins as a search-and-replace edit, which is no file."""
+    return _EDIT.match(first_line) is not None
 
 
 def name_block(info: str, first_line: str, lines: Sequence[str]) -> Name | None:
@@ -336,7 +381,7 @@ def name_block(info: str, first_line: str, lines: Sequence[str]) -> Name | None:
         found.append(before)
     if language in _SHELLS:
         found = [item for item in found if item[0].lower().endswith(_SCRIPT_ENDINGS)]
-    if not found or language in _NOT_FILES or _EDIT.match(first_line):
+    if not found or language in _NOT_FILES or is_edit(first_line):
         return None
     found = [(one.replace("\\", "/"), kind) for one, kind in found]
     path, source = found[0]

@@ -19,7 +19,8 @@ from typing import Final
 from backend_engineer.contract import Ending
 from backend_engineer.parsing.block import SPECIAL_WORDS, Opener, needle_search, read_opener
 from backend_engineer.parsing.events import ParserEvent, TextRead
-from backend_engineer.parsing.header import MID_NEEDLE, Header
+from backend_engineer.parsing.header import LONGEST_HEADER, MID_NEEDLE, Header
+from backend_engineer.parsing.names import is_edit
 from backend_engineer.parsing.resume import OpenFile
 from backend_engineer.parsing.scanner.cursor import BLOCK, PROSE, STOPPED, THINKING
 from backend_engineer.parsing.scanner.files import give_lines
@@ -33,6 +34,7 @@ _BARE_LINE: Final = re.compile(r"\n {0,3}```+[ \t\r]*(?:\n|\Z)")
 _MOST_UNWRAPS: Final = 3
 _SHORT: Final = 500
 _SOURCE_TAG: Final = "<source>"
+_SOURCE_LINE: Final = re.compile(r"<source>[a-zA-Z0-9+#_-]{0,20}\Z")
 # A block in its plainest form, opener and header in one match.
 _PLAIN_BLOCK: Final = re.compile(
     rf"(`{{3,}})([a-z0-9+#_-]*)\n(?://|--|\#|;|%) file: ({PLAIN_PATH})(?: ([^ \t\n()\"]+))?\n", re.IGNORECASE
@@ -236,9 +238,13 @@ class Scanner(Inside):
             line = line.lstrip("\ufeff")
         margin = self._margin(line)
         opener = read_opener(line[margin:]) if self.offset + at != self._passed else None
-        if opener is None and not self._open_tag(line, at, stop):
-            self._read_prose(stop + 1 if stop >= 0 else self.end)
-            return self.pos < self.end
+        if opener is None:
+            tagged = self._open_tag(line, at, stop)
+            if tagged is None:
+                return False
+            if not tagged:
+                self._read_prose(stop + 1 if stop >= 0 else self.end)
+                return self.pos < self.end
         if opener is not None:
             self.prose.block_opens(self.sink.events)
             self._open_block(opener, at, margin)
@@ -262,10 +268,15 @@ class Scanner(Inside):
             self.around.take(text)
         self.pos = to
 
-    def _open_tag(self, line: str, at: int, stop: int) -> bool:
-        """Enter a `<source>` block, whose path stands on the line above it."""
-        path = self.around.tag_path() if self.lenient and line.strip() == _SOURCE_TAG else None
+    def _open_tag(self, line: str, at: int, stop: int) -> bool | None:
+        """Enter a `<source>` block, whose path stands on the line above it; None to wait for its first line."""
+        path = self.around.tag_path() if self.lenient and _SOURCE_LINE.match(line.strip()) else None
         if path is None or stop < 0:
+            return False
+        first_end = self.buf.find("\n", stop + 1, self.end)
+        if first_end < 0 and not self.final and len(self.buf) - stop <= LONGEST_HEADER:
+            return None
+        if is_edit(self.buf[stop + 1 : first_end if first_end >= 0 else len(self.buf)]):
             return False
         self.prose.block_opens(self.sink.events)
         self._open_block(Opener(0, "<", 1, ""), at)
