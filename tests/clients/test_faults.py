@@ -258,6 +258,12 @@ def short_of_its_length(peer: Peer) -> None:
     peer.send(CHAT[: len(CHAT) // 2])
 
 
+def odd_chunk(peer: Peer) -> None:
+    peer.open_stream()
+    peer.chunk(sse(*HELLO))
+    peer.send(b"zz\r\n")
+
+
 def early_hints(peer: Peer) -> None:
     peer.send(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n")
     peer.stream(CHAT)
@@ -365,6 +371,12 @@ CHAT_FAULTS = (
     Fault("a reset before the status", Peer.reset, "ConnectionFailed", visits=2),
     Fault("garbage in place of HTTP", lambda peer: peer.send(b"SSH-2.0-OpenSSH\r\n\r\n"), "ConnectionFailed", visits=2),
     Fault("early hints", early_hints, "complete", "Hello"),
+    Fault("headers of 300 KB", refused("200 OK", {}, X_Long="x" * 300_000), "ConnectionFailed", visits=2),
+    Fault("a length that is said twice", lambda peer: peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n"), "ConnectionFailed", visits=2),
+    Fault("a chunk without a size", odd_chunk, "dropped", "Hello"),
+    Fault("usage that comes twice", plain(sse(*HELLO, counted(1), piece(None, "stop"), counted(), counted(), "[DONE]")), "complete", "Hello"),
+    Fault("usage of another shape", plain(sse(*HELLO, piece(None, "stop"), {"choices": [], "usage": [9]}, "[DONE]")), "ProtocolViolation", "Hello"),
+    Fault("a lone byte of a character", plain(sse(*HELLO), b"data: \x80\n\n"), "ProtocolViolation", "Hello"),
     Fault("a web page with status 200", refused("200 OK", b"<html>", media="text/html"), "ProtocolViolation"),
     Fault("an answer that is not streamed", refused("200 OK", {"model": "m", "choices": [{"message": {"content": "Hello"}, "finish_reason": "stop"}]}), "complete", "Hello"),
     Fault("an error in an answer that is not streamed", refused("200 OK", QUOTA), "QuotaExceeded", wait="give up"),

@@ -139,6 +139,13 @@ def test_sampling_is_not_sent_to_a_model_that_refuses_it() -> None:
     assert Client("gpt-4.1", extra_body={"temperature": 0.1}).plan(request()).body["temperature"] == 0.1
 
 
+def test_no_claude_model_is_sent_sampling_which_the_protocol_no_longer_takes() -> None:
+    for model in ("claude-3-opus", "claude-sonnet-4-5", "claude-opus-5"):
+        plan = Client(model, "anthropic", extra_body={"temperature": 0.1}).plan(request())
+        assert "temperature" not in plan.body
+        assert any("temperature=0.1" in word for word in plan.dropped)
+
+
 SCHEMA = {"schema_name": "plan", "json_schema": reply_schema("plan")}
 
 

@@ -96,7 +96,6 @@ def _claude(
     *,
     context: int | None = 200_000,
     structured: bool = True,
-    sampling: bool = False,
     source: str = _TRIED,
     note: str = "",
 ) -> ModelProfile:
@@ -106,7 +105,8 @@ def _claude(
         context_window=context,
         max_output=max_output,
         efforts=efforts,
-        sampling=sampling,
+        # Refused since the protocol's version of 2026-10-21, whatever the model.
+        sampling=False,
         structured=structured,
         thinking=thinking,
         marks=True,
@@ -121,7 +121,6 @@ def _claude_3(prefix: str, max_output: int, thinking: Literal["none", "budget"] 
         max_output,
         thinking,
         structured=False,
-        sampling=True,
         source=_DOCUMENTED,
         note="Retired by the vendor in 2025 and 2026; some clouds still serve it.",
     )
