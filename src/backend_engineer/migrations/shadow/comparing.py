@@ -31,8 +31,8 @@ class Difference(NamedTuple):
 def differences(before: Shadow, after: Shadow) -> list[Difference]:
     """What differs; children of a table that differs itself are left out."""
     found: list[Difference] = []
-    lost = [key for key in before.objects if key not in after.objects]
-    left = [key for key in after.objects if key not in before.objects]
+    lost = _only(before, after)
+    left = _only(after, before)
     gone = {key[6:] for key in lost if key.startswith("table ")}
     made = {key[6:] for key in left if key.startswith("table ")}
     for key in lost:
@@ -41,19 +41,21 @@ def differences(before: Shadow, after: Shadow) -> list[Difference]:
             found.append(Difference("lost", key, was.text or "", ""))
     for key, now in after.objects.items():
         old = before.objects.get(key)
-        if (
-            old is not None
-            and old is not now
-            and old.text is not None
-            and now.text is not None
-            and old.text != now.text
-        ):
+        # Nearly every entry is the very same one: nothing has touched it.
+        if old is now or old is None or old.text is None or now.text is None:
+            continue
+        if old.text != now.text:
             found.extend(_changed(key, old, now))
     for key in left:
         now = after.objects[key]
         if now.table not in made and not key.startswith(_PASSING):
             found.append(Difference("left", key, "", now.text or ""))
     return _without_twins(found)
+
+
+def _only(one: Shadow, other: Shadow) -> list[str]:
+    keys = one.objects.keys() - other.objects.keys()
+    return [key for key in one.objects if key in keys] if keys else []
 
 
 def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:

@@ -82,13 +82,14 @@ class Shadow:
         self.remove(f"table {table}", quiet=quiet)
         for key in self.of_table(table):
             del self.objects[key]
-        for key, entry in list(self.objects.items()):
-            if key.startswith("constraint ") and f"table {table}" in entry.mentions:
+        mark = f"table {table}"
+        for key in [key for key, entry in self.objects.items() if mark in entry.mentions]:
+            if key.startswith("constraint "):
                 if cascade:
                     del self.objects[key]
                 elif checks_keys:
-                    self.troubles.append(Trouble("dependents", f"table {table}", self.line, key))
-            elif key.startswith(("comment ", "right ")) and f"table {table}" in entry.mentions:
+                    self.troubles.append(Trouble("dependents", mark, self.line, key))
+            elif key.startswith(("comment ", "right ")):
                 del self.objects[key]
 
     def remove_column(

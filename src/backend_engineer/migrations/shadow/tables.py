@@ -338,10 +338,10 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
     else:
         for part in split_commas(Cursor(list(rest)).group()):
             plain = len(part) == 1 and part[0][0] in "wq"
-            has_columns = (
-                any(key.startswith(f"column {table}.") for key in shadow.objects) if plain else False
-            )
-            if plain and has_columns and f"column {table}.{part[0][1]}" not in shadow.objects:
+            if not plain or f"column {table}.{part[0][1]}" in shadow.objects:
+                continue
+            # A table of which no column is known may have any.
+            if any(key.startswith(f"column {table}.") for key in shadow.objects):
                 shadow.miss(f"column {table}.{part[0][1]}")
     label = "unique " if unique else ""
     shadow.add(f"index {name}", Entry(f"{label}{text}", table, words), quiet=quiet)

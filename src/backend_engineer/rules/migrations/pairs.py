@@ -233,7 +233,7 @@ def _examine_chain(
             back = read_script(item.rollback.sql, reading) if item.rollback is not None else None
             pair = Pair(item, dialect, script, back, shadow, after)
             made |= {
-                key[6:] for key in after.objects if key.startswith("table ") and key not in shadow.objects
+                key[6:] for key in after.objects.keys() - shadow.objects.keys() if key.startswith("table ")
             }
             pair.made = frozenset(made)
             if dialect is not None:
