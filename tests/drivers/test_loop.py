@@ -15,6 +15,7 @@ from backend_engineer.drivers import aresume, resume
 from backend_engineer.errors import (
     AuthenticationFailed,
     BackendEngineerError,
+    ProtocolViolation,
     RecordMismatch,
     ReplyUnusable,
     RunnerFailed,
@@ -372,3 +373,33 @@ def test_the_dialect_is_the_one_that_the_client_names(model: Any, built: Any) ->
     del model.profile
     run(built.inputs, client=model, verify=False, dialect="gpt")
     assert model.requests[4].messages != plain
+
+
+def test_what_a_clients_own_code_raises_is_named_chained_and_keeps_the_result(
+    model: Any, amodel: Any, built: Any
+) -> None:
+    def fail(number: int, request: Any) -> Any:
+        if request.phase == "verify":
+            raise ValueError("Authorization: Bearer key-of-mine")
+        return None
+
+    model.before = amodel.before = fail
+    for call in (
+        lambda: run(built.inputs, client=model, base=built.base, verify=False),
+        lambda: asyncio.run(arun(built.inputs, client=amodel, base=built.base, verify=False)),
+    ):
+        with pytest.raises(ProtocolViolation, match="raised ValueError") as caught:
+            call()
+        result = vars(caught.value)["result"]
+        assert isinstance(caught.value.__cause__, ValueError)
+        assert len(result.changes[0]) == len(built.change)
+        assert "key-of-mine" not in str(caught.value) + result.model_dump_json()
+
+
+def test_an_interrupt_in_a_client_passes_through(model: Any, built: Any) -> None:
+    def interrupt(number: int, request: Any) -> Any:
+        raise KeyboardInterrupt
+
+    model.before = interrupt
+    with pytest.raises(KeyboardInterrupt):
+        run(built.inputs, client=model, base=built.base, verify=False)

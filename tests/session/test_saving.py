@@ -253,3 +253,15 @@ def test_a_failed_session_says_why_after_loading_too(stage: Any) -> None:
     assert isinstance(again, Failed)
     assert again.error.kind == "BudgetExceeded"
     assert not isinstance(again, Done)
+
+
+@pytest.mark.parametrize("state", ["context", "approve", "execute", "done", "failed", None])
+def test_a_saved_call_in_a_state_that_makes_no_call_is_refused(stage: Any, state: str | None) -> None:
+    saved = stage.session().dump()
+    assert saved["pending"]["kind"] == "call-model"
+    if state is None:
+        del saved["state"]
+    else:
+        saved["state"] = state
+    with pytest.raises(SessionError, match="hands out no call-model"):
+        Session.load(saved)

@@ -29,7 +29,7 @@ from backend_engineer.session.listening import listener_for
 from backend_engineer.session.notices import WatcherEvent
 from backend_engineer.session.recording import book, name_of
 from backend_engineer.session.state import FORMAT, Limits, SessionState, Settings
-from backend_engineer.session.states import FINAL, MOVES, Outcome, State
+from backend_engineer.session.states import EFFECTS, FINAL, MOVES, Outcome, State
 from backend_engineer.session.tree import digest_of
 from backend_engineer.tokens import DEFAULT_COUNTER, TokenCounter
 from backend_engineer.workspace import SourceTree, TreeDigest
@@ -255,9 +255,10 @@ class Session:
                 f"This is not a saved session of format {FORMAT}: {_first(error)}.",
                 hint="Pass what `Session.dump` returned.",
             ) from None
-        if state.pending is None:
+        if state.pending is None or state.pending.kind not in EFFECTS[state.state]:
+            kind = "effect to go on with" if state.pending is None else state.pending.kind
             raise SessionError(
-                "The saved session has no effect to go on with.", hint="Pass what `dump` returned."
+                f"The saved state {state.state.value} hands out no {kind}.", hint="Pass what `dump` returned."
             )
         if state.settings.keyed and seal_key is None:
             raise UsageError(
