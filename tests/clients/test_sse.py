@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_engineer.clients import SSEDecoder, StreamLimits
 from backend_engineer.clients.sse import ServerEvent
-from backend_engineer.errors import ProtocolViolation
+from backend_engineer.errors import ProtocolViolation, UsageError
 
 LINE = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]), max_size=20)
 EVENT = st.tuples(st.sampled_from(["", "ping", "error"]), st.lists(LINE, min_size=1, max_size=3))
@@ -76,3 +76,10 @@ def test_what_passes_a_limit_is_named(stream: bytes, word: str) -> None:
     chunks = [stream[start : start + 3] for start in range(0, len(stream), 3)]
     with pytest.raises(ProtocolViolation, match=word):
         [decoder.feed(chunk) for chunk in chunks]
+
+
+@pytest.mark.parametrize("name", ["line", "event", "answer"])
+@pytest.mark.parametrize("value", [0, -1])
+def test_a_size_limit_is_above_zero(name: str, value: int) -> None:
+    with pytest.raises(UsageError, match=name):
+        StreamLimits(**{name: value})

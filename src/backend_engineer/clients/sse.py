@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backend_engineer.errors import ProtocolViolation
+from backend_engineer.errors import ProtocolViolation, UsageError
 
 __all__ = ["SSEDecoder", "ServerEvent", "StreamLimits"]
 
@@ -32,6 +32,11 @@ class StreamLimits:
     line: int = 8 * 1024 * 1024
     event: int = 16 * 1024 * 1024
     answer: int = 64 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        for name in ("line", "event", "answer"):
+            if not getattr(self, name) > 0:
+                raise UsageError(f"The size limit {name} is not above zero.", hint="Give it in bytes.")
 
 
 @dataclass(slots=True)
