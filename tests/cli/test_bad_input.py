@@ -170,3 +170,33 @@ def test_any_words_end_in_a_documented_exit_code(
     shown = capsys.readouterr()
     assert code in (0, 1, 2, 3, 4, 5), (words, shown.err)
     assert "Traceback" not in shown.err
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "place"),
+    [
+        ("wish.json", "{", "wish.json:1:2: "),
+        ("wish.json", "[]", "wish.json at /: "),
+        ("wish.md", "# Only a title\n\n## No such heading\n\nx\n", "wish.md:3"),
+        ("wish.txt", "Please.", "wish.txt does not say"),
+    ],
+)
+def test_an_error_in_a_request_names_the_file_that_was_passed(
+    cli: Callable[..., Any], last_login: Path, tmp_path: Path, name: str, text: str, place: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    shown = cli("render", last_login / "spec", "--request", tmp_path / name)
+    told(shown)
+    assert place in shown.err
+    assert "change_request" not in shown.err.partition("What to do")[0]
+
+
+def test_a_damaged_record_is_told_with_the_place(
+    cli: Callable[..., Any], last_login: Path, tmp_path: Path
+) -> None:
+    record = json.loads((last_login / "records" / "phases.json").read_text("utf-8"))
+    record["effects"] = 5
+    (tmp_path / "record.json").write_text(json.dumps(record))
+    shown = cli("run", last_login / "spec", "--replay", tmp_path / "record.json")
+    told(shown)
+    assert "record.json at /effects: this is no record of a run" in shown.err

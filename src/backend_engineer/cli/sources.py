@@ -15,7 +15,13 @@ from typing import Any
 
 from backend_engineer.cli.console import read_text
 from backend_engineer.cli.git_range import GitRange, has_commits, parse_range, staged_diff
-from backend_engineer.errors import IncompleteInputs, InvalidDocument, UnreadableDocument, UsageError
+from backend_engineer.errors import (
+    IncompleteInputs,
+    InputError,
+    InvalidDocument,
+    UnreadableDocument,
+    UsageError,
+)
 from backend_engineer.inputs import ChangeRequest, PartialInputs, StageInputs, gather, merge_answers, partial
 from backend_engineer.outputs import Change, Clarification
 from backend_engineer.parsing import Reply, parse_reply
@@ -32,6 +38,7 @@ __all__ = [
     "wanted_change",
 ]
 
+_REQUEST_ENDINGS = (".json", ".yaml", ".yml", ".md")
 _CONFIGURATION_FILES = ("backend-engineer.toml", "pyproject.toml")
 
 
@@ -76,12 +83,28 @@ def wanted_change(name: str | None) -> ChangeRequest | None:
     """The change request of a file (JSON, YAML or Markdown), None without one."""
     if name is None:
         return None
-    found = partial({f"change_request{Path(name).suffix.lower()}": read_text(name)}).request
+    ending = Path(name).suffix.lower()
+    if ending not in _REQUEST_ENDINGS:
+        raise UsageError(
+            f"{name} does not say what it is written in.", hint=f"Use {', '.join(_REQUEST_ENDINGS)}."
+        )
+    try:
+        found = partial({f"change_request{ending}": read_text(name)}).request
+    except (UnreadableDocument, InvalidDocument) as error:
+        raise _at_the_file(error, name) from None
     if found is None:
         raise InvalidDocument(
             "this is no change request: it needs a title, a description and acceptance criteria.", path=name
         )
     return found
+
+
+def _at_the_file(error: UnreadableDocument | InvalidDocument, name: str) -> InputError:
+    """The same error, of the file that the user named."""
+    told = error.message.partition(": ")[2] if error.path else error.message
+    return type(error)(
+        told, path=name, line=error.line, column=error.column, pointer=error.pointer, hint=error.hint
+    )
 
 
 def base_tree(folder: str | None) -> SourceTree | None:

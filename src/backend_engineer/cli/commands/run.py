@@ -10,6 +10,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import of_result
@@ -172,10 +174,13 @@ def _client(arguments: argparse.Namespace, console: Console) -> ModelClient:
 def _record(name: str) -> RunRecord:
     try:
         return RunRecord.model_validate_json(read_text(name))
-    except ValueError as error:
-        told = str(error).splitlines()[0]
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
         raise InvalidDocument(
-            f"this is no record of a run: {told}.", path=name, hint="Make one with --save-record."
+            f"this is no record of a run: {first['msg']}.",
+            path=name,
+            pointer="".join(f"/{part}" for part in first["loc"]),
+            hint="Make one with --save-record.",
         ) from None
 
 
