@@ -162,6 +162,30 @@ def test_an_answer_that_was_filtered_ends_so(speak: Any) -> None:
     assert (answer.error, answer.ending) == (None, Ending.FILTERED)
 
 
+def test_a_thread_without_an_event_loop_is_an_error_and_no_endless_wait(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pytest.importorskip("pydantic_ai", reason="the package pydantic-ai-slim is not installed")
+
+    def run(main: Any) -> None:
+        main.close()
+        raise OSError("too many open files")
+
+    monkeypatch.setattr(asyncio, "run", run)
+    seen: list[object] = []
+
+    def read() -> None:
+        try:
+            seen.extend(adapter.PydanticAIClient("test").stream(REQUEST))
+        except OSError as error:
+            seen.append(str(error))
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    reader.join(3)
+    assert seen == ["too many open files"]
+
+
 def test_an_absent_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pydantic_ai", None)
     with pytest.raises(MissingExtra, match="pydantic-ai-slim"):

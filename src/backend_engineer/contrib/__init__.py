@@ -1,5 +1,5 @@
 """Adapters between this library and other people's programs; each is imported by its own name.
 
-Owns: nothing itself; every module here stands alone and needs an extra of its own.
-Must never know: each other; what uses them.
+Owns: nothing itself; each module needs an extra of its own.
+Must never know: what uses them.
 """

@@ -171,6 +171,9 @@ class PydanticAIClient:
                 said.put(error)
             else:
                 said.put(None)
+            finally:
+                # Where no event loop could be made, nothing is there to be cancelled, and nobody waits for it.
+                ready.put(lambda: None)
 
         thread = Thread(target=run, name="pydantic-ai call", daemon=True)
         thread.start()
