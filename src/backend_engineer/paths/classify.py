@@ -50,7 +50,6 @@ _TEST_NAME: Final = re.compile(
     r"(?:^test_[^/]*\.(?:py|rb|exs|php)|[^/]*_test\.(?:go|py|rb|exs|dart|cc|cpp)|[^/]*_spec\.rb"
     r"|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
 )
-_TEST_WORDS: Final = re.compile(r"est|pec|IT\.|\.cy\.|e2e")
 _MIGRATION_NAME: Final = re.compile(
     r"(?:[0-9][^/]*\.(?:up|down)\.(?:sql|js|ts)|[VUR][0-9._]*__[^/]*\.sql|[0-9]{4,}[-_][^/]*\.sql)\Z"
 )
@@ -64,6 +63,7 @@ _CODE: Final = frozenset(
         r"\w+", "py ts tsx js jsx mjs cjs mts go java kt rb rs cs php scala swift ex exs c h cc cpp lua"
     )
 )
+_LAST_LETTERS: Final = frozenset(word[-2:] for known in _SUFFIX for word in (known, known + "s"))
 _LAST_WORD: Final = re.compile(r"(?:[A-Z]+|[A-Z]?[a-z]+)[0-9]*\Z")
 
 
@@ -99,7 +99,8 @@ def _is_test_name(name: str) -> bool:
     if _NAME.get(name) is Section.TESTS:
         return True
     # A quick look first: most names hold none of the words that the pattern can match.
-    return _TEST_WORDS.search(name) is not None and _TEST_NAME.match(name) is not None
+    maybe = "est" in name or "pec" in name or "IT." in name or ".cy." in name or "e2e" in name
+    return maybe and _TEST_NAME.match(name) is not None
 
 
 def is_migration_path(path: str) -> bool:
@@ -158,27 +159,32 @@ def _own_section(path: str, layout: Iterable[LayoutEntry]) -> Section | None:
 
 def _by_path(path: str) -> Section | None:
     folders, _, name = path.rpartition("/")
-    told = _told_by(folders)
-    if "." not in name and not told.tests and not told.migrations:
-        return _STEM.get(name.lower()) or told.section
-    if told.tests or _is_test_name(name):
+    told, lower = _told_by(folders), name.lower()
+    tests, migrations, sqitch, section = told
+    if tests or migrations or "." not in name:
+        if "." not in name and not tests and not migrations:
+            return _STEM.get(lower) or section
+        if tests:
+            return Section.TESTS
+    if _is_test_name(name):
         return Section.TESTS
-    if name.lower().endswith(_PROSE) and (told.migrations or told.sqitch):
+    if (migrations or sqitch) and lower.endswith(_PROSE):
         # Notes beside the scripts are no scripts.
         return Section.DOCS
-    if told.migrations or _in_migrations(told, name):
+    if migrations or _in_migrations(told, name):
         return Section.MIGRATIONS
-    stem, _, ending = name.lower().partition(".")
+    stem, _, ending = lower.partition(".")
     role, _, kind = ending.rpartition(".")
-    found = (_ROLE.get(role) if role else None) or _NAME.get(name.lower()) or _STEM.get(stem)
+    found = (_ROLE.get(role) if role else None) or _NAME.get(lower) or _STEM.get(stem)
     if found is not None:
         return found
-    if kind in _CODE:
+    # A quick look first: most stems end with two letters that no known word ends with.
+    if kind in _CODE and stem[-2:] in _LAST_LETTERS:
         match = _LAST_WORD.search(name.partition(".")[0])
         word = match[0].lower() if match is not None else ""
         by_stem = _SUFFIX.get(word) or _SUFFIX.get(word.removesuffix("s"))
         if by_stem is not None:
             return by_stem
-    if told.section is not None:
-        return told.section
+    if section is not None:
+        return section
     return Section.DOCS if kind in ("md", "rst", "adoc") else None

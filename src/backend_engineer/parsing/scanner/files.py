@@ -197,7 +197,9 @@ class FileRegister:
         if path in self._lines_of or self._index.meets(path, path.lower()) is not None:
             self.note(path, line)
         self._lines_of[path] = line
-        self._sink.events.append(FileOpened(path, section, language, None, None, line, start, content_start))
+        self._sink.events.append(
+            _new(FileOpened, (path, section, language, None, None, line, start, content_start, "file-opened"))
+        )
         return content
 
     def close(self, content: Content, status: FileStatus, *, line: int, end: int) -> None:
