@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import lacked_before, without_comments
+from backend_engineer.rules.shipping import without_comments
 
 _PROBE = re.compile(r"/(?:health|healthz|livez|readyz|ready|live|actuator/health|_health|status)\b")
 _SERVES = re.compile(
@@ -42,7 +42,6 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield Hit(
                 file.path,
                 "the server is started here and no health route is visible in the change or its base",
-                severity=Severity.INFO if lacked_before(context, file.path) else None,
             )
 
 
@@ -57,7 +56,7 @@ RULE = Rule(
     code="PRB312",
     title="No health route visible",
     clauses=("FLOW-07",),
-    severity=Severity.MINOR,
+    severity=Severity.INFO,
     category=Category.OBSERVABILITY,
     type=FindingType.QUESTION,
     reason="Whatever runs the service needs to know whether it lives and whether it is ready.",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import lacked_before, without_comments
+from backend_engineer.rules.shipping import without_comments
 
 _STOP = re.compile(
     r"SIGTERM|enableShutdownHooks|signal\.Notify|add_signal_handler|NotifyContext|lifespan|on_event\(|@PreDestroy"
@@ -45,7 +45,6 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield Hit(
                 file.path,
                 "no handling of a stop signal is visible in the entry point",
-                severity=Severity.INFO if lacked_before(context, file.path) else None,
             )
 
 
@@ -53,7 +52,7 @@ RULE = Rule(
     code="SIG311",
     title="No handling of a stop signal in the entry point",
     clauses=("RELI-04",),
-    severity=Severity.MINOR,
+    severity=Severity.INFO,
     category=Category.OBSERVABILITY,
     type=FindingType.QUESTION,
     reason="A process that is stopped without draining cuts requests in flight.",
