@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend_engineer.contract import Verdict
+from backend_engineer.inputs import partial
 from backend_engineer.outputs import Change, FileChange, Report
 from backend_engineer.rules import Context, check
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
@@ -103,6 +104,93 @@ def test_a_default_that_the_contract_breaks_as_well_is_a_question() -> None:
     report = judged(shipped(bare), inputs_of(bare))
     assert report.findings == ()
     assert report.clauses["APID-02"] is Verdict.NEEDS_REVIEW
+
+
+BARE = without("/paths/~1users/post/parameters")
+OFFSET = changed(("/paths/~1users/get/parameters/0/name", "offset"))
+BY_OFFSET = {"style": "offset", "parameters": ["offset", "limit"]}
+
+
+def exception(clause: str, follows: str) -> dict[str, str]:
+    return {"clause": clause, "follows": follows, "reason": "Older clients."}
+
+
+def problems(media: str = "application/problem+json") -> dict[str, Any]:
+    """The document with another type and shape of every error answer."""
+    text = json.dumps(DOCUMENT)
+    document: dict[str, Any] = json.loads(text)
+    for path in document["paths"].values():
+        for operation in path.values():
+            for status, answer in operation["responses"].items():
+                if status[0] in "45d":
+                    operation["responses"][status] = {
+                        "description": "No.",
+                        "content": {media: {"schema": {}}},
+                    }
+                    assert answer
+    return document
+
+
+def codes(report: Report) -> set[str]:
+    return {item.code or "" for item in report.findings} - {"API001"}
+
+
+def test_an_exception_excuses_what_the_contract_itself_lacks() -> None:
+    given = inputs_of(BARE, exception("APID-02", "none"))
+    assert codes(judged(shipped(BARE), given)) == set()
+
+
+def test_an_exception_does_not_excuse_what_the_contract_has() -> None:
+    given = inputs_of(DOCUMENT, exception("APID-02", "key on some operations"))
+    assert codes(judged(shipped(BARE), given)) == {"API003"}
+
+
+@pytest.mark.parametrize("follows", ["rfc9457", "RFC 9457", "application/problem+json"])
+def test_a_contract_of_problem_documents_is_followed(follows: str) -> None:
+    given = inputs_of(problems(), exception("APID-03", follows))
+    assert codes(judged(shipped(problems()), given)) == set()
+    assert codes(judged(shipped(problems("application/json")), given)) == {"API004"}
+    assert codes(judged(shipped(DOCUMENT), given)) == {"API004"}
+
+
+def test_a_contract_that_pages_by_offset_is_followed() -> None:
+    given = inputs_of(OFFSET, exception("APID-04", "offset"), pagination=BY_OFFSET)
+    assert codes(judged(shipped(OFFSET), given)) == set()
+    assert codes(judged(shipped(DOCUMENT), given)) == {"API005"}
+
+
+def test_paging_by_offset_without_an_exception_is_a_question() -> None:
+    report = judged(shipped(OFFSET), inputs_of(OFFSET, pagination=BY_OFFSET))
+    assert report.clauses["APID-04"] is Verdict.NEEDS_REVIEW
+
+
+def test_a_contract_that_says_nothing_of_paging_is_held_against_the_default() -> None:
+    silent = inputs_of(DOCUMENT)
+    del silent["api_contract"]["pagination"]
+    report = check(Change((FileChange(*next(iter(shipped(OFFSET).items()))),)), inputs=partial(silent))
+    assert codes(report) >= {"API005"}
+
+
+def test_a_contract_without_lists_to_page_asks_for_no_cursor() -> None:
+    given = inputs_of(OFFSET, pagination={"not_applicable": "lists are short"})
+    assert judged(shipped(OFFSET), given).clauses["APID-04"] is Verdict.NOT_APPLICABLE
+
+
+def test_a_precondition_serves_for_a_key_on_a_patch() -> None:
+    patch = {
+        "parameters": [{"name": "if-match", "in": "header", "schema": {"type": "string"}}],
+        "responses": DOCUMENT["paths"]["/users"]["post"]["responses"],
+    }
+    made = changed(("/paths/~1users/patch", patch))
+    assert codes(judged(shipped(made), inputs_of(made))) == set()
+
+
+@pytest.mark.parametrize("name", ["openapi.json", "docs/swagger.yaml", "schema.graphql"])
+def test_a_description_that_is_deleted_is_not_passed_over(name: str) -> None:
+    given = bundle(inputs_of(DOCUMENT))
+    gone = Change((FileChange(name, None, action="delete"),))
+    report = check(gone, inputs=given, base=ExampleTree({name: json.dumps(DOCUMENT)}), select=["APID-01"])
+    assert name in report.unchecked["APID-01"]
 
 
 @pytest.mark.parametrize(

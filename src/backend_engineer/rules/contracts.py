@@ -23,7 +23,15 @@ from backend_engineer.rules.rule import Context
 if TYPE_CHECKING:
     from backend_engineer.apis import ApiDocument
 
-__all__ = ["Emitted", "contract", "contract_openapi", "emitted_openapi", "emitted_sdl", "operations_of"]
+__all__ = [
+    "Emitted",
+    "contract",
+    "contract_openapi",
+    "deleted_description",
+    "emitted_openapi",
+    "emitted_sdl",
+    "operations_of",
+]
 
 _OPENAPI_NAME = re.compile(
     r"(?:^|/)(?:[\w-]+\.)?(?:openapi|swagger)(?:[.-][\w-]+)?\.(?:ya?ml|json)\Z", re.IGNORECASE
@@ -116,6 +124,12 @@ def emitted_sdl(context: Context) -> Emitted | None:
     """The GraphQL schema that the tree has after the change, None when it has none."""
     found: Emitted | None = context.shared("contracts.sdl", lambda: _emitted(context, _SDL_NAME, _read_sdl))
     return found
+
+
+def deleted_description(context: Context) -> str | None:
+    """The path of an API description that the change deletes, None when it deletes none."""
+    gone = (file.path for file in context.change if file.action == "delete")
+    return next((path for path in gone if _PLAIN.search(path) or _SDL_NAME.search(path)), None)
 
 
 def _emitted(context: Context, name: re.Pattern[str], read: Any) -> Emitted | None:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
-from backend_engineer.rules.api.surface import place, surface, weighed
+from backend_engineer.rules.api.surface import surface, weighed
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 if TYPE_CHECKING:
-    from backend_engineer.apis import Operation
+    from backend_engineer.apis import ApiDocument, Operation
 
 __all__ = ["RULE"]
 
@@ -25,16 +25,13 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if isinstance(found, Silence):
         yield found
         return
-    if found.excepted("APID-02"):
-        return
-    hits, twins = [], []
-    for operation in found.given.operations:
-        if operation.method in ("POST", "PATCH") and not _is_keyed(operation):
-            evidence = f"`{operation.route}` declares no `Idempotency-Key` header."
-            hits.append(Hit(found.path, evidence, place(found, operation.pointer)))
-            twin = found.twin(operation)
-            twins.append(twin is not None and not _is_keyed(twin))
-    yield from weighed(found, "APID-02", hits, twins)
+    yield from weighed(found, "APID-02", _lack)
+
+
+def _lack(operation: Operation, _: ApiDocument) -> tuple[str, str] | None:
+    if operation.method not in ("POST", "PATCH") or _is_keyed(operation):
+        return None
+    return "it declares no `Idempotency-Key` header.", operation.pointer
 
 
 def _is_keyed(operation: Operation) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped
-from backend_engineer.rules.api.surface import place, surface, weighed
+from backend_engineer.rules.api.surface import surface, weighed
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["RULE"]
 
 _FIELDS = {"code": "string", "message": "string", "correlation_id": "string", "details": "object"}
+_PROBLEMS = re.compile(r"rfc[ -]?(?:9457|7807)|problem\+json|problem details", re.IGNORECASE)
 _UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*\Z")
 
 
@@ -29,17 +30,18 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if isinstance(found, Silence):
         yield found
         return
-    if found.excepted("APID-03"):
-        return
-    hits, twins = [], []
-    for operation in found.given.operations:
-        fault = _fault(operation, found.given)
-        if fault is not None:
-            what, pointer = fault
-            hits.append(Hit(found.path, f"`{operation.route}`: {what}", place(found, pointer)))
-            twin = found.twin(operation)
-            twins.append(twin is not None and _fault(twin, found.wanted) is not None)
-    yield from weighed(found, "APID-03", hits, twins)
+    problems = _PROBLEMS.search(found.follows("APID-03") or "") is not None
+    yield from weighed(found, "APID-03", _problem_fault if problems else _fault)
+
+
+def _problem_fault(operation: Operation, _: ApiDocument) -> tuple[str, str] | None:
+    """The first JSON error answer that is no problem document, where the contract follows RFC 9457."""
+    for response in operation.responses:
+        for media in response.content if response.is_error else ():
+            if "json" in media.type and media.type != "application/problem+json":
+                what = f"answer {response.status}: `{media.type}`, where the contract follows RFC 9457."
+                return what, media.pointer
+    return None
 
 
 def _fault(operation: Operation, document: ApiDocument) -> tuple[str, str] | None:

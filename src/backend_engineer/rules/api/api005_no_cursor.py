@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from backend_engineer.contract import Category, Severity
+from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.inputs import Pagination
 from backend_engineer.rules.api.api004_no_envelope import properties_of
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
-from backend_engineer.rules.api.surface import Surface, place, surface, weighed
+from backend_engineer.rules.api.surface import surface, weighed
+from backend_engineer.rules.reading import field, not_applicable
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 if TYPE_CHECKING:
@@ -49,35 +50,41 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     if isinstance(found, Silence):
         yield found
         return
-    paging = found.contract.pagination
-    if found.excepted("APID-04") or not isinstance(paging, Pagination) or paging.style != "cursor":
+    excuse = not_applicable(found.contract, "pagination")
+    if excuse:
+        yield Silence(Verdict.NOT_APPLICABLE, f"lists are not paged: {excuse}", ("APID-04",))
         return
-    hits, twins = [], []
-    for operation in found.given.operations:
-        lack = _lack(operation, found.given, paging)
-        if lack is not None:
-            hits.append(Hit(found.path, f"`{operation.route}`: {lack}", place(found, operation.pointer)))
-            twins.append(_twin_lacks(found, operation, paging))
-    yield from weighed(found, "APID-04", hits, twins)
+    # A contract that does not say how lists are paged is held against the default.
+    paging = field(found.contract, "pagination") or Pagination(style="cursor")
+    if paging.style != "cursor" and found.follows("APID-04") is None:
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"the contract pages by {paging.style} without a recorded exception.",
+            ("APID-04",),
+        )
+    yield from weighed(found, "APID-04", lambda operation, document: _lack(operation, document, paging))
 
 
-def _twin_lacks(found: Surface, operation: Operation, paging: Pagination) -> bool:
-    twin = found.twin(operation)
-    return twin is not None and _lack(twin, found.wanted, paging) is not None
-
-
-def _lack(operation: Operation, document: ApiDocument, paging: Pagination) -> str | None:
-    """What an operation that lists lacks of paging by cursor; None if it lacks nothing or lists nothing."""
+def _lack(operation: Operation, document: ApiDocument, paging: Pagination) -> tuple[str, str] | None:
+    """What an operation that lists lacks of the contract's paging; None if it lacks nothing or lists nothing."""
     body = _listed(operation, document)
-    if body is None:
-        return None
+    what = _parameter_lack(operation, paging) if body is not None else None
+    if body is not None and what is None and paging.style == "cursor":
+        what = _next_lack(operation, body, paging)
+    return None if what is None else (what, operation.pointer)
+
+
+def _parameter_lack(operation: Operation, paging: Pagination) -> str | None:
     taken = {item.name.lower() for item in operation.parameters if item.location == "query"}
-    wanted = [name.lower() for name in paging.parameters] or list(_CURSORS)
-    if paging.parameters and not set(wanted) <= taken:
-        absent = ", ".join(f"`{name}`" for name in paging.parameters if name.lower() not in taken)
-        return f"it lists without the parameters {absent}."
-    if not taken & set(wanted):
+    absent = [name for name in paging.parameters if name.lower() not in taken]
+    if absent:
+        return f"it lists without the parameters {', '.join(f'`{name}`' for name in absent)}."
+    if paging.style == "cursor" and not paging.parameters and not taken & set(_CURSORS):
         return "it lists without a cursor parameter."
+    return None
+
+
+def _next_lack(operation: Operation, body: dict[str, Any], paging: Pagination) -> str | None:
     fields = {name.lower() for name in body}
     following = [paging.next_field.lower()] if paging.next_field else list(_NEXT)
     if not fields & set(following) and not _linked(operation):

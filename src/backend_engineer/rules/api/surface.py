@@ -6,13 +6,20 @@ Must never know: any particular rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend_engineer.contract import Section, Verdict
 from backend_engineer.inputs import APIContract, StageInputs
-from backend_engineer.rules.contracts import Emitted, contract, contract_openapi, emitted_openapi, emitted_sdl
+from backend_engineer.rules.contracts import (
+    Emitted,
+    contract,
+    contract_openapi,
+    deleted_description,
+    emitted_openapi,
+    emitted_sdl,
+)
 from backend_engineer.rules.reading import section_of
 from backend_engineer.rules.rule import Context, Hit, Silence
 
@@ -36,9 +43,10 @@ class Surface:
         """Where the shipped document stands."""
         return self.emitted.path
 
-    def excepted(self, clause: str) -> bool:
-        """Whether the user confirmed that the contract deviates from the default of a clause."""
-        return any(item.clause == clause for item in self.contract.exceptions or ())
+    def follows(self, clause: str) -> str | None:
+        """What the user confirmed to hold in place of a clause's default, None where the default holds."""
+        given = (item.follows for item in self.contract.exceptions or () if item.clause == clause)
+        return next(given, None)
 
     def twin(self, operation: Operation) -> Operation | None:
         """The contract's operation of the same method and path."""
@@ -59,6 +67,11 @@ def surface(context: Context) -> Surface | Silence:
         return Silence(Verdict.NOT_APPLICABLE, "the change touches no API.")
     if emitted is None:
         where = "the change" if context.base is None else "the change or the base"
+        gone = deleted_description(context)
+        if gone:
+            return Silence(
+                Verdict.NOT_CHECKED, f"the change deletes `{gone}`, and no other describes the API."
+            )
         return Silence(
             Verdict.NOT_CHECKED, f"{where} holds no OpenAPI document (`openapi.yaml` and the like)."
         )
@@ -88,10 +101,12 @@ def _contract_fault(context: Context, given: APIContract) -> str:
 
 
 def touches_api(context: Context) -> bool:
-    """Whether the change holds a controller or an API description."""
+    """Whether the change holds a controller or an API description, or deletes the only one."""
 
     def make() -> bool:
         emitted = (emitted_openapi(context), emitted_sdl(context))
+        if not any(emitted) and deleted_description(context):
+            return True
         return any(item is not None and item.changed for item in emitted) or any(
             section_of(file, context) is Section.CONTROLLERS for file in context.change
         )
@@ -111,19 +126,31 @@ def place(found: Surface, pointer: str) -> tuple[int, int] | None:
     return None
 
 
-def weighed(found: Surface, clause: str, hits: list[Hit], twins: list[bool]) -> list[Hit | Silence]:
-    """Hits against a default: where the contract itself keeps it no better, the fault is not the change's.
+def weighed(
+    found: Surface, clause: str, lack_of: Callable[[Operation, ApiDocument], tuple[str, str] | None]
+) -> Iterator[Hit | Silence]:
+    """Hits for the operations that lack something: where the contract's own twin lacks it too, the fault is not the change's.
 
-    twins: for each hit, whether the contract's own operation has the same lack.
+    lack_of: what an operation of a document lacks and the pointer to it, None for nothing. What the contract
+    lacks is a question to its author, unless an exception for the clause was recorded.
     """
-    answers: list[Hit | Silence] = [hit for hit, shared in zip(hits, twins, strict=True) if not shared]
-    if any(twins):
-        where = next(hit.evidence for hit, shared in zip(hits, twins, strict=True) if shared)
-        answers.append(
-            Silence(
-                Verdict.NEEDS_REVIEW,
-                f"the contract deviates from the default without a recorded exception: {where}",
-                (clause,),
-            )
+    excepted = found.follows(clause) is not None
+    shared: list[str] = []
+    for operation in found.given.operations:
+        lack = lack_of(operation, found.given)
+        if lack is None:
+            continue
+        what, pointer = lack
+        evidence = f"`{operation.route}`: {what}"
+        twin = found.twin(operation)
+        # Without a twin the operation itself is the difference; a default that was set aside adds nothing.
+        if (twin is None and excepted) or (twin is not None and lack_of(twin, found.wanted) is not None):
+            shared.append(evidence)
+        else:
+            yield Hit(found.path, evidence, place(found, pointer), clauses=(clause,))
+    if shared and not excepted:
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"the contract deviates from the default without a recorded exception: {shared[0]}",
+            (clause,),
         )
-    return answers
