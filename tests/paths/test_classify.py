@@ -85,6 +85,11 @@ def test_tests_and_notes_in_a_migrations_folder_are_no_migrations() -> None:
     )
 
 
+def test_a_folder_of_features_holds_code_and_its_scenarios_are_tests() -> None:
+    assert not is_test_path("src/features/counter/counterSlice.ts")
+    assert is_test_path("features/checkout.feature")
+
+
 def test_notes_in_a_migrations_folder_are_documentation() -> None:
     assert classify("db/migrations/0002_why_we_split_users.md") is Section.DOCS
     assert classify("prisma/migrations/notes.rst") is Section.DOCS

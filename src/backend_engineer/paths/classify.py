@@ -48,7 +48,7 @@ _STEM: Final = _words("stem")
 
 _TEST_NAME: Final = re.compile(
     r"(?:^test_[^/]*\.(?:py|rb|exs|php)|[^/]*_test\.(?:go|py|rb|exs|dart|cc|cpp)|[^/]*_spec\.rb"
-    r"|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
+    r"|[^/]*\.feature|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
 )
 _MIGRATION_NAME: Final = re.compile(
     r"(?:[0-9][^/]*\.(?:up|down)\.(?:sql|js|ts)|[VUR][0-9._]*__[^/]*\.sql|[0-9]{4,}[-_][^/]*\.sql)\Z"

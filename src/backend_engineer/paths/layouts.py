@@ -69,7 +69,7 @@ LAYOUTS: Final[tuple[LayoutRow, ...]] = (
     _row(Section.JOBS, "name", "tasks.py celery.py"),
     _row(Section.JOBS, "role", "job worker processor consumer task cron scheduler", "NestJS"),
     _row(Section.JOBS, "suffix", "job worker consumer processor task scheduler"),
-    _row(Section.TESTS, "folder", "tests test __tests__ spec specs e2e testing features", "Rails, Django, Spring, Go"),
+    _row(Section.TESTS, "folder", "tests test __tests__ spec specs e2e testing", "Rails, Django, Spring, Go"),
     _row(Section.TESTS, "name", "conftest.py tests.py pytest.ini jest.config.js jest.config.ts vitest.config.ts"),
     _row(Section.TESTS, "role", "test spec e2e-spec integration-test", "NestJS"),
     _row(Section.OBSERVABILITY, "folder", "observability monitoring metrics telemetry logging dashboards alerts "
