@@ -6,6 +6,7 @@ Must never know: databases, drivers, files.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Literal
 
@@ -61,6 +62,32 @@ class PairOutcome(Value):
     seconds: float = 0.0
     irreversible: str | None = None
     refused: tuple[str, ...] = ()
+
+    @property
+    def stopped_as_stated(self) -> bool:
+        """Whether the rollback of an annotated migration stopped with the annotation's words, as it should."""
+        if self.verdict is not PairVerdict.ROLLBACK_FAILED or self.irreversible is None:
+            return False
+        said, note = _plain(self.message), _plain(self.irreversible)
+        reason = _plain(self.irreversible.partition(";")[0])
+        return _IRREVERSIBLE.search(said) is not None or bool(note and (note in said or reason in said))
+
+    @property
+    def rows_may_be_to_blame(self) -> bool:
+        """Whether the failure on rows turns on their values, which were made up, and not on there being rows."""
+        return _VALUES.search(self.populated_message) is not None
+
+
+_IRREVERSIBLE = re.compile(r"\birreversible\b")
+# Classes of SQLSTATE: data exceptions (22), broken keys, uniqueness and checks; and SQLite's words for the same.
+# A missing value (23502, NOT NULL) is left out: any row that stands there lacks it.
+_VALUES = re.compile(
+    r"\[(?:22\w{3}|23503|23505|23514|23P01)\]|\b(?:UNIQUE|CHECK|FOREIGN KEY) constraint failed|datatype mismatch|malformed JSON"
+)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split()).rstrip(".")
 
 
 class LintNote(Value):

@@ -31,15 +31,20 @@ def _ended(verdict: PairVerdict) -> Callable[[PairOutcome], bool]:
     return lambda pair: pair.verdict is verdict
 
 
+def _fails_on_rows(pair: PairOutcome) -> bool:
+    return pair.populated in ("forward-failed", "rollback-failed")
+
+
 _RUN = ("FLOW-03", "MIGR-02")
 # The codes are those of the rules that say the same about a change, so that a baseline knows both.
 _KINDS: tuple[_Kind, ...] = (
     _Kind("EXE002", "The migration fails", Severity.CRITICAL, _RUN, "Mend the forward script until it runs on the schema before it.", _ended(PairVerdict.FORWARD_FAILED), False),
-    _Kind("EXE002", "The rollback fails", Severity.CRITICAL, _RUN, "Mend the rollback until it runs on what the forward script built.", _ended(PairVerdict.ROLLBACK_FAILED)),
+    _Kind("EXE002", "The rollback fails", Severity.CRITICAL, _RUN, "Mend the rollback until it runs on what the forward script built.", lambda pair: pair.verdict is PairVerdict.ROLLBACK_FAILED and not pair.stopped_as_stated),
     _Kind("EXE002", "The rollback does not bring the schema back", Severity.CRITICAL, _RUN, "Undo in the rollback what the forward script did.", lambda pair: pair.verdict is PairVerdict.DIFFERENT and not pair.irreversible),
     _Kind("EXE002", "The rollback brings the schema back in another form", Severity.INFO, _RUN, "Nothing must be done; a comparison of dumps will show the difference.", lambda pair: pair.verdict in (PairVerdict.COLUMN_ORDER, PairVerdict.REPRESENTATION)),
     _Kind("EXE002", "The migration fails after its rollback", Severity.CRITICAL, _RUN, "Have the rollback remove all that the forward script makes.", _ended(PairVerdict.REAPPLY_FAILED)),
-    _Kind("EXE002", "The scripts fail on a database with rows", Severity.MAJOR, _RUN, "Mend the scripts so that they run where rows stand already.", lambda pair: pair.populated in ("forward-failed", "rollback-failed"), False),
+    _Kind("EXE002", "The scripts fail on a database with rows", Severity.MAJOR, _RUN, "Mend the scripts so that they run where rows stand already.", lambda pair: _fails_on_rows(pair) and not pair.rows_may_be_to_blame, False),
+    _Kind("EXE002", "The scripts fail on a database with rows", Severity.MINOR, _RUN, "Ask whether real rows can hold such values: those of the run were made up.", lambda pair: _fails_on_rows(pair) and pair.rows_may_be_to_blame, False),
     _Kind("EXE002", "Rows are lost or changed on the way there and back", Severity.MINOR, _RUN, "Keep the data, or annotate the step with `-- IRREVERSIBLE: reason; recovery`.", lambda pair: pair.rows in ("lost", "changed") and not pair.irreversible),
     _Kind("EXE003", "A check fails after the migration", Severity.MAJOR, ("MIGR-04",), "Mend the check or the migration.", lambda pair: pair.verify_after == "fail", False),
     _Kind("EXE003", "A VERIFY section cannot fail", Severity.MINOR, ("MIGR-04",), "Check something that only the migration makes true.", lambda pair: pair.verify_before == "pass" or pair.verify_after_rollback == "pass", False),

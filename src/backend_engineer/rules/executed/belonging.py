@@ -12,7 +12,7 @@ from backend_engineer.outputs import Change, MigrationReport, PairOutcome, text_
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context
 
-__all__ = ["change_hash", "foreign_scripts", "pairs_or_reasons"]
+__all__ = ["change_hash", "pairs_or_reasons", "uncovered_scripts"]
 
 
 def change_hash(change: Change) -> str:
@@ -23,30 +23,48 @@ def change_hash(change: Change) -> str:
     return digest.hexdigest()
 
 
-def foreign_scripts(context: Context, report: MigrationReport) -> str | None:
-    """Why a migration report is not about this change, None if it is."""
+def uncovered_scripts(context: Context) -> list[str]:
+    """Why the reports, taken together, are not about every script of this change; empty if they are."""
     files = sorted_files(context)
+    reasons: list[str] = []
     for file in (*files.migrations, *files.rollbacks):
         if file.content is None or not file.path.endswith(".sql"):
             continue
-        if file.path not in report.files:
-            return f"the report does not cover `{file.path}`"
-        if report.files[file.path] != text_hash(file.content):
-            return f"the report ran another text of `{file.path}` than the change holds"
-    return None
+        ran = {report.files[file.path] for report in _with_pairs(context) if file.path in report.files}
+        if not ran:
+            reasons.append(f"the report does not cover `{file.path}`")
+        elif text_hash(file.content) not in ran:
+            reasons.append(f"the report ran another text of `{file.path}` than the change holds")
+    return reasons
+
+
+def _with_pairs(context: Context) -> list[MigrationReport]:
+    return [report for report in context.migration_reports if report.pairs or not report.not_checked]
 
 
 def pairs_or_reasons(context: Context) -> tuple[list[PairOutcome], list[str]]:
-    """The pairs of every report that is about this change, and for each other report why it says nothing."""
-    reasons: list[str] = []
-    pairs: list[PairOutcome] = []
-    for report in context.migration_reports:
-        if report.not_checked and not report.pairs:
-            reasons.append(f"nothing was run: {report.not_checked}")
-        elif (reason := foreign_scripts(context, report)) is not None:
-            reasons.append(reason)
-        else:
-            pairs += report.pairs
+    """The pairs whose scripts are those of this change, and why what else the change holds was not run.
+
+    Each report may be about a part of the change: one database of several, one service of several.
+    """
     if not context.migration_reports:
-        reasons.append("its migrations were not run; pass the report of `verify_migrations` in `verified=`")
+        return [], ["its migrations were not run; pass the report of `verify_migrations` in `verified=`"]
+    told = _with_pairs(context)
+    silent = [report for report in context.migration_reports if report not in told]
+    reasons = [f"nothing was run: {report.not_checked}" for report in silent]
+    if told:
+        reasons += uncovered_scripts(context)[:1]
+    texts = {file.path: file.hash for file in context.change if file.content is not None}
+    if any(texts and texts.keys().isdisjoint(report.files) for report in told):
+        reasons.append("a report is about none of the change's scripts")
+    pairs = [
+        pair
+        for report in told
+        for pair in report.pairs
+        if all(
+            report.files.get(path) == texts[path]
+            for path in (pair.forward, pair.rollback)
+            if path is not None and path in texts
+        )
+    ]
     return pairs, reasons

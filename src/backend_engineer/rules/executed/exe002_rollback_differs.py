@@ -55,7 +55,9 @@ def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
         title, advice = _FAILS[pair.verdict]
         seen = "; ".join(pair.differences[:5]) or pair.message or pair.verdict.value
         path = pair.forward if pair.verdict is PairVerdict.FORWARD_FAILED else pair.rollback or pair.forward
-        excused = pair.irreversible is not None and pair.verdict is PairVerdict.DIFFERENT
+        excused = pair.stopped_as_stated or (
+            pair.irreversible is not None and pair.verdict is PairVerdict.DIFFERENT
+        )
         if excused:
             yield Silence(
                 Verdict.NEEDS_REVIEW, f"`{pair.migration}` is annotated as irreversible: {pair.irreversible}"
@@ -85,8 +87,10 @@ def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
             pair.forward if forward else pair.rollback or pair.forward,
             pair.populated_message or pair.populated,
             title=f"The {'migration' if forward else 'rollback'} fails on a database with rows",
-            recommendation="Mend the script so that it runs where rows stand already.",
-            severity=Severity.MAJOR,
+            recommendation="Ask whether real rows can hold such values: those of the run were made up."
+            if pair.rows_may_be_to_blame
+            else "Mend the script so that it runs where rows stand already.",
+            severity=Severity.MINOR if pair.rows_may_be_to_blame else Severity.MAJOR,
         )
     if pair.rows in ("lost", "changed"):
         yield Hit(

@@ -1,0 +1,110 @@
+"""What a run of pairs is worth as findings: annotated refusals are excused, made-up rows never damn alone."""
+
+import pytest
+
+from backend_engineer.contract import Severity
+from backend_engineer.outputs import Change, FileChange, MigrationReport, PairOutcome, PairVerdict, text_hash
+from backend_engineer.rules import check
+
+UP, DOWN = "db/migrations/0002_a.up.sql", "db/migrations/0002_a.down.sql"
+FILES = {
+    UP: "DROP TABLE logs;\n-- IRREVERSIBLE: the rows of logs are gone; restore them from the backup\n",
+    DOWN: "DO $$ BEGIN RAISE EXCEPTION 'the rows of logs are gone; restore them from the backup'; END $$;\n",
+}
+NOTE = "the rows of logs are gone; restore them from the backup"
+
+
+def judged(**facts: object):
+    outcome = PairOutcome.model_validate(
+        {
+            "migration": "db/migrations/0002_a",
+            "forward": UP,
+            "rollback": DOWN,
+            "verdict": PairVerdict.RESTORED,
+            **facts,
+        }
+    )
+    report = MigrationReport(
+        dialect="postgresql",
+        pairs=(outcome,),
+        files={path: text_hash(text) for path, text in FILES.items()},
+    )
+    change = Change(tuple(FileChange(path, text) for path, text in FILES.items()))
+    return check(change, verified=report, rules=["EXE002"])
+
+
+def test_a_rollback_that_stops_with_its_annotation_is_no_defect() -> None:
+    report = judged(verdict="rollback-failed", irreversible=NOTE, message=f"{DOWN}: {NOTE} [P0001]")
+    assert report.findings == ()
+    assert report.clauses["MIGR-02"] == "needs review"
+
+
+def test_a_rollback_that_says_in_its_own_words_that_it_is_irreversible_is_no_defect() -> None:
+    report = judged(
+        verdict="rollback-failed", irreversible=NOTE, message=f"{DOWN}: IRREVERSIBLE, see docs [P0001]"
+    )
+    assert report.findings == ()
+
+
+def test_a_rollback_that_stops_for_another_reason_stays_a_defect_whatever_is_annotated() -> None:
+    report = judged(
+        verdict="rollback-failed", irreversible=NOTE, message=f'{DOWN}:1: syntax error at or near "x" [42601]'
+    )
+    assert [finding.severity for finding in report.findings] == [Severity.CRITICAL]
+
+
+def test_a_rollback_that_fails_without_an_annotation_stays_a_defect() -> None:
+    report = judged(verdict="rollback-failed", message=f"{DOWN}: {NOTE} [P0001]")
+    assert [finding.severity for finding in report.findings] == [Severity.CRITICAL]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f'{UP}:3: invalid input syntax for type uuid: "note 1" [22P02]',
+        f'{UP}:3: could not create unique index "a" [23505]',
+        f'{UP}:3: check constraint "positive" of relation "a" is violated by some row [23514]',
+        f"{UP}: UNIQUE constraint failed: a.b",
+        f"{UP}: CHECK constraint failed: positive",
+    ],
+)
+def test_a_failure_that_made_up_values_may_have_caused_is_minor(words: str) -> None:
+    report = judged(populated="forward-failed", populated_message=words)
+    assert [finding.severity for finding in report.findings] == [Severity.MINOR]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        f'{UP}:3: column "b" of relation "a" contains null values [23502]',
+        f"{UP}: Cannot add a NOT NULL column with default value NULL",
+        f"{UP}:3: cannot ALTER TABLE because it has pending trigger events [55006]",
+    ],
+)
+def test_a_failure_that_any_row_would_have_caused_stays_major(words: str) -> None:
+    report = judged(populated="forward-failed", populated_message=words)
+    assert [finding.severity for finding in report.findings] == [Severity.MAJOR]
+
+
+def test_the_pairs_of_two_databases_are_each_judged_by_their_own_report() -> None:
+    texts = {
+        "db/sqlite/0001_a.up.sql": "CREATE TABLE a (id integer);\n",
+        "db/sqlite/0001_a.down.sql": "DROP TABLE a;\n",
+        "db/postgres/0001_b.up.sql": "CREATE TABLE b (id integer);\n",
+        "db/postgres/0001_b.down.sql": "SELECT 1;\n",
+    }
+
+    def ran(folder: str, name: str, verdict: str) -> MigrationReport:
+        up, down = f"db/{folder}/{name}.up.sql", f"db/{folder}/{name}.down.sql"
+        pair = PairOutcome.model_validate(
+            {"migration": f"db/{folder}/{name}", "forward": up, "rollback": down, "verdict": verdict}
+        )
+        hashes = {path: text_hash(texts[path]) for path in (up, down)}
+        return MigrationReport(dialect=folder, pairs=(pair,), files=hashes)
+
+    change = Change(tuple(FileChange(path, text) for path, text in texts.items()))
+    both = [ran("sqlite", "0001_a", "restored"), ran("postgres", "0001_b", "different")]
+    for reports in (both, both[::-1]):
+        found = check(change, verified=reports, rules=["EXE002"])
+        assert [finding.where.path for finding in found.findings] == ["db/postgres/0001_b.down.sql"]
+        assert found.clauses["MIGR-02"] == "violated"
