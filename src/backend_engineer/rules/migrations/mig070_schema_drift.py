@@ -21,28 +21,36 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
-    report = context.migration_report
     entities = field(document(context, "data_model"), "entities")
     if entities is None:
         yield Silence(Verdict.NOT_CHECKED, "DataModel's entities were not given, or do not apply.")
         return
-    if report is None or not report.schema_after:
-        reason = report.not_checked if report is not None else ""
-        yield Silence(Verdict.NOT_CHECKED, reason or "no run has shown what schema the migrations build.")
-        return
-    if report.not_checked:
-        yield Silence(Verdict.NOT_CHECKED, report.not_checked)
+    reports = context.migration_reports
+    for report in reports:
+        if report.not_checked:
+            yield Silence(Verdict.NOT_CHECKED, report.not_checked)
+    # What several runs on one database system built is one schema: of several services, say.
+    schemas: dict[str, list[str]] = {}
+    for report in reports:
+        if report.schema_after:
+            schemas.setdefault(report.dialect, []).extend(report.schema_after)
+    if not schemas and not any(report.not_checked for report in reports):
+        yield Silence(Verdict.NOT_CHECKED, "no run has shown what schema the migrations build.")
     pairs = examine(context).pairs
-    place = pairs[-1].path if pairs else ""
-    built = read_built(report.schema_after)
     declared = {entity.table.lower(): entity for entity in entities}
+    for dialect, lines in schemas.items():
+        mine = [pair.path for pair in pairs if pair.dialect == dialect] or [pair.path for pair in pairs]
+        yield from _drift(mine[-1] if mine else "", declared, read_built(lines), dialect)
+
+
+def _drift(place: str, declared: dict[str, Any], built: Built, dialect: str) -> Iterator[Hit]:
     for name, entity in declared.items():
         if name not in built.tables:
             yield Hit(
                 place, f"DataModel has `{name}`, and no migration builds it.", title="A table is missing"
             )
         else:
-            yield from _table(place, name, entity, built, report.dialect)
+            yield from _table(place, name, entity, built, dialect)
     for name in sorted(built.tables - set(declared)):
         if not name.endswith(_BOOKKEEPING):
             yield Hit(

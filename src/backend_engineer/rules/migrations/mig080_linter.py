@@ -23,8 +23,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        report = context.migration_report
-        for note in report.lint if report is not None and item.outcome is not None else ():
+        notes = [note for report in context.migration_reports for note in report.lint]
+        for note in dict.fromkeys(notes) if item.outcome is not None else ():
             statement = next(
                 (
                     one

@@ -292,18 +292,18 @@ def _spoken_of(key: str, start: Shadow) -> bool:
 
 
 def _add_outcomes(pairs: list[Pair], context: Context) -> None:
-    report = context.migration_report
-    if report is None:
-        return
-    by_path = {item.forward: item for item in report.pairs}
-    for pair in pairs:
-        outcome = by_path.get(pair.path)
-        texts = {path: context.text_of(path) for path in pair.migration.paths}
-        same = all(
-            report.files.get(path) == text_hash(text) for path, text in texts.items() if text is not None
-        )
-        if outcome is not None and same:
-            pair.outcome = outcome
+    for report in context.migration_reports:
+        by_path = {item.forward: item for item in report.pairs}
+        for pair in pairs:
+            outcome = by_path.get(pair.path)
+            if outcome is None or (pair.settled and report.dialect != pair.dialect):
+                # One script may run on several databases: the one that it is read for has the last word.
+                continue
+            texts = {path: context.text_of(path) for path in pair.migration.paths}
+            if all(
+                report.files.get(path) == text_hash(text) for path, text in texts.items() if text is not None
+            ):
+                pair.outcome = outcome
 
 
 def unsettled(context: Context) -> Iterator[Pair | Silence]:
