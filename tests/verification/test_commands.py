@@ -11,8 +11,9 @@ from backend_engineer.errors import RunnerFailed, UnsafePath, UsageError
 from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules.executed.belonging import change_hash as hash_in_rules
 from backend_engineer.verification import Limits, LocalRunner, verify_commands
-from backend_engineer.verification.commands import change_hash
+from backend_engineer.verification.commands import base_files, change_hash
 from backend_engineer.verification.commands import tests_run as counted
+from backend_engineer.workspace import SourceTree
 
 PYTHON = sys.executable
 READS = {"tests": (PYTHON, "-c", "import m; assert m.x == 1; print('Ran 2 tests in 0.1s')")}
@@ -172,3 +173,12 @@ def test_a_relative_home_is_the_scratch_folder(tmp_path: Path) -> None:
     result = LocalRunner().run((PYTHON, "-c", "import os; print(os.environ['HOME'])"), folder=tmp_path)
     assert Path(result.output.strip()) == tmp_path
     assert os.environ.get("HOME") != str(tmp_path)
+
+
+def test_files_that_are_no_text_are_there_when_the_commands_run(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "logo.png").write_bytes(b"\x89PNG\0\xff")
+    (source / "a.txt").write_text("a")
+    found = dict(base_files(SourceTree.from_directory(source)))
+    assert found == {"a.txt": b"a", "logo.png": b"\x89PNG\0\xff"}

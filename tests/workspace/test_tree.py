@@ -169,3 +169,20 @@ def test_two_trees_have_one_fingerprint_exactly_when_they_are_equal(
 ) -> None:
     same = SourceTree.from_mapping(one).fingerprint == SourceTree.from_mapping(other).fingerprint
     assert same == (one == other)
+
+
+def test_the_bytes_of_a_file_are_given_whether_they_are_text_or_not(tmp_path: Path) -> None:
+    fill(tmp_path, {"b": b"\xff\xfe", "t": "\ufeffa\r\n".encode()})
+    tree = SourceTree.from_directory(tmp_path)
+    assert (tree.read("b"), tree.read("t"), tree.read("absent")) == (
+        b"\xff\xfe",
+        "\ufeffa\r\n".encode(),
+        None,
+    )
+
+
+def test_a_digest_gives_the_bytes_of_the_texts_it_holds_and_of_no_other_file(tmp_path: Path) -> None:
+    fill(tmp_path, {"a": b"a", "b": b"b"})
+    digest = SourceTree.from_directory(tmp_path).digest()
+    tree = SourceTree.from_digest(digest, {"a": "a"})
+    assert (tree.read("a"), tree.read("b")) == (b"a", None)

@@ -172,10 +172,16 @@ def base_files(base: Any) -> Iterable[tuple[str, bytes]]:
             f"{type(base).__name__} is no source tree.",
             hint="Pass a SourceTree, a mapping of path to text, or a folder.",
         )
+    # A tree of another maker may know texts only; a SourceTree gives the bytes of pictures and fixtures too.
+    read = None if isinstance(base, Mapping) else getattr(base, "read", None)
     for path in paths:
-        text = base.get(path)
-        if text is not None:
-            yield path, text.encode("utf-8", "surrogatepass")
+        if read is not None:
+            data = read(path)
+        else:
+            text = base.get(path)
+            data = None if text is None else text.encode("utf-8", "surrogatepass")
+        if data is not None:
+            yield path, data
 
 
 _SKIPPED = frozenset(

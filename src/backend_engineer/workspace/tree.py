@@ -83,6 +83,7 @@ class SourceTree:
         self._hashes: dict[str, str] = {}
         self._fingerprint: str | None = None
         self._binary: frozenset[str] | None = None
+        self._at_hand: frozenset[str] | None = None
 
     @classmethod
     def from_directory(cls, path: str | os.PathLike[str], *, ignore: Iterable[str] = IGNORED) -> SourceTree:
@@ -129,6 +130,7 @@ class SourceTree:
                 )
         tree = cls(_Texts(dict.fromkeys(digest.files, b"")))
         tree._texts = {**dict.fromkeys(digest.files), **texts}
+        tree._at_hand = frozenset(path for path, text in texts.items() if text is not None)
         tree._hashes = dict(digest.files)
         tree._fingerprint, tree._binary = digest.fingerprint, frozenset(digest.binary)
         return tree
@@ -163,6 +165,23 @@ class SourceTree:
             except MissingObject:
                 self._texts[path] = None
         return self._texts[path]
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a file, text or not; None when it is absent or not at hand.
+
+        Not at hand: left out of a partial clone, or of the texts that came with a digest.
+        """
+        if path not in self._known:
+            return None
+        text = self._texts.get(path)
+        if text is not None:
+            return text.encode("utf-8", "surrogatepass")
+        if self._at_hand is not None and path not in self._at_hand:
+            return None
+        try:
+            return self._source.read(path)
+        except MissingObject:
+            return None
 
     def hash(self, path: str) -> str | None:
         """The SHA-256 of a file's bytes (for a text, its `text_hash`), or None when it is absent."""
