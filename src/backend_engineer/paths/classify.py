@@ -48,7 +48,7 @@ _STEM: Final = _words("stem")
 
 _TEST_NAME: Final = re.compile(
     r"(?:^test_[^/]*\.(?:py|rb|exs|php)|[^/]*_test\.(?:go|py|rb|exs|dart|cc|cpp)|[^/]*_spec\.rb"
-    r"|[^/]*\.feature|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
+    r"|[^/]*\.(?:test|spec|e2e|cy|e2e-spec|int-spec)\.[cm]?[jt]sx?|[^/]*[a-z0-9](?:Test|Tests|IT|Spec)\.(?:java|kt|cs|scala|groovy))\Z"
 )
 _MIGRATION_NAME: Final = re.compile(
     r"(?:[0-9][^/]*\.(?:up|down)\.(?:sql|js|ts)|[VUR][0-9._]*__[^/]*\.sql|[0-9]{4,}[-_][^/]*\.sql)\Z"
@@ -96,7 +96,7 @@ def is_test_path(path: str) -> bool:
 
 
 def _is_test_name(name: str) -> bool:
-    if _NAME.get(name) is Section.TESTS:
+    if _NAME.get(name) is Section.TESTS or name.endswith(".feature"):
         return True
     # A quick look first: most names hold none of the words that the pattern can match.
     maybe = "est" in name or "pec" in name or "IT." in name or ".cy." in name or "e2e" in name
