@@ -233,6 +233,20 @@ def test_a_secret_never_reaches_a_finding(change: MakeChange, rule: MakeRule) ->
     assert token not in finding.model_dump_json()
 
 
+def test_a_secret_never_reaches_a_reason_or_a_note(rule: MakeRule) -> None:
+    token = "ghp" + "_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    made = Change((FileChange("a.py", f"x = 1\n# backend-engineer: allow OWN001 because {token}\n"),))
+    answers = (Hit("a.py", "seen", (2, 2)), Silence(Verdict.NOT_CHECKED, f"cannot read {token}"))
+    report = check(made, rules=[rule(answers=answers)], waive={"CONS-02": f"it is {token}"})
+    assert len(report.suppressed) == 1
+    assert token not in report.model_dump_json()
+
+
+def test_half_a_character_in_a_title_is_shown_as_a_mark(change: MakeChange, rule: MakeRule) -> None:
+    (finding,) = check(change(), rules=[rule(answers=(Hit("", "seen", title="no \ud800 sign"),))]).findings
+    assert finding.title == "no ? sign"
+
+
 def test_a_line_rule_counts_changed_lines_only(rule: MakeRule) -> None:
     file = FileChange("a.md", "one\ntwo\nthree\n", changed_lines=((2, 2),))
     hits = (Hit("a.md", "old", (1, 1)), Hit("a.md", "new", (2, 3)))

@@ -148,7 +148,8 @@ def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Findin
         type=rule.type,
         category=rule.category,
         severity=severity or hit.severity or rule.severity,
-        title=_redacted(hit.title or rule.title),
+        # A text may quote half a character, which no document can hold.
+        title=_redacted(hit.title or rule.title).encode("utf-8", "replace").decode("utf-8"),
         where=Where(path=hit.path, lines=lines),
         evidence=redact(hit.evidence),
         recommendation=_redacted(hit.recommendation or rule.recommendation),

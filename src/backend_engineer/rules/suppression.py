@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from backend_engineer.outputs import Finding
+from backend_engineer.redaction import redact
 from backend_engineer.rules.rule import ANY, Context, Suppression
 
 __all__ = ["InlineNote", "Split", "apply_suppressions", "glob_matches", "inline_notes"]
@@ -125,7 +126,7 @@ def _notes(taken: Sequence[tuple[Finding, Suppression]]) -> Iterable[str]:
     for finding, by in taken:
         end = f" until {by.until.isoformat()}" if by.until else ""
         place = finding.where.path + (f":{finding.where.lines}" if finding.where.lines else "")
-        yield f"{finding.code} at {place or 'the change'} is suppressed{end} ({by.source}): {by.reason}"
+        yield f"{finding.code} at {place or 'the change'} is suppressed{end} ({by.source}): {redact(by.reason)}"
 
 
 @lru_cache(maxsize=512)

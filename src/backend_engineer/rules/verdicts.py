@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from backend_engineer.contract import CLAUSES, Clause, EvidenceKind, Severity, Subject, Verdict
 from backend_engineer.outputs import ClauseVerdict, Finding
+from backend_engineer.redaction import redact
 from backend_engineer.rules.attested import ClaimState, claims
 from backend_engineer.rules.found import Answer
 from backend_engineer.rules.rule import Context, Rule
@@ -67,7 +68,8 @@ def clause_verdicts(
             clause = CLAUSES[clause_id]
             sources = [verdict_of(item) for item in clause.derived_from if CLAUSES[item].subject in subjects]
             row = _verdict(clause, words.get(clause_id, []), sources, selection, context)
-            known[clause_id] = row.model_copy(update={"waived": waive.get(clause_id)})
+            waived = redact(waive[clause_id]) if clause_id in waive else None
+            known[clause_id] = row.model_copy(update={"waived": waived})
         return known[clause_id]
 
     return tuple(verdict_of(clause_id) for clause_id in selection.scope)
@@ -163,7 +165,7 @@ def _verdict(
         heard = [_unserved(clause, selection)]
     worst = min(heard, key=lambda word: word.verdict.rank)
     codes = tuple(dict.fromkeys(word.code for word in words if word.code))
-    return ClauseVerdict(clause=clause.id, verdict=worst.verdict, reason=worst.reason, rules=codes)
+    return ClauseVerdict(clause=clause.id, verdict=worst.verdict, reason=redact(worst.reason), rules=codes)
 
 
 def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> list[_Word]:
