@@ -237,7 +237,7 @@ def large(size: int) -> dict[str, Callable[[], object]]:
 def speed_of_large_documents() -> None:
     once, twice = large(5 * MEGABYTE), large(10 * MEGABYTE)
     for name in once:
-        loaded = best_of(5, half=once[name], whole=twice[name])
+        loaded = best_of(9, half=once[name], whole=twice[name])
         # The stress of lifting ten thousand texts is reported beside the target, which is for documents.
         if "to lift" in name:
             print(

@@ -160,3 +160,11 @@ def test_data_that_holds_itself_twice_ends_at_once_in_the_named_error(prompts):
     contract = prompts.make_inputs().api_contract.model_copy(update={"document": circular})
     with pytest.raises(InvalidDocument):
         prompts.render_phase("all", prompts.make_inputs(api_contract=contract))
+
+
+@pytest.mark.parametrize("key", ["$document", "$$document", "$$$document"])
+def test_data_that_looks_like_a_reference_is_told_from_one(key):
+    data = {"a": {key: "/doc/b"}, "b": 'a "text" to lift', "c": [{key: {key: 'another "one"'}}]}
+    text, lifted = structured("doc", copy.deepcopy(data))
+    assert len(lifted) == 2
+    assert restore("doc", {"doc": text, **lifted}) == data
