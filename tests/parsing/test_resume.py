@@ -65,6 +65,8 @@ def test_a_resumed_stream_gives_only_what_is_new(at: int, size: int) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "length"),
     [("a\nconst x = fo", "const x = foo()", 12), ("x\n}\n", "}\n", 0), ("x\n`", "``\n", 0), ("one();\ntwo();\n", "one();\ntwo();\nthree", 14),
+     ("def f():\n    a()\n  ", "    b()\n", 2), ("if x:\n    a()\nif y:\n  ", "    b()\n", 2), ("def f():\n    a()\n  ", "  b()\n", 0),
+     ("def f():\n    if x:\n    ", "    b()\n", 0), ("if x {\n\ta()\n\t", "\tb()\n", 1), ("a:\n  b: 1\n  ", "  c: 2\n", 2), ("a:\n  b:\n  ", "  c: 2\n", 0),
      ("abc", "xyz", 0), ("", "x", 0), ("x", "", 0), ("    ret", "    return", 7)],
 )  # fmt: skip
 def test_overlaps_are_told_from_chance(old: str, new: str, length: int) -> None:

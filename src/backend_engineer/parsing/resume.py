@@ -26,6 +26,9 @@ _REPEATED: Final = 8192
 _LONG: Final = 24
 """Characters, blanks aside, from which a repetition that is not plainly a line's cannot be chance."""
 
+_OPENS: Final = (":", "{", "(", "[", ">")
+"""What ends a line whose following lines stand further in."""
+
 
 class OpenFile:
     """The file that was open when a reply was cut: its path and the fence that opened its block."""
@@ -74,7 +77,31 @@ def overlap(old: str, new: str) -> int:
             continue
         if not repeated.endswith("\n") or repeated.count("\n") >= 2:
             return length
-    return 0
+    return _repeated_indent(old, new)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _repeated_indent(old: str, new: str) -> int:
+    """How many blanks that end `old` are said again, where it stops inside a line's indentation.
+
+    Blanks alone could as well be new, so the lines before must tell: the new line's own indent is the
+    one that is due there, and both together would be one that no line has.
+    """
+    cut = old[old.rfind("\n") + 1 :]
+    indent = _indent(new)
+    blank = not new[len(indent) :].partition("\n")[0].strip()
+    if not cut or cut.strip(" \t") or blank or not indent.startswith(cut):
+        return 0
+    lines = [line for line in old[-_REPEATED:].split("\n")[:-1] if line.strip()]
+    known = {_indent(line) for line in lines}
+    if indent not in known or cut + indent in known:
+        return 0
+    last = _indent(lines[-1])
+    due = len(indent) > len(last) if lines[-1].rstrip().endswith(_OPENS) else indent == last
+    return len(cut) if due else 0
 
 
 class Seam:
