@@ -211,6 +211,18 @@ def test_the_projects_own_modules_are_allowed() -> None:
     assert unlisted(judged(files, "flask", base=base)) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("build.gradle", "dependencies { implementation 'org.x:leftpad:1'; api 'org.x:rightpad:1' }\n"),
+        ("build.gradle.kts", 'dependencies { implementation("org.x:leftpad:1"); api("org.x:rightpad:1") }\n'),
+        ("build.gradle", "dependencies { api group: 'org.x', name: 'leftpad'; api 'org.x:rightpad:1' }\n"),
+    ],
+)
+def test_gradle_dependencies_on_one_line_are_read(name: str, text: str) -> None:
+    assert {item.name for item in dependencies(name, text)} == {"org.x:leftpad", "org.x:rightpad"}
+
+
 def test_a_development_dependency_is_reported_and_violates_nothing() -> None:
     report = judged({"package.json": '{"devDependencies": {"left-pad": "1"}}'}, "Express")
     assert [item.severity for item in report.findings] == [Severity.MINOR]

@@ -176,19 +176,18 @@ def _pom(path: str, text: str) -> Iterable[Dependency]:
 
 
 _GRADLE = re.compile(
-    r"""^\s*(?P<how>[a-zA-Z]*(?:[iI]mplementation|[aA]pi|[cC]ompileOnly|[rR]untimeOnly|[cC]ompile|[kK]apt|[aA]nnotationProcessor))\s*
+    r"""(?:^|[{;])\s*(?P<how>[a-zA-Z]*(?:[iI]mplementation|[aA]pi|[cC]ompileOnly|[rR]untimeOnly|[cC]ompile|[kK]apt|[aA]nnotationProcessor))\s*
     \(?\s*(?:platform|enforcedPlatform)?\s*\(?\s*["'](?P<group>[\w.-]+):(?P<name>[\w.-]+)""",
     re.VERBOSE,
 )
 _GRADLE_MAP = re.compile(
-    r"^\s*(?P<how>\w+)\s*\(?\s*group\s*[:=]\s*[\"'](?P<group>[\w.-]+)[\"']\s*,\s*name\s*[:=]\s*[\"'](?P<name>[\w.-]+)"
+    r"(?:^|[{;])\s*(?P<how>\w+)\s*\(?\s*group\s*[:=]\s*[\"'](?P<group>[\w.-]+)[\"']\s*,\s*name\s*[:=]\s*[\"'](?P<name>[\w.-]+)"
 )
 
 
 def _gradle(path: str, text: str) -> Iterable[Dependency]:
     for number, line in enumerate(text.split("\n"), start=1):
-        match = _GRADLE.match(line) or _GRADLE_MAP.match(line)
-        if match:
+        for match in (*_GRADLE.finditer(line), *_GRADLE_MAP.finditer(line)):
             development = "test" in match["how"].lower()
             yield Dependency(f"{match['group']}:{match['name']}", number, development)
 
