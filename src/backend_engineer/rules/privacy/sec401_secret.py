@@ -46,8 +46,8 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
     value = text[secret.start : secret.end]
     if _looks_random(value) and not beside:
         return Severity.MAJOR
-    # Documentation is full of addresses with a made-up password.
-    return Severity.INFO if secret.kind == "password in an address" else Severity.MINOR
+    # Seeds and documentation are full of made-up words behind such names; whether one is real is a question.
+    return Severity.INFO
 
 
 def _looks_random(value: str) -> bool:
