@@ -44,7 +44,8 @@ Every clause whose subject (reply, change, inputs, run) is in the call gets one 
 worst of theirs. An attestation counts when its quote stands at its lines; it also answers a heuristic that
 cannot tell. A rule that shows a clause needs no attestation, one that merely found nothing does. What a rule
 lacks (a base, a document, an extra, a report) and a rule that breaks down leave their clauses `not checked`, and
-so does leaving a rule out. A finding that was set aside, or that a baseline knows, leaves `needs review`.
+so does leaving a rule out. A finding that was set aside, that a baseline knows, or that is minor leaves `needs
+review`. A call whose selection speaks of nothing that it holds is refused, since nothing would be judged.
 
 ## A rule of your own
 
