@@ -11,6 +11,7 @@ import pytest
 
 import backend_engineer as library
 from backend_engineer import BackendEngineerError
+from backend_engineer.inputs import merge_answers
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "last-login"
 JUNK: tuple[Any, ...] = (
@@ -67,6 +68,7 @@ def test_inputs_are_refused_by_name() -> None:
     assert tried(library.gather)
     assert tried(library.StageInputs.load)
     assert tried(lambda value: library.gather(EXAMPLE / "spec", value))
+    assert tried(lambda value: merge_answers(EXAMPLE.parent / "incomplete", value))
 
 
 def test_arguments_of_the_parser_are_refused_by_name() -> None:
