@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_engineer.contract import Severity
-from backend_engineer.errors import InvalidDocument
+from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules import Configuration, check, read_configuration
 
@@ -83,6 +83,18 @@ def test_the_call_wins_over_the_selection_of_the_configuration() -> None:
     made = Change((FileChange("a.md", "a\n"),))
     report = check(made, select=["CONS-02"], configuration=Configuration(select=("CONS-06",)))
     assert list(report.clauses) == ["CONS-02"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[severities]\nNOPE1 = "minor"\n',
+        '[[suppress]]\ncode = "NOPE1"\npath = "a/**"\nreason = "it is old"\n',
+    ],
+)
+def test_a_rule_that_does_not_exist_is_named(text: str) -> None:
+    with pytest.raises(UsageError, match="NOPE1"):
+        check(Change(), configuration=read_configuration(tomllib.loads(text)))
 
 
 def test_waivers_of_the_configuration_and_of_the_call_add_up() -> None:

@@ -19,7 +19,8 @@ from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
 from backend_engineer.rules.configuration import Configuration
 from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order
-from backend_engineer.rules.rule import Context, Need, Rule, Tree
+from backend_engineer.rules.registry import built_in_rules
+from backend_engineer.rules.rule import ANY, Context, Need, Rule, Tree
 from backend_engineer.rules.run_facts import RunFacts
 from backend_engineer.rules.selection import Selection, choose
 from backend_engineer.rules.suppression import apply_suppressions
@@ -71,6 +72,7 @@ def check(
         (*_tuple(ignore), *configuration.ignore),
         subjects,
     )
+    _need_rules(configuration, selection)
     asked = [rule for rule in selection.rules if _has_a_say(rule, context, selection)]
     if not asked and not selection.scope:
         raise UsageError(
@@ -163,6 +165,19 @@ def _waivers(waive: Mapping[str, str]) -> Mapping[str, str]:
                 f"The waiver of {clause} gives no reason.", hint="Say why it may stay unchecked."
             )
     return waive
+
+
+def _need_rules(configuration: Configuration, selection: Selection) -> None:
+    """Refuse a configuration that names a rule which does not exist: what it decides would not happen."""
+    named = [(code, "severities") for code in configuration.severities]
+    named += [(item.code, item.source) for item in configuration.suppressions if item.code != ANY]
+    known = selection.codes | {rule.code for rule in built_in_rules()} if named else frozenset()
+    for code, place in named:
+        if code not in known:
+            raise UsageError(
+                f"The configuration ({place}) names {code!r}, which is no rule.",
+                hint="`backend-engineer rules` lists them.",
+            )
 
 
 def _tuple(words: Sequence[str]) -> tuple[str, ...]:

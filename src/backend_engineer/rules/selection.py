@@ -25,6 +25,7 @@ class Selection:
     left_out: clause id -> what the caller left out of it (rule codes, or the clause itself).
     narrowed: whether the caller asked for less than everything.
     known: ids of all clauses that any rule of the call could serve, left out or not.
+    codes: the codes of these rules.
     """
 
     rules: tuple[Rule, ...]
@@ -32,6 +33,7 @@ class Selection:
     left_out: dict[str, tuple[str, ...]]
     narrowed: bool
     known: frozenset[str]
+    codes: frozenset[str]
 
 
 def choose(
@@ -67,7 +69,9 @@ def choose(
     ]
     scope = tuple(row.id for row in CLAUSES.values() if row.subject in subjects and row.id in clauses)
     known = frozenset(clause for rule in universe for clause in rule.clauses)
-    return Selection(tuple(chosen), scope, left_out, words is not None or own, known)
+    return Selection(
+        tuple(chosen), scope, left_out, words is not None or own, known, frozenset(_codes(universe))
+    )
 
 
 def _universe(rules: Iterable[Rule | str] | None) -> tuple[Rule, ...]:
