@@ -221,6 +221,13 @@ def dripping(peer: Peer) -> None:
         peer.chunk(b": still here\n\n")
 
 
+def dripping_head(peer: Peer) -> None:
+    peer.send(b"HTTP/1.1 200 OK\r\n")
+    for number in range(60):
+        time.sleep(0.05)
+        peer.send(b"X-%d: still here\r\n" % number)
+
+
 def by_byte(data: bytes) -> Callable[[Peer], None]:
     return lambda peer: peer.stream(*(data[i : i + 1] for i in range(len(data))))
 
@@ -365,6 +372,8 @@ CHAT_FAULTS = (
     Fault("a slow reader", long_text, "complete", "x" * 400_000, slowly=True),
     Fault("a stalled stream", stalled, "TimedOut", "Hello", timeouts=QUICK, detail="idle"),
     Fault("no first byte", silent, "TimedOut", timeouts=QUICK, detail="first byte"),
+    Fault("a header that drips beyond the first byte's limit", dripping_head, "TimedOut", "", timeouts=Timeouts(connect=0.2, first_byte=0.3, idle=5, total=20), detail="first byte"),
+    Fault("a header that drips beyond the total", dripping_head, "TimedOut", "", timeouts=Timeouts(connect=5, first_byte=5, idle=5, total=0.5), detail="total"),
     Fault("a drip beyond the total", dripping, "TimedOut", "Hello", timeouts=Timeouts(idle=1, total=0.5), detail="total"),
     Fault("a connection that dies once", once_dead, "complete", "Hello", visits=2),
     Fault("a connection that dies twice", lambda peer: None, "ConnectionFailed", visits=2),

@@ -20,6 +20,7 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
+from backend_engineer.clients.alarm import Alarm
 from backend_engineer.clients.call import Call
 from backend_engineer.clients.failures import facts_of
 from backend_engineer.clients.presets import Preset
@@ -115,10 +116,14 @@ class _Configured:
         except AuthenticationFailed as error:
             return ModelEvent(kind="error", error=facts_of(error))
 
-    def _sending(self, call: Call) -> dict[str, Any]:
+    def _sending(self, call: Call, alarm: Alarm) -> dict[str, Any]:
         limits = self.settings.timeouts
         left = max(0.001, call.deadline - time.monotonic())
         read = min(limits.first_byte, left)
+        alarm.set(
+            "first byte" if limits.connect + limits.first_byte < left else "total",
+            min(limits.connect + limits.first_byte, left),
+        )
         return {
             "method": "POST",
             "url": call.plan.url,
@@ -127,18 +132,23 @@ class _Configured:
             # As a plain tuple (connect, read, write, pool) it suits httpx and httpx2 alike.
             "timeout": (min(limits.connect, left), read, read, min(limits.connect, left)),
             "follow_redirects": False,
+            "extensions": {"trace": alarm.asaw if self._asynchronous else alarm.saw},
         }
 
-    def _answering(self, call: Call, response: Any) -> list[ModelEvent]:
+    def _answering(self, call: Call, response: Any, alarm: Alarm) -> list[ModelEvent]:
         limits = self.settings.timeouts
+        alarm.watch(response.extensions.get("network_stream"))
+        alarm.set("total", max(0.001, call.deadline - time.monotonic()))
         # The library reads this limit when the body begins: from here on silence is what counts.
         timeout = response.request.extensions.get("timeout")
         if isinstance(timeout, dict):
             timeout["read"] = max(0.001, min(limits.idle, call.deadline - time.monotonic()))
         return call.begin(response.status_code, response.headers.items())
 
-    def _failed(self, call: Call, error: Exception) -> list[ModelEvent]:
+    def _failed(self, call: Call, error: Exception, alarm: Alarm) -> list[ModelEvent]:
         library = self._library
+        if alarm.rang:
+            return call.timed_out(alarm.rang)
         if isinstance(error, library.ConnectTimeout | library.PoolTimeout):
             return call.timed_out("connect")
         if isinstance(error, library.TimeoutException):
@@ -148,10 +158,10 @@ class _Configured:
         broken = "broke" if call.answered else "failed"
         return call.broke(f"The connection {broken} ({type(error).__name__}).")
 
-    def _may_repeat(self, call: Call, error: Exception, attempt: int) -> bool:
+    def _may_repeat(self, call: Call, error: Exception, attempt: int, alarm: Alarm) -> bool:
         """Whether a kept-alive connection was closed under the request: once, and before any byte of an answer."""
         dead = (self._library.RemoteProtocolError, self._library.ReadError, self._library.WriteError)
-        return attempt == 0 and not call.answered and isinstance(error, dead)
+        return attempt == 0 and not call.answered and not alarm.rang and isinstance(error, dead)
 
 
 class Client(_Configured):
@@ -178,20 +188,27 @@ class Client(_Configured):
             watch.finish(time.monotonic())
 
     def _carry(self, call: Call) -> Generator[ModelEvent]:
+        alarm = Alarm()
+        try:
+            yield from self._attempts(call, alarm)
+        finally:
+            alarm.clear()
+
+    def _attempts(self, call: Call, alarm: Alarm) -> Generator[ModelEvent]:
         for attempt in range(2):
             try:
-                with self._client().stream(**self._sending(call)) as response:
-                    yield from self._answering(call, response)
+                with self._client().stream(**self._sending(call, alarm)) as response:
+                    yield from self._answering(call, response, alarm)
                     if not call.ended:
                         for chunk in response.iter_bytes():
                             yield from call.feed(chunk)
                             if call.has_enough():
                                 break
             except self._library.TransportError as error:
-                if self._may_repeat(call, error, attempt):
+                if self._may_repeat(call, error, attempt, alarm):
                     continue
-                yield from self._failed(call, error)
-            yield from call.close()
+                yield from self._failed(call, error, alarm)
+            yield from call.timed_out(alarm.rang) if alarm.rang else call.close()
             return
 
     def _client(self) -> Any:
@@ -240,10 +257,19 @@ class AsyncClient(_Configured):
             watch.finish(time.monotonic())
 
     async def _carry(self, call: Call) -> AsyncGenerator[ModelEvent]:
+        alarm = Alarm(asyncio.get_running_loop())
+        try:
+            async with aclosing(self._attempts(call, alarm)) as events:
+                async for event in events:
+                    yield event
+        finally:
+            alarm.clear()
+
+    async def _attempts(self, call: Call, alarm: Alarm) -> AsyncGenerator[ModelEvent]:
         for attempt in range(2):
             try:
-                async with self._client().stream(**self._sending(call)) as response:
-                    for event in self._answering(call, response):
+                async with self._client().stream(**self._sending(call, alarm)) as response:
+                    for event in self._answering(call, response, alarm):
                         yield event
                     if not call.ended:
                         async for chunk in response.aiter_bytes():
@@ -252,11 +278,11 @@ class AsyncClient(_Configured):
                             if call.has_enough():
                                 break
             except self._library.TransportError as error:
-                if self._may_repeat(call, error, attempt):
+                if self._may_repeat(call, error, attempt, alarm):
                     continue
-                for event in self._failed(call, error):
+                for event in self._failed(call, error, alarm):
                     yield event
-            for event in call.close():
+            for event in call.timed_out(alarm.rang) if alarm.rang else call.close():
                 yield event
             return
 

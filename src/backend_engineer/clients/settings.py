@@ -40,8 +40,8 @@ class Timeouts:
     """Time limits in seconds.
 
     connect: until the connection stands. first_byte: from then until the answer begins. idle: the longest silence
-    inside the answer; pings and comments count as life. total: the whole call; it is looked at with every read, so
-    a server that falls silent is cut off at the idle limit at the latest.
+    inside the answer; pings and comments count as life. total: the whole call, whatever keeps arriving: when it
+    passes the connection is shut down.
     """
 
     connect: float = 10.0
