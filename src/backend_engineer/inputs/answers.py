@@ -26,7 +26,8 @@ def answered(raw: RawInputs, answers: Mapping[Any, Any]) -> RawInputs:
     An answer to a part goes into the answer to the whole. `/api_contract/exceptions/CLAUSE` stands for
     the exception of that clause. Raises UsageError for a pointer that leads to no place in a document.
     """
-    if not isinstance(answers, Mapping) or not all(isinstance(pointer, str) for pointer in answers):
+    UsageError.unless(answers, Mapping, "The answers")
+    if not all(isinstance(pointer, str) for pointer in answers):
         raise UsageError(
             "Answers are a mapping of pointers to values.", hint="Use the pointers of the clarification."
         )
