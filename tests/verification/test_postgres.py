@@ -201,3 +201,61 @@ def test_a_dsn_that_leads_nowhere_is_a_named_error_without_the_password() -> Non
     with pytest.raises(ServerUnavailable) as caught:
         verify_migrations(FILES, "postgresql://me:hidden-word@127.0.0.1:1/none")
     assert "hidden-word" not in str(caught.value)
+
+
+def test_a_role_that_cannot_make_roles_is_refused_before_any_script_runs_with_its_rights(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute("CREATE ROLE dev LOGIN CREATEDB")
+        link.execute("CREATE DATABASE dev_main OWNER dev")
+        link.execute("CREATE DATABASE dev_empty OWNER dev")
+    dsn = " ".join(part for part in server.split() if not part.startswith(("user=", "dbname=")))
+    files = {"db/1_a.up.sql": "DROP DATABASE dev_main;", "db/1_a.down.sql": "SELECT 1;"}
+    with pytest.raises(ServerUnavailable, match="may not make roles"):
+        verify_migrations(files, f"{dsn} user=dev dbname=dev_empty")
+    assert "dev_main" in databases(server)
+
+
+OUTSIDE = [
+    "DROP DATABASE precious;",
+    "CREATE DATABASE evil;",
+    "ALTER DATABASE precious RENAME TO gone;",
+    "ALTER ROLE CURRENT_USER SUPERUSER;",
+    "SET ROLE {user};",
+    "SET SESSION AUTHORIZATION {user};",
+    "ALTER SYSTEM SET work_mem = '1MB';",
+    "SELECT lo_import('/etc/passwd');",
+    "COPY (SELECT 1) TO '{folder}/file';",
+    "COPY (SELECT 1) TO PROGRAM 'touch {folder}/program';",
+    "CREATE EXTENSION file_fdw;",
+    "CREATE TABLESPACE t LOCATION '{folder}';",
+    "LOAD '{folder}/x.so';",
+]
+
+
+def test_nothing_outside_the_scratch_databases_is_reached(server: str, tmp_path: Path) -> None:
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute("CREATE DATABASE precious")
+    user = server.partition("user=")[2].split()[0]
+    files = {}
+    for number, script in enumerate(OUTSIDE):
+        files[f"s{number:02}/migrations/1_a.up.sql"] = script.format(user=user, folder=tmp_path)
+        files[f"s{number:02}/migrations/1_a.down.sql"] = "SELECT 1;"
+    before = databases(server)
+    pairs = verify_migrations(files, server, seed=None).pairs
+    assert databases(server) == before
+    assert list(tmp_path.iterdir()) == []
+    assert {pair.verdict.value for pair in pairs} <= {"not-run", "forward-failed"}
+    assert sum(bool(pair.refused) for pair in pairs) >= len(OUTSIDE) - 2
+
+
+def test_a_copy_from_or_to_the_client_is_not_run_and_stops_no_other_pair(server: str) -> None:
+    files = {
+        "a/migrations/1_a.up.sql": "CREATE TABLE a (id int);\nCOPY a FROM STDIN;\n",
+        "a/migrations/1_a.down.sql": "DROP TABLE a;",
+        "b/migrations/1_b.up.sql": "CREATE TABLE b (id int);\n-- VERIFY\n-- COPY b TO STDOUT;",
+        "b/migrations/1_b.down.sql": "DROP TABLE b;",
+    }
+    first, second = verify_migrations(files, server).pairs
+    assert (first.verdict, first.refused) == ("not-run", ())
+    assert "1_a.up.sql:2" in first.message
+    assert (second.verdict, second.verify_after) == ("restored", "fail")

@@ -14,7 +14,10 @@ from backend_engineer.migrations import Migration
 from backend_engineer.outputs import PairOutcome, PairVerdict
 from backend_engineer.verification.snapshots import Level, Snapshot, compare_rows, compare_schemas
 
-__all__ = ["Observation", "outcome_of"]
+__all__ = ["NEEDS_PSQL", "Observation", "outcome_of"]
+
+NEEDS_PSQL = "needs psql, and psql is not what runs the scripts here"
+"""In the words of a failure: the script may be right, and cannot be run here."""
 
 Check = Literal["pass", "fail", "absent", "not-run"]
 
@@ -88,6 +91,8 @@ def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tupl
     stopped = next((words for words in (seen.forward_error, seen.rollback_error) if words), "")
     if seen.refused and stopped:
         return PairVerdict.NOT_RUN, (), f"The scratch database forbids what the script needs: {stopped}"
+    if NEEDS_PSQL in stopped:
+        return PairVerdict.NOT_RUN, (), stopped
     if "no such function" in stopped:
         return (
             PairVerdict.NOT_RUN,

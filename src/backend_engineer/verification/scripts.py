@@ -19,6 +19,7 @@ class Piece:
 
     statements: (text, 1-based line in the file). sql: the whole text. wrap: False where a marker
     switched the runner's transaction off. controls: it begins or ends transactions itself.
+    client_copy: line of a COPY from or to the client, which only psql can feed; None without one.
     """
 
     path: str
@@ -27,6 +28,7 @@ class Piece:
     statements: tuple[tuple[str, int], ...]
     wrap: bool | None
     controls: bool
+    client_copy: int | None = None
 
 
 def pieces_of(script: MigrationScript, dialect: Dialect) -> tuple[Piece, ...]:
@@ -43,6 +45,14 @@ def _piece(part: MigrationScript, dialect: Dialect) -> Piece:
         statements=tuple((item.text, item.line + part.line - 1) for item in read.statements),
         wrap=part.transactional,
         controls=controls_transaction(read.statements),
+        client_copy=next((item.line + part.line - 1 for item in read.statements if _copies(item)), None),
+    )
+
+
+def _copies(statement: Statement) -> bool:
+    """Whether a statement is a COPY from or to the client; it would leave the connection in the middle of one."""
+    return statement.head == "copy" and any(
+        token[0] == "w" and token[1] in ("stdin", "stdout") for token in statement.tokens
     )
 
 

@@ -223,6 +223,12 @@ def _beside(admin: Any, dsn: str, scratch_copy: bool, limits: Limits) -> Iterato
             "The role of the DSN may not make databases, and no other database is ever touched.",
             hint="Grant it CREATEDB on a development server, or leave the DSN out.",
         )
+    if not grants:
+        raise ServerUnavailable(
+            "The role of the DSN may not make roles, so that scripts would run with its own rights: "
+            "they could drop its other databases.",
+            hint="Grant it CREATEROLE on a development server, or leave the DSN out.",
+        )
     _drop_leftovers(admin)
     parameters = {key: value for key, value in given.items() if key not in ("dbname", "options")}
     if objects:
@@ -230,23 +236,20 @@ def _beside(admin: Any, dsn: str, scratch_copy: bool, limits: Limits) -> Iterato
         admin.close()
         admin = psycopg.connect(**{**parameters, "dbname": "postgres"}, autocommit=True)
     token = _claimed(admin)
-    role, password = str(admin.info.user), str(given.get("password") or "")
-    if grants:
-        role, password = f"{_PREFIX}{token}", secrets.token_urlsafe(18)
-        sql = psycopg.sql
-        admin.execute(
-            sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
-                sql.Identifier(role), sql.Literal(password)
-            )
+    role, password = f"{_PREFIX}{token}", secrets.token_urlsafe(18)
+    sql = psycopg.sql
+    admin.execute(
+        sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}").format(
+            sql.Identifier(role), sql.Literal(password)
         )
-        admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
+    )
+    admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role)))
     scratch = Scratch(admin, parameters, role, password, limits, token, own if objects else "template0")
     try:
         yield scratch
     finally:
         scratch.drop_all()
-        if grants:
-            admin.execute(psycopg.sql.SQL("DROP ROLE IF EXISTS {}").format(psycopg.sql.Identifier(role)))
+        admin.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(role)))
         admin.close()
 
 

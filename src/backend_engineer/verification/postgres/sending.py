@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from backend_engineer.verification.outcomes import Check
+from backend_engineer.verification.outcomes import NEEDS_PSQL, Check
 from backend_engineer.verification.postgres.scratch import Scratch
 from backend_engineer.verification.scripts import Piece
 
@@ -48,6 +48,7 @@ def send_in_transaction(scratch: Scratch, link: Any, pieces: tuple[Piece, ...]) 
     for piece in pieces:
         if not piece.statements:
             continue
+        _no_client_copy(piece)
         link.execute("SAVEPOINT piece")
         try:
             with scratch.watched(link):
@@ -55,6 +56,11 @@ def send_in_transaction(scratch: Scratch, link: Any, pieces: tuple[Piece, ...]) 
         except database_errors() as error:
             raise _located(scratch, link, piece, error) from None
         link.execute("RELEASE piece")
+
+
+def _no_client_copy(piece: Piece) -> None:
+    if piece.client_copy is not None:
+        raise ScriptFailed("", f"{piece.path}:{piece.client_copy}: COPY from or to the client {NEEDS_PSQL}")
 
 
 def _located(scratch: Scratch, link: Any, piece: Piece, error: Any) -> ScriptFailed:
@@ -97,6 +103,8 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
     line = 0
     try:
         for text, line in statements:
+            if text[:4].lower() == "copy":
+                return "fail", f"VERIFY line {line}: COPY gives no answer that could be read"
             with scratch.watched(link):
                 answer = link.execute(text)
             if answer.description is None:
@@ -165,6 +173,7 @@ class Copies:
     def _run(self, name: str, pieces: tuple[Piece, ...], *, whole: bool) -> None:
         with self.open(name) as link:
             for piece in pieces:
+                _no_client_copy(piece)
                 if whole and piece.wrap and not piece.controls:
                     link.execute("BEGIN")
                     send_in_transaction(self.scratch, link, (piece,))
