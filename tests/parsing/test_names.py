@@ -23,6 +23,7 @@ def test_info_strings_name_paths(info: str, path: str | None) -> None:
     ("line", "path"),
     [("// src/a.ts", "src/a.ts"), ("## game.py", "game.py"), ("<!-- index.html -->", "index.html"), ("/* src/s.css */", "src/s.css"),
      ("# app.py - main", "app.py"), ("// src/app.ts (new)", "src/app.ts"), ("# df.head", None), ("# requests.get()", None), ("# see main.py", None),
+     ("// src/a.ts: the types", "src/a.ts"), ("# app.py: error on line 3", None), ("-- Migration: db/1_x.sql", "db/1_x.sql"),
      ("# ===== app/a.py =====", "app/a.py"), ("//---- src/b.ts ----", "src/b.ts"), ("-- db/x.sql", "db/x.sql"), ("// a sentence about a.ts", None), ("--- a/x.ts", None)],
 )  # fmt: skip
 def test_comments_on_the_first_line_name_paths(line: str, path: str | None) -> None:
@@ -38,6 +39,10 @@ def test_comments_on_the_first_line_name_paths(line: str, path: str | None) -> N
      (["Create or update `vite.config.ts`:"], "vite.config.ts"), (["Here is the complete `package.json`:"], "package.json"),
      (["### Step 2: Create `src/x.ts`"], "src/x.ts"), (["### src/x.ts", "", "It holds the types.", ""], "src/x.ts"),
      (["**src/\\_\\_tests\\_\\_/a.tsx:**"], "src/__tests__/a.tsx"), (["### Test File: tests/a.js (Testing A)"], "tests/a.js"), (["`__init__.py`"], "__init__.py"),
+     (["__src/a.ts__"], "src/a.ts"), (["=== src/a.ts ==="], "src/a.ts"), (["[src/a.ts]"], "src/a.ts"), (["**[NEW] `src/a.ts`**"], "src/a.ts"),
+     (["<!-- src/a.ts -->"], "src/a.ts"), (["<b>src/a.ts</b>"], "src/a.ts"), (["文件：`src/a.ts`"], "src/a.ts"), (["Service layer - src/a.ts"], "src/a.ts"),
+     (["Your `src/a.ts` should now look like this:"], "src/a.ts"), (["In file src/a.ts:"], "src/a.ts"), (["### Changes in src/a.ts"], "src/a.ts"),
+     (["Here is how you would call `src/a.ts`:"], None), (["See `src/a.ts`:"], None), (["Output - main.py"], None), (["The code calls main.py:"], None),
      (["_src/a.ts_"], "src/a.ts"), (["Create a `tsconfig.json` file in the root folder."], "tsconfig.json"),
      (["* **Configure `tsconfig.json`:** Create a `tsconfig.json` file. It sets the compiler up."], "tsconfig.json"),
      (["Then, in `src/server.ts`, add:"], "src/server.ts"), (["Last, the migration goes in `db/a.sql`:"], "db/a.sql"),

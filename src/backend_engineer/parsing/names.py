@@ -85,7 +85,8 @@ _COMMENT: Final = re.compile(
 )
 _ORNAMENT: Final = re.compile(r"\A[=*~─━═-]{2,}[ \t]+|[ \t]+[=*~─━═#/-]{2,}[ \t]*\Z")
 _LABEL: Final = re.compile(
-    r"(?:file ?name|file ?path|file|path|title|name|source)[ \t]*:[ \t]*", re.IGNORECASE
+    r"(?:(?:new |updated? |modified )?file|file ?name|file ?path|path|title|name|source|migration|script|module|component)[ \t]*:[ \t]*",
+    re.IGNORECASE,
 )
 _NOTE: Final = re.compile(r"(?:[ \t]+\(.*\)|[ \t]+[-–—][ \t]+.*|[ \t]*[:：])?[ \t]*\Z")
 _PATH_IN: Final = r"[`\"'“”‘’*]*(?P<path>[^\s`\"'“”‘’]+?)[`\"'“”‘’*]*"
@@ -104,7 +105,12 @@ _NOTED: Final = re.compile(
 )
 _ESCAPED: Final = re.compile(r"\\([_*~`\[\]()#+\-.!])")
 _DIFF_LINE: Final = re.compile(r"(?:--- |\+\+\+ |diff --git )(?:[ab]/)?(\S+)")
-_LABELS: Final = re.compile(r"[^:`]{1,40}[:：][ \t]+(?=\S)")
+_LABELS: Final = re.compile(r"[^:：`]{1,40}(?:[:：][ \t]+|：)(?=\S)")
+_TAGS: Final = re.compile(
+    r"</?(?:b|strong|i|em|code|summary|h[1-6]|p)>|(?<![^\s*_#])\[[A-Za-z]{2,12}\](?=[ \t]+\S)", re.IGNORECASE
+)
+_FRAMED: Final = re.compile(r"([=~─━═-]{2,})[ \t]+(\S+)[ \t]+\1\Z|\[([^\[\]\s]+)\]:?\Z|__([^\s_]\S*)__:?\Z")
+_TITLED: Final = re.compile(r"(?:[^\s.]+[ \t]+){1,5}[-–—|][ \t]+(?=\S+\Z)")
 _EDIT: Final = re.compile(r"<{5,9} ?(?:SEARCH|ORIGINAL|HEAD)\b")
 _SENTENCES: Final = re.compile(r"(?<=[.!?])[ \t]+(?=[A-Z\"'`*])")
 _QUOTED: Final = re.compile(r"`([^`\n]+)`|\*\*([^*\n]+)\*\*|<code>([^<\n]+)</code>")
@@ -115,6 +121,14 @@ _INTRO: Final = re.compile(
     re.IGNORECASE,
 )
 _CHANGE: Final = "create|add|update|modify|edit|replace|change|write|configure|set up|define|implement|insert|register|paste|put"
+_BECOMES: Final = re.compile(
+    r"[`*]*(?: file)?[ \t]+(?:(?:should|will|must)[ \t]+(?:now[ \t]+)?(?:look|be|contain|read)|now[ \t]+(?:looks?|reads?|becomes?|contains?)|becomes?|looks? like)\b",
+    re.IGNORECASE,
+)
+_JUST_TOLD: Final = re.compile(
+    r"\b(?:see|call\w*|run\w*|execut\w*|launch\w*|invok\w*|from|us(?:e|ing)|via|import\w*|unlike|like)[ \t]+[`*]*\Z",
+    re.IGNORECASE,
+)
 # "In `a.ts`, add:" names the file; "In `a.ts`, the code below is slow:" only talks about it.
 _INSIDE: Final = re.compile(r"\bin(?:side|to)?[ \t]+(?:the |your |our |a )?[`*]*\Z", re.IGNORECASE)
 _THEN_CHANGE: Final = re.compile(
@@ -208,6 +222,8 @@ def comment_path(line: str) -> tuple[str, str] | None:
     if label is not None:
         text = text[label.end() :]
     word, _, note = text.partition(" ")
+    if "/" in word and word.endswith(":"):
+        note = ""
     word = _cleaned(word)
     if not is_file_path(word, strict="/" not in word) or _NOTE.match(f" {note}" if note else "") is None:
         return None
@@ -231,7 +247,20 @@ def path_line(line: str) -> str | None:
     """The path of a line that is one: alone, labelled, with a note after it, or in parentheses after a title."""
     if len(line) > 400:
         return None
-    text = _undecorated(_ESCAPED.sub(r"\1", line) if "\\" in line else line)
+    if line.lstrip().startswith(("<!--", "//", "/*")):
+        found = comment_path(line)
+        return found[0] if found is not None else None
+    line = _ESCAPED.sub(r"\1", line) if "\\" in line else line
+    text = _undecorated(_TAGS.sub("", line) if "<" in line or "[" in line else line)
+    framed = _FRAMED.match(line.strip(" \t\r")) or _FRAMED.match(text)
+    if framed is not None:
+        text = next(part for part in framed.groups()[1:] if part)
+    elif (
+        (titled := _TITLED.match(text)) is not None
+        and not _USING.search(titled[0])
+        and is_file_path(_cleaned(text[titled.end() :]))
+    ):
+        text = text[titled.end() :]
     label = _LABELS.match(text)
     for words in (text, text[label.end() :]) if label is not None else (text,):
         for shape in (_ALONE, _NOTED):
@@ -277,6 +306,8 @@ def introduced_path(line: str) -> str | None:
         path = _cleaned(next(part for part in match.groups() if part))
         if is_file_path(path):
             found.setdefault(path, match)
+    if not found:
+        return _last_path(text)
     if len(found) != 1:
         return None
     path, match = next(iter(found.items()))
@@ -284,7 +315,23 @@ def introduced_path(line: str) -> str | None:
     before, after = text[: match.start()], text[match.end() :]
     alone = not after.strip("*_: \t：") and len(before.split()) <= 4
     inside = _INSIDE.search(before) is not None and _THEN_CHANGE.match(after) is not None
+    if _JUST_TOLD.search(before):
+        return None
+    inside = inside or _BECOMES.match(after) is not None
     return path if heading or alone or inside or _INTRO.search(before) else None
+
+
+def _last_path(text: str) -> str | None:
+    """The path that a heading or a short introduction ends with, plain, after at most three words."""
+    words = text.rstrip("*_ \t:：").lstrip("#*_ \t").split()
+    if not 1 < len(words) <= 4 or not is_file_path(words[-1]):
+        return None
+    before = " ".join(words[:-1]) + " "
+    return (
+        words[-1]
+        if _INTRO.search(before) and not _USING.search(before) and not _JUST_TOLD.search(before)
+        else None
+    )
 
 
 def _ordered_path(sentences: Sequence[str]) -> str | None:
