@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from backend_engineer.parsing import parse_reply
-from backend_engineer.parsing.names import comment_path, info_path, is_file_path, name_before
+from backend_engineer.parsing.filewords import is_file_path
+from backend_engineer.parsing.names import comment_path, info_path, name_before
 
 F3 = "```"
 
