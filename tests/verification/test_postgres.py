@@ -259,3 +259,13 @@ def test_a_copy_from_or_to_the_client_is_not_run_and_stops_no_other_pair(server:
     assert (first.verdict, first.refused) == ("not-run", ())
     assert "1_a.up.sql:2" in first.message
     assert (second.verdict, second.verify_after) == ("restored", "fail")
+
+
+def test_what_a_script_sets_for_its_role_does_not_reach_another_series(server: str) -> None:
+    files = {
+        "a/migrations/1_a.up.sql": "ALTER ROLE CURRENT_USER SET search_path = nowhere;",
+        "a/migrations/1_a.down.sql": "ALTER ROLE CURRENT_USER RESET search_path;",
+        "b/migrations/1_b.up.sql": "CREATE TABLE b (id int);",
+        "b/migrations/1_b.down.sql": "DROP TABLE b;",
+    }
+    assert [pair.verdict.value for pair in verify_migrations(files, server).pairs] == ["restored", "restored"]

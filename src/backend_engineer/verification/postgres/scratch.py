@@ -105,8 +105,17 @@ class Scratch:
         self._made.append(name)
         self.admin.execute(f"ALTER DATABASE {name} OWNER TO {_name(self.role)}")
         if template is None:
+            self._reset_role()
             self._hand_over(name)
         return name
+
+    def _reset_role(self) -> None:
+        """Take back what scripts of another series have set for the role: it belongs to the server, not to a database."""
+        self.admin.execute(f"ALTER ROLE {_name(self.role)} RESET ALL")
+        if self.password:
+            sql = _psycopg().sql
+            word = sql.SQL("ALTER ROLE {} PASSWORD {}")
+            self.admin.execute(word.format(sql.Identifier(self.role), sql.Literal(self.password)))
 
     def _hand_over(self, name: str) -> None:
         """Make the role the owner of everything in a database that was copied from the caller's."""
