@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 from backend_engineer.migrations.lexer import Dialect, Token, Tokens, tokenize
@@ -89,10 +90,8 @@ def read_script(sql: str, dialect: Dialect) -> Script:
 
 
 def _line_starts(sql: str) -> list[int]:
-    starts, at = [0], sql.find("\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = sql.find("\n", at + 1)
+    starts = list(accumulate([len(line) + 1 for line in sql.split("\n")], initial=0))
+    starts.pop()
     return starts
 
 

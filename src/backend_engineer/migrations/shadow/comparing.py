@@ -39,12 +39,12 @@ def differences(before: Shadow, after: Shadow) -> list[Difference]:
         was = before.objects[key]
         if was.table not in gone and not key.startswith(_PASSING):
             found.append(Difference("lost", key, was.text or "", ""))
-    for key, now in after.objects.items():
-        old = before.objects.get(key)
-        # Nearly every entry is the very same one: nothing has touched it.
-        if old is now or old is None or old.text is None or now.text is None:
-            continue
-        if old.text != now.text:
+    known = before.objects.get
+    # Nearly every entry is the very same one: nothing has touched it.
+    touched = [(key, now) for key, now in after.objects.items() if known(key, now) is not now]
+    for key, now in touched:
+        old = before.objects[key]
+        if old.text is not None and now.text is not None and old.text != now.text:
             found.extend(_changed(key, old, now))
     for key in left:
         now = after.objects[key]

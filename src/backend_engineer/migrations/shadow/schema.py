@@ -104,9 +104,9 @@ class Shadow:
         """Drop a column with what stands on it; a database that does not take the indexes along refuses."""
         self.remove(f"column {table}.{column}", quiet=quiet)
         mark = f"column {table}.{column}"
-        for key, entry in list(self.objects.items()):
-            if (entry.table == table and column in entry.mentions and not key.startswith("column ")) or (
-                mark in entry.mentions and (cascade or key.startswith("comment "))
+        for key, (_, owner, mentions) in list(self.objects.items()):
+            if (owner == table and column in mentions and not key.startswith("column ")) or (
+                mark in mentions and (cascade or key.startswith("comment "))
             ):
                 del self.objects[key]
 
