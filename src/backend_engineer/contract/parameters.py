@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 __all__ = ["Modality", "Parameters", "ReasoningEffort", "Verbosity"]
 
@@ -45,9 +45,9 @@ class Parameters(BaseModel):
         15 files becomes an ordered series of changes, each of at most 15 files and whole in itself.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
-    reasoning_effort: ReasoningEffort = Field(default=ReasoningEffort.MEDIUM)
-    verbosity: Verbosity = Field(default=Verbosity.BALANCED)
-    modality: Modality = Field(default=Modality.CODE)
-    split: bool = Field(default=False)
+    reasoning_effort: ReasoningEffort = ReasoningEffort.MEDIUM
+    verbosity: Verbosity = Verbosity.BALANCED
+    modality: Modality = Modality.CODE
+    split: bool = False

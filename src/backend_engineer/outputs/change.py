@@ -11,8 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal
 
-from pydantic import ConfigDict
-
 from backend_engineer.contract import Section
 
 __all__ = ["Action", "Change", "FileChange", "FileStatus", "text_hash"]
@@ -48,7 +46,7 @@ class FileChange:
         not known, and then every line counts as new.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     path: str
     content: str | None
@@ -85,7 +83,7 @@ class Change:
     origin: where it came from: `reply`, `directory`, `diff`, `git` or `caller`.
     """
 
-    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     files: tuple[FileChange, ...] = ()
     base: str | None = None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from backend_engineer.contract import FAILING_SEVERITIES, IDENTITY, Category, FindingType, Severity, Status
 from backend_engineer.outputs.value import Value
@@ -20,8 +20,8 @@ SEVEN_KEYS = ("type", "category", "severity", "title", "where", "evidence", "rec
 """The keys of a finding in the strict export, in their order."""
 
 # `[0-9]` and a look-ahead for the end: `\d` takes other scripts' digits and `$` a trailing newline.
-LineRange = Annotated[str, StringConstraints(pattern=r"^([1-9][0-9]{0,8}(-[1-9][0-9]{0,8})?)?(?![\s\S])")]
-Text = Annotated[str, StringConstraints(min_length=1)]
+LineRange = Annotated[str, Field(pattern=r"^([1-9][0-9]{0,8}(-[1-9][0-9]{0,8})?)?(?![\s\S])")]
+Text = Annotated[str, Field(min_length=1)]
 
 
 class Where(Value):

@@ -6,9 +6,9 @@ Must never know: any particular value.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-__all__ = ["Value"]
+__all__ = ["ValidationError", "Value"]
 
 
 class Value(BaseModel):

@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
+from backend_engineer import outputs
 from backend_engineer.contract import Status
-from backend_engineer.outputs import Attestation, Clarification, Finding, Plan, ReviewFindings
-from backend_engineer.outputs.findings import SEVEN_KEYS
 from backend_engineer.parsing.events import Question
+
+if TYPE_CHECKING:  # at run time `outputs` brings each model when it is first used
+    from pydantic import BaseModel
+
+    from backend_engineer.outputs import Attestation, Clarification, Plan, ReviewFindings
 
 __all__ = [
     "ROOTS",
@@ -29,7 +31,7 @@ __all__ = [
     "looks_like_document",
 ]
 
-_M = TypeVar("_M", bound=BaseModel)
+_M = TypeVar("_M", bound="BaseModel")
 _DECODER: Final = json.JSONDecoder(strict=False)
 _BLANKS: Final = re.compile(r"[ \t\r\n]*")
 _ROUNDS: Final = 200
@@ -148,7 +150,7 @@ def _salvage(model: type[_M], data: Any, root: str) -> tuple[_M | None, list[tup
     for _ in range(_ROUNDS):
         try:
             return model.model_validate(data), problems
-        except ValidationError as error:
+        except outputs.ValidationError as error:
             first = error.errors(include_url=False, include_context=False)[0]
         place = "/".join(str(part) for part in first["loc"])
         problems.append((f"invalid-{root}", f"/{place}: {first['msg']}"))
@@ -178,14 +180,14 @@ def _without(data: Any, loc: tuple[int | str, ...], extra: bool) -> Any:
 
 
 def _plan(data: Any) -> tuple[Plan | None, list[tuple[str, str]]]:
-    return _salvage(Plan, data.get("plan"), "plan")
+    return _salvage(outputs.Plan, data.get("plan"), "plan")
 
 
 def _attestations(data: Any) -> tuple[tuple[Attestation, ...], list[tuple[str, str]]]:
     items = data.get("attestations")
     if not isinstance(items, list):
         return (), [("invalid-attestations", "/attestations: it is not a list.")]
-    return _each(Attestation, items, "attestations")
+    return _each(outputs.Attestation, items, "attestations")
 
 
 def _each(model: type[_M], items: list[Any], root: str) -> tuple[tuple[_M, ...], list[tuple[str, str]]]:
@@ -204,9 +206,9 @@ def _findings(data: Any) -> tuple[ReviewFindings | None, list[tuple[str, str]]]:
     items = data.get("findings")
     if not isinstance(items, list):
         return None, [("invalid-findings", "/findings: it is not a list.")]
-    kept, problems = _each(Finding, items, "findings")
+    kept, problems = _each(outputs.Finding, items, "findings")
     head = {**data, "findings": []}
-    value, wrong = _salvage(ReviewFindings, head, "findings")
+    value, wrong = _salvage(outputs.ReviewFindings, head, "findings")
     problems += wrong
     if value is None:
         problems.append(
@@ -216,7 +218,7 @@ def _findings(data: Any) -> tuple[ReviewFindings | None, list[tuple[str, str]]]:
             )
         )
         words = {key: head[key] if isinstance(head.get(key), str) else "" for key in ("tool", "version")}
-        value = ReviewFindings.model_validate({**words, "status": _status(head), "findings": []})
+        value = outputs.ReviewFindings.model_validate({**words, "status": _status(head), "findings": []})
     return value.model_copy(update={"findings": kept}), problems
 
 
@@ -228,7 +230,7 @@ def _status(head: dict[str, Any]) -> Status:
 
 
 def _clarification(data: Any) -> tuple[Clarification | None, list[tuple[str, str]]]:
-    return _salvage(Clarification, data.get("clarification"), "clarification")
+    return _salvage(outputs.Clarification, data.get("clarification"), "clarification")
 
 
 def _questions(data: Any) -> tuple[tuple[Question, ...], list[tuple[str, str]]]:
@@ -299,4 +301,4 @@ def load_stray_findings(text: str) -> Document | None:
 
 
 def _is_finding_like(item: Any) -> bool:
-    return isinstance(item, dict) and len(item.keys() & set(SEVEN_KEYS)) >= 4
+    return isinstance(item, dict) and len(item.keys() & set(outputs.SEVEN_KEYS)) >= 4

@@ -11,10 +11,13 @@ characters into the decoded text, `end` exclusive. An event that was given is ne
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from backend_engineer.contract import Section
-from backend_engineer.outputs import Attestation, Clarification, FileChange, Plan, ReviewFindings
+from backend_engineer.outputs import FileChange
+
+if TYPE_CHECKING:  # a reply without JSON blocks never needs the models
+    from backend_engineer.outputs import Attestation, Clarification, Plan, ReviewFindings
 
 __all__ = [
     "AttestationsRead",

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from backend_engineer.contract import Ending
 from backend_engineer.errors import ReplyUnusable, UsageError
-from backend_engineer.outputs import Attestation, Change, Clarification, FileChange, Plan, ReviewFindings
+from backend_engineer.outputs import Change, FileChange
 from backend_engineer.parsing.events import Diagnostic, ParserEvent, Question, Validation
 from backend_engineer.parsing.limits import DEFAULT_LIMITS, Limits
 from backend_engineer.parsing.reply import Reply
 from backend_engineer.parsing.resume import Seam
 from backend_engineer.parsing.scanner import BaseText, Scanner
+
+if TYPE_CHECKING:  # a reply without JSON blocks never needs the models
+    from backend_engineer.outputs import Attestation, Clarification, Plan, ReviewFindings
 
 __all__ = ["Duplicates", "Names", "ReplyParser", "parse_reply", "reply_from_events"]
 

@@ -7,10 +7,14 @@ Must never know: how text is scanned, rules, prompts.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from backend_engineer.contract import Ending
-from backend_engineer.outputs import Attestation, Change, Clarification, FileChange, Plan, ReviewFindings
+from backend_engineer.outputs import Change, FileChange
 from backend_engineer.parsing.events import Diagnostic, Question, Validation
+
+if TYPE_CHECKING:  # a reply without JSON blocks never needs the models
+    from backend_engineer.outputs import Attestation, Clarification, Plan, ReviewFindings
 
 __all__ = ["Reply"]
 

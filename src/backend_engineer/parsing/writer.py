@@ -9,15 +9,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from backend_engineer import outputs
 from backend_engineer.contract import Section
 from backend_engineer.errors import UsageError
-from backend_engineer.outputs import Attestation, Change, Clarification, FileChange, Plan, ReviewFindings
+from backend_engineer.outputs import Change, FileChange
 from backend_engineer.parsing.block import Content
 from backend_engineer.parsing.events import Validation
 from backend_engineer.parsing.header import MID_NEEDLE, Header, header_line, read_header
 from backend_engineer.paths import check_path, classify
+
+if TYPE_CHECKING:  # at run time `outputs` brings each model when it is first used
+    from backend_engineer.outputs import Attestation, Clarification, Plan, ReviewFindings
 
 __all__ = ["write_reply"]
 
@@ -48,10 +52,10 @@ def write_reply(
     that carries it).
     """
     UsageError.each(checklist, str, "checklist")
-    claimed = UsageError.each(attestations, Attestation, "attestations")
-    UsageError.unless(plan, (Plan, type(None)), "plan")
-    UsageError.unless(clarification, (Clarification, type(None)), "clarification")
-    UsageError.unless(findings, (ReviewFindings, type(None)), "findings")
+    claimed = UsageError.each(attestations, outputs.Attestation, "attestations")
+    UsageError.unless(plan, (outputs.Plan, type(None)), "plan")
+    UsageError.unless(clarification, (outputs.Clarification, type(None)), "clarification")
+    UsageError.unless(findings, (outputs.ReviewFindings, type(None)), "findings")
     UsageError.unless(seal, (str, type(None)), "seal")
     files = UsageError.each(change, FileChange, "change")
     out: list[str] = []
