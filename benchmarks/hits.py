@@ -48,7 +48,9 @@ def from_git(repository: Path, commits: int) -> Iterator[tuple[str, Change, Any]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--git", type=Path, action="append", default=[])
     parser.add_argument("--commits", type=int, default=100)
@@ -72,7 +74,9 @@ def main() -> int:
                 hits[key] += 1
                 if hits[key] <= arguments.show:
                     evidence = finding.evidence.replace("\n", " ")[:140]
-                    print(f"{finding.code} {finding.severity} {name} {finding.where.path}:{finding.where.lines} {evidence}")
+                    print(
+                        f"{finding.code} {finding.severity} {name} {finding.where.path}:{finding.where.lines} {evidence}"
+                    )
             for row in report.verdicts:
                 if " stopped with " in row.reason:
                     broken += 1

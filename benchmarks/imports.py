@@ -37,14 +37,20 @@ def main() -> int:
         for name, code in CASES.items():
             best[name] = min(best[name], seconds(code))
     reference = best["from pydantic import BaseModel"]
-    print(f"empty process {empty * 1000:.0f} ms; minimum of {rounds} cold processes each, empty process included")
+    print(
+        f"empty process {empty * 1000:.0f} ms; minimum of {rounds} cold processes each, empty process included"
+    )
     for name, value in best.items():
         print(f"{name:45} {value * 1000:7.0f} ms   {value / reference:5.2f} x pydantic")
     ratio = best["from backend_engineer import parse_reply"] / reference
     probe = f"import sys; from backend_engineer import parse_reply; print(*[n for n in {UNWANTED!r} if n in sys.modules])"
-    loaded = subprocess.run([sys.executable, "-I", "-c", probe], check=True, capture_output=True, text=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-I", "-c", probe], check=True, capture_output=True, text=True
+    ).stdout.split()
     print(f"parse_reply at most {BAR} x pydantic: {'pass' if ratio <= BAR else 'MISS'} ({ratio:.2f})")
-    print(f"parse_reply pulls in none of {', '.join(UNWANTED)}: {'pass' if not loaded else 'MISS ' + str(loaded)}")
+    print(
+        f"parse_reply pulls in none of {', '.join(UNWANTED)}: {'pass' if not loaded else 'MISS ' + str(loaded)}"
+    )
     return 0 if ratio <= BAR and not loaded else 1
 
 

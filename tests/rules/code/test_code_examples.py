@@ -12,7 +12,11 @@ from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules.code import RULES
 from backend_engineer.rules.rule import Context, Example, Hit, Rule
 
-_DOCUMENTS: dict[str, Any] = {"data_model": DataModel, "perf_targets": PerfTargets, "api_contract": APIContract}
+_DOCUMENTS: dict[str, Any] = {
+    "data_model": DataModel,
+    "perf_targets": PerfTargets,
+    "api_contract": APIContract,
+}
 
 
 def hits(rule: Rule, example: Example) -> list[Hit]:
@@ -25,7 +29,12 @@ def hits(rule: Rule, example: Example) -> list[Hit]:
     return [item for item in rule.check(context) if isinstance(item, Hit)]
 
 
-CASES = [(rule, kind, number) for rule in RULES for kind in ("valid", "invalid") for number in range(len(getattr(rule, kind)))]
+CASES = [
+    (rule, kind, number)
+    for rule in RULES
+    for kind in ("valid", "invalid")
+    for number in range(len(getattr(rule, kind)))
+]
 
 
 @pytest.mark.parametrize(("rule", "kind", "number"), CASES, ids=[f"{r.code}-{k}-{n}" for r, k, n in CASES])
