@@ -61,7 +61,9 @@ def run(*argv: str, cwd: Path, expect: int = 0, text: str | None = None) -> str:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
     done = subprocess.run(argv, cwd=cwd, env=environment, input=text, capture_output=True, text=True)
     if done.returncode != expect:
-        sys.exit(f"{' '.join(argv)} ended with {done.returncode}, not {expect}:\n{done.stdout}\n{done.stderr}")
+        sys.exit(
+            f"{' '.join(argv)} ended with {done.returncode}, not {expect}:\n{done.stdout}\n{done.stderr}"
+        )
     return done.stdout
 
 
