@@ -12,7 +12,8 @@ from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.rules.code.sql_text import sql_texts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
-_WRITE = re.compile(r"^\s*(UPDATE|DELETE)\b", re.IGNORECASE)
+# With the table's name behind it: a bare `DELETE FROM` is a piece that something else is compared with or put to.
+_WRITE = re.compile(r"^\s*(?:UPDATE|DELETE\s+FROM)\s+[\w\"`\[{$%]", re.IGNORECASE)
 _BOUND = re.compile(r"\b(WHERE|LIMIT|USING|JOIN)\b", re.IGNORECASE)
 
 
@@ -59,5 +60,9 @@ RULE = Rule(
             }
         ),
         Example({"src/text.py": 'LABEL = "Update the settings of all users"\n'}, note="prose is not SQL"),
+        Example(
+            {"src/kind.js": "const isDelete = (sql) => sql.startsWith('DELETE FROM');\n"},
+            note="no table is named",
+        ),
     ),
 )

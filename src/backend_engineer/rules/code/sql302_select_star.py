@@ -14,7 +14,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 # `SELECT * FROM (` and a named sub-select only pass on columns that were listed once already.
 _STAR = re.compile(
-    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\(|pg_|information_schema|sqlite_|sys\.)([\w.\"`]*\w[\w.\"`]*)(?!\w)(?!\s*\()",
+    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\(|(?:FINAL|OLD|NEW)\s+TABLE\b|FINAL\s*$|pg_|information_schema|sqlite_|sys\.)([\w.\"`]*\w[\w.\"`]*)(?!\w)(?!\s*\()",
     re.IGNORECASE,
 )
 
@@ -64,6 +64,10 @@ RULE = Rule(
         Example({"store/repo.go": 'package store\n\nconst byID = "SELECT u.* FROM users WHERE id = $1"\n'}),
     ),
     valid=(
+        Example(
+            {"src/q.js": "const wrap = (insert) => 'SELECT * FROM FINAL TABLE (' + insert + ') WHERE id = ?';\n"},
+            note="the rows that a write has just made",
+        ),
         Example({"src/repo.py": 'Q = "SELECT id, email FROM users WHERE id = ?"\n'}),
         Example(
             {
