@@ -65,7 +65,9 @@ RULE = Rule(
     ),
     valid=(
         Example(
-            {"src/q.js": "const wrap = (insert) => 'SELECT * FROM FINAL TABLE (' + insert + ') WHERE id = ?';\n"},
+            {
+                "src/q.js": "const wrap = (insert) => 'SELECT * FROM FINAL TABLE (' + insert + ') WHERE id = ?';\n"
+            },
             note="the rows that a write has just made",
         ),
         Example({"src/repo.py": 'Q = "SELECT id, email FROM users WHERE id = ?"\n'}),
