@@ -6,8 +6,9 @@ Must never know: anything else.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.clients import AsyncModelClient, ModelClient
@@ -146,14 +147,4 @@ def room_of(name: str) -> str:
     return _ROOM_OF[name]
 
 
-def __getattr__(name: str) -> Any:
-    room = _ROOM_OF.get(name)
-    if room is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{room}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = names_on_first_use(__name__, _ROOMS)

@@ -6,8 +6,9 @@ Must never know: inputs, files, replies, rules, findings.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.apis.compare import ApiDifference, compare_openapi
@@ -22,23 +23,6 @@ if TYPE_CHECKING:
         template_of,
     )
     from backend_engineer.apis.problems import ApiProblem, openapi_problems
-
-_HOMES = {
-    "ApiDifference": "compare",
-    "ApiDocument": "openapi",
-    "ApiProblem": "problems",
-    "Media": "openapi",
-    "Operation": "openapi",
-    "Parameter": "openapi",
-    "Response": "openapi",
-    "compare_openapi": "compare",
-    "compare_graphql": "graphql",
-    "graphql_operations": "graphql",
-    "graphql_problems": "graphql",
-    "load_openapi": "openapi",
-    "openapi_problems": "problems",
-    "template_of": "openapi",
-}
 
 __all__ = [
     "ApiDifference",
@@ -57,15 +41,20 @@ __all__ = [
     "template_of",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "compare": ("ApiDifference", "compare_openapi"),
+        "graphql": ("compare_graphql", "graphql_operations", "graphql_problems"),
+        "openapi": (
+            "ApiDocument",
+            "Media",
+            "Operation",
+            "Parameter",
+            "Response",
+            "load_openapi",
+            "template_of",
+        ),
+        "problems": ("ApiProblem", "openapi_problems"),
+    },
+)

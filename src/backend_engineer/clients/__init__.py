@@ -6,8 +6,7 @@ Must never know: prompts, the session, rules, files of a change.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backend_engineer.clients.protocol import (
     AsyncModelClient,
@@ -21,6 +20,7 @@ from backend_engineer.clients.protocol import (
     fold,
 )
 from backend_engineer.clients.retry import GiveUp, RetryPolicy, Wait, decide
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.clients.failures import facts_of, to_error
@@ -33,20 +33,6 @@ if TYPE_CHECKING:
     from backend_engineer.clients.structured import reply_schema, schema_for
     from backend_engineer.clients.telemetry import Telemetry
     from backend_engineer.clients.usage import TokenBudget, estimate_tokens, estimate_usage
-
-_LATE: dict[str, tuple[str, ...]] = {
-    "failures": ("facts_of", "to_error"),
-    "http": ("AsyncClient", "Client"),
-    "presets": ("PRESETS", "Preset"),
-    "profiles": ("PROFILES", "ModelProfile", "profile_for"),
-    "replay": ("AsyncReplayClient", "ReplayClient"),
-    "settings": ("CallPlan", "Timeouts"),
-    "sse": ("SSEDecoder", "StreamLimits"),
-    "structured": ("reply_schema", "schema_for"),
-    "telemetry": ("Telemetry",),
-    "usage": ("TokenBudget", "estimate_tokens", "estimate_usage"),
-}
-_MODULE_OF = {name: module for module, names in _LATE.items() for name in names}
 
 __all__ = [
     "PRESETS",
@@ -85,11 +71,19 @@ __all__ = [
     "to_error",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    # The session imports this room for values alone; only whoever speaks to a network pays for an HTTP library.
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+# The session imports this room for values alone; only whoever speaks to a network pays for an HTTP library.
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "failures": ("facts_of", "to_error"),
+        "http": ("AsyncClient", "Client"),
+        "presets": ("PRESETS", "Preset"),
+        "profiles": ("ModelProfile", "PROFILES", "profile_for"),
+        "replay": ("AsyncReplayClient", "ReplayClient"),
+        "settings": ("CallPlan", "Timeouts"),
+        "sse": ("SSEDecoder", "StreamLimits"),
+        "structured": ("reply_schema", "schema_for"),
+        "telemetry": ("Telemetry",),
+        "usage": ("TokenBudget", "estimate_tokens", "estimate_usage"),
+    },
+)

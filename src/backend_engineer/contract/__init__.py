@@ -6,8 +6,9 @@ Must never know: how a clause is rendered, checked or shown; files; networks; mo
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.contract.clauses import (
@@ -31,36 +32,6 @@ if TYPE_CHECKING:
         Status,
         Verdict,
     )
-
-_HOMES = {
-    "CLAUSES": "clauses",
-    "Category": "verdicts",
-    "Clause": "clauses",
-    "ENDINGS": "protocol",
-    "Ending": "protocol",
-    "EvidenceKind": "clauses",
-    "FAILING_SEVERITIES": "verdicts",
-    "FILE_CAP": "protocol",
-    "FindingType": "verdicts",
-    "IDENTITY": "identity",
-    "Identity": "identity",
-    "Modality": "parameters",
-    "PHASES": "protocol",
-    "Parameters": "parameters",
-    "Phase": "protocol",
-    "ReasoningEffort": "parameters",
-    "RiskFlag": "identity",
-    "SECTIONS": "sections",
-    "SEVERITIES": "verdicts",
-    "Section": "sections",
-    "Severity": "verdicts",
-    "Status": "verdicts",
-    "Subject": "clauses",
-    "Verbosity": "parameters",
-    "Verdict": "verdicts",
-    "clause": "clauses",
-    "clauses_about": "clauses",
-}
 
 __all__ = [
     "CLAUSES",
@@ -92,15 +63,22 @@ __all__ = [
     "clauses_about",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "clauses": ("CLAUSES", "Clause", "EvidenceKind", "Subject", "clause", "clauses_about"),
+        "identity": ("IDENTITY", "Identity", "RiskFlag"),
+        "parameters": ("Modality", "Parameters", "ReasoningEffort", "Verbosity"),
+        "protocol": ("ENDINGS", "Ending", "FILE_CAP", "PHASES", "Phase"),
+        "sections": ("SECTIONS", "Section"),
+        "verdicts": (
+            "Category",
+            "FAILING_SEVERITIES",
+            "FindingType",
+            "SEVERITIES",
+            "Severity",
+            "Status",
+            "Verdict",
+        ),
+    },
+)

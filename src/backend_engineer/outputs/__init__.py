@@ -6,8 +6,9 @@ Must never know: where a value came from, how it is checked, rendered, written o
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.outputs.attestation import Attestation
@@ -21,40 +22,6 @@ if TYPE_CHECKING:
     from backend_engineer.outputs.report import ClauseVerdict, Report
     from backend_engineer.outputs.result import Exchange, RunRecord, StageResult, Usage
     from backend_engineer.outputs.value import ValidationError
-
-_HOMES = {
-    "Action": "change",
-    "Attestation": "attestation",
-    "Change": "change",
-    "Clarification": "clarification",
-    "ClauseVerdict": "report",
-    "CommandOutcome": "command_report",
-    "CommandReport": "command_report",
-    "Exchange": "result",
-    "FileChange": "change",
-    "FileStatus": "change",
-    "Finding": "findings",
-    "Gap": "clarification",
-    "Handoff": "handoff",
-    "Handoffs": "handoff",
-    "MigrationReport": "migration_report",
-    "Option": "clarification",
-    "PairOutcome": "migration_report",
-    "PairVerdict": "migration_report",
-    "Plan": "plan",
-    "PlannedFile": "plan",
-    "Report": "report",
-    "ReviewFindings": "findings",
-    "RunRecord": "result",
-    "SEVEN_KEYS": "findings",
-    "SchemaChange": "plan",
-    "StageResult": "result",
-    "Trace": "plan",
-    "Usage": "result",
-    "ValidationError": "value",
-    "Where": "findings",
-    "text_hash": "change",
-}
 
 __all__ = [
     "SEVEN_KEYS",
@@ -90,15 +57,19 @@ __all__ = [
     "text_hash",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "attestation": ("Attestation",),
+        "change": ("Action", "Change", "FileChange", "FileStatus", "text_hash"),
+        "clarification": ("Clarification", "Gap", "Option"),
+        "command_report": ("CommandOutcome", "CommandReport"),
+        "findings": ("Finding", "ReviewFindings", "SEVEN_KEYS", "Where"),
+        "handoff": ("Handoff", "Handoffs"),
+        "migration_report": ("MigrationReport", "PairOutcome", "PairVerdict"),
+        "plan": ("Plan", "PlannedFile", "SchemaChange", "Trace"),
+        "report": ("ClauseVerdict", "Report"),
+        "result": ("Exchange", "RunRecord", "StageResult", "Usage"),
+        "value": ("ValidationError",),
+    },
+)

@@ -6,8 +6,9 @@ Must never know: files, terminals, networks, how a report came about.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.reporting.documents import to_json
@@ -20,22 +21,6 @@ if TYPE_CHECKING:
     from backend_engineer.reporting.sarif import to_sarif
     from backend_engineer.reporting.schemas import SCHEMA_NAMES, schema, schema_file
     from backend_engineer.reporting.text import to_text
-
-_MODULES = {
-    "SCHEMA_NAMES": "schemas",
-    "schema": "schemas",
-    "schema_file": "schemas",
-    "to_github": "github",
-    "to_gitlab": "gitlab",
-    "to_html": "html",
-    "to_json": "documents",
-    "to_junit": "junit",
-    "to_markdown": "markdown",
-    "to_rdjson": "rdjson",
-    "to_rdjsonl": "rdjson",
-    "to_sarif": "sarif",
-    "to_text": "text",
-}
 
 __all__ = [
     "SCHEMA_NAMES",
@@ -53,8 +38,18 @@ __all__ = [
     "to_text",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "documents": ("to_json",),
+        "github": ("to_github",),
+        "gitlab": ("to_gitlab",),
+        "html": ("to_html",),
+        "junit": ("to_junit",),
+        "markdown": ("to_markdown",),
+        "rdjson": ("to_rdjson", "to_rdjsonl"),
+        "sarif": ("to_sarif",),
+        "schemas": ("SCHEMA_NAMES", "schema", "schema_file"),
+        "text": ("to_text",),
+    },
+)

@@ -6,8 +6,9 @@ Must never know: prompts, sessions, models, files, databases, how a report is pr
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.rules.baseline import Baseline, baseline_of, read_baseline
@@ -26,27 +27,6 @@ if TYPE_CHECKING:
     )
     from backend_engineer.rules.run_facts import RunFacts
     from backend_engineer.rules.streaming import StreamGate
-
-_HOMES = {
-    "Baseline": "baseline",
-    "Configuration": "configuration",
-    "Context": "rule",
-    "Example": "rule",
-    "Hit": "rule",
-    "Need": "rule",
-    "Rule": "rule",
-    "RunFacts": "run_facts",
-    "Silence": "rule",
-    "StreamGate": "streaming",
-    "Suppression": "rule",
-    "baseline_of": "baseline",
-    "built_in_rules": "registry",
-    "check": "engine",
-    "lines_of": "rule",
-    "read_baseline": "baseline",
-    "read_configuration": "configuration",
-    "rule_named": "registry",
-}
 
 __all__ = [
     "Baseline",
@@ -69,15 +49,15 @@ __all__ = [
     "rule_named",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "baseline": ("Baseline", "baseline_of", "read_baseline"),
+        "configuration": ("Configuration", "read_configuration"),
+        "engine": ("check",),
+        "registry": ("built_in_rules", "rule_named"),
+        "rule": ("Context", "Example", "Hit", "Need", "Rule", "Silence", "Suppression", "lines_of"),
+        "run_facts": ("RunFacts",),
+        "streaming": ("StreamGate",),
+    },
+)

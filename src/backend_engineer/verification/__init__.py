@@ -6,8 +6,9 @@ Must never know: rules, prompts, the session, models.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from backend_engineer.first_use import names_on_first_use
 
 if TYPE_CHECKING:
     from backend_engineer.verification.commands import verify_commands
@@ -16,18 +17,6 @@ if TYPE_CHECKING:
     from backend_engineer.verification.pairs import verify_migrations
     from backend_engineer.verification.runner import CommandResult, CommandRunner, LocalRunner
     from backend_engineer.verification.tools import PRESETS
-
-# Imported when first used: the process that runs SQLite starts from this room and must start fast.
-_MODULE_OF = {
-    "CommandResult": "runner",
-    "CommandRunner": "runner",
-    "Limits": "limits",
-    "LocalRunner": "runner",
-    "PRESETS": "tools",
-    "lint_postgres": "linting",
-    "verify_commands": "commands",
-    "verify_migrations": "pairs",
-}
 
 __all__ = [
     "PRESETS",
@@ -40,15 +29,15 @@ __all__ = [
     "verify_migrations",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    module = _MODULE_OF.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{module}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+# Imported when first used: the process that runs SQLite starts from this room and must start fast.
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "commands": ("verify_commands",),
+        "limits": ("Limits",),
+        "linting": ("lint_postgres",),
+        "pairs": ("verify_migrations",),
+        "runner": ("CommandResult", "CommandRunner", "LocalRunner"),
+        "tools": ("PRESETS",),
+    },
+)

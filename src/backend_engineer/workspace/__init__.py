@@ -6,9 +6,9 @@ Must never know: prompts, replies, rules, the session.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from backend_engineer.first_use import names_on_first_use
 from backend_engineer.workspace.tree import IGNORED, SourceTree, TreeDigest
 
 if TYPE_CHECKING:
@@ -32,13 +32,10 @@ __all__ = [
 ]
 
 # Rules import SourceTree alone; what reads diffs and writes folders loads when it is first used.
-_MODULES = {name: "reading" for name in __all__ if name.startswith("change")} | dict.fromkeys(
-    ("Written", "recover_write", "write_change"), "writing"
+__getattr__, __dir__ = names_on_first_use(
+    __name__,
+    {
+        "reading": ("change_from_diff", "change_from_directory", "change_from_git"),
+        "writing": ("Written", "recover_write", "write_change"),
+    },
 )
-
-
-def __getattr__(name: str) -> Any:
-    module = _MODULES.get(name)
-    if module is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{module}"), name)
