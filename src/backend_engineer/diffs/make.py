@@ -8,49 +8,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from difflib import SequenceMatcher
 from typing import Final
 
 from backend_engineer.diffs.apply import split_lines
+from backend_engineer.diffs.lines import Block, differences
 
 __all__ = ["changed_ranges", "make_diff"]
 
 _NO_NEWLINE: Final = "\n\\ No newline at end of file\n"
 _NEEDS_QUOTES: Final = re.compile('["\\\\\x00-\x1f\x7f]')
 _NAMED: Final = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_EXACT: Final = 1_000_000
-_Block = tuple[int, int, int, int]
-
-
-def _differences(old: list[str], new: list[str]) -> list[_Block]:
-    """Old and new index ranges that differ, in order; equal heads and tails are taken off first."""
-    head = 0
-    shorter = min(len(old), len(new))
-    while head < shorter and old[head] == new[head]:
-        head += 1
-    tail = 0
-    while tail < shorter - head and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
-    # Lines that stand everywhere make an exact comparison quadratic; beyond a size they are passed over,
-    # which costs a longer diff and nothing else.
-    matcher = SequenceMatcher(None, mine, theirs, autojunk=len(mine) * len(theirs) > _EXACT)
-    return [
-        (a1 + head, a2 + head, b1 + head, b2 + head)
-        for tag, a1, a2, b1, b2 in matcher.get_opcodes()
-        if tag != "equal"
-    ]
 
 
 def changed_ranges(old: str, new: str) -> tuple[tuple[int, int], ...]:
     """1-based inclusive ranges of the new text's lines that are not in the old one; deletions leave none."""
-    blocks = _differences(split_lines(old), split_lines(new))
+    blocks = differences(split_lines(old), split_lines(new))
     return tuple((b1 + 1, b2) for _, _, b1, b2 in blocks if b2 > b1)
 
 
-def _groups(blocks: list[_Block], context: int) -> Iterator[list[_Block]]:
+def _groups(blocks: list[Block], context: int) -> Iterator[list[Block]]:
     """Blocks whose context would touch stand in one hunk."""
-    group: list[_Block] = []
+    group: list[Block] = []
     for block in blocks:
         if group and block[0] - group[-1][1] > 2 * context:
             yield group
@@ -74,7 +52,7 @@ def _file_line(mark: str, path: str | None, side: str) -> str:
     return f"{mark} {_quoted(side + path)}{chr(9) if ' ' in path else ''}\n"
 
 
-def _hunk(group: list[_Block], old: list[str], new: list[str], context: int) -> str:
+def _hunk(group: list[Block], old: list[str], new: list[str], context: int) -> str:
     first, last = group[0], group[-1]
     a1, b1 = max(first[0] - context, 0), max(first[2] - context, 0)
     a2, b2 = min(last[1] + context, len(old)), min(last[3] + context, len(new))
@@ -114,7 +92,7 @@ def make_diff(
     """
     source = previous_path if previous_path is not None else path
     old_lines, new_lines = split_lines(old or ""), split_lines(new or "")
-    blocks = _differences(old_lines, new_lines)
+    blocks = differences(old_lines, new_lines)
     head = [f"diff --git {_quoted('a/' + source)} {_quoted('b/' + path)}\n"]
     if old is None:
         head.append(f"new file mode {new_mode}\n")
