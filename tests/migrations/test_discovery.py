@@ -113,6 +113,14 @@ def test_many_numbered_files_of_one_moment_are_one_migration() -> None:
     assert [part.sql for part in found.rollback.parts] == ["-- unb\n", "-- una\n"]
 
 
+def test_an_engines_own_script_beats_the_general_one_by_either_name_of_the_engine() -> None:
+    for engine in ("sqlite", "sqlite3"):
+        stem = "db/20240101000000000000_a"
+        files = {f"{stem}.up.sql": UP, f"{stem}.{engine}.up.sql": "-- own\n", f"{stem}.down.sql": DOWN}
+        (found,) = discover(files, dialect="sqlite")
+        assert found.forward.sql == "-- own\n"
+
+
 def test_another_engines_folder_is_left_out() -> None:
     files = {f"db/{engine}/1_a.up.sql": UP for engine in ("postgres", "sqlite", "mysql")}
     assert [item.forward.path for item in discover(files, dialect="sqlite")] == ["db/sqlite/1_a.up.sql"]

@@ -79,7 +79,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         "pop",
         _path(
             r"(?P<key>(?P<ver>\d{14}\d*)_(?P<name>[^/.]+)"
-            r"(?P<flags>(?:\.(?:postgres|sqlite3|mysql|cockroach|autocommit))+))\.(?P<role>up|down)\.(?:sql|fizz)"
+            r"(?P<flags>(?:\.(?:postgres|sqlite3?|mysql|cockroach|autocommit))+))\.(?P<role>up|down)\.(?:sql|fizz)"
         ),
         roles=_UP_DOWN,
         transactional=True,
