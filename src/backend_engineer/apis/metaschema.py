@@ -8,6 +8,9 @@ by dynamic reference, and almost every object through `unevaluatedProperties`, w
 twice. Both are resolved ahead of time, without changing what is accepted: the vocabularies only list
 properties, so they are merged into one object; and where nothing but a reference to the extensions and
 the object's own properties can evaluate a property, `additionalProperties` says the same.
+
+A part of a document that fits is passed over by a compiled yes; the validator itself runs only on the way to
+a fault, to say which it is.
 """
 
 from __future__ import annotations
@@ -22,12 +25,14 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from backend_engineer.apis.acceptance import Acceptance
 from backend_engineer.apis.pointers import join
 
 __all__ = ["flattened", "violations"]
 
 # jsonschema brings these along for itself; they carry no type marks, so they are fetched as plain data.
 REGISTRY: Any = import_module("jsonschema_specifications").REGISTRY
+VALIDATORS: Any = import_module("jsonschema.validators")
 
 _VOCABULARIES = (
     "core",
@@ -62,8 +67,18 @@ def violations(version: str, document: Any) -> Iterator[tuple[str, str]]:
 
 
 @cache
-def _validator(version: str) -> Draft202012Validator:
-    return Draft202012Validator(flattened(version))
+def _validator(version: str) -> Any:
+    """The validator of a version, which looks only into those parts of a document that do not fit."""
+    schema = flattened(version)
+    acceptance = Acceptance(schema)
+
+    def ref(validator: Any, reference: str, value: Any, part: Any) -> Iterator[ValidationError]:
+        if not acceptance.of(reference)(value):
+            yield from follow(validator, reference, value, part)
+
+    follow: Any = Draft202012Validator.VALIDATORS["$ref"]
+    looking: Any = VALIDATORS.extend(Draft202012Validator, {"$ref": ref})
+    return looking(schema)
 
 
 def flattened(version: str) -> dict[str, Any]:
