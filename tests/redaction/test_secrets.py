@@ -5,11 +5,12 @@ import re
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from backend_engineer.redaction import find_secrets, fingerprint, redact
-from backend_engineer.redaction.patterns import TOKEN_SHAPES
+from backend_engineer.redaction.patterns import TOKEN_SHAPES, TokenShape
+from backend_engineer.redaction.secrets import _matches
 
 # Tokens are put together here, so that no scanner takes this file for a leak.
 ALNUM = string.ascii_letters + string.digits
@@ -158,3 +159,55 @@ def test_hostile_text_is_searched_quickly(text: str) -> None:
     start = time.perf_counter()
     find_secrets(text)
     assert time.perf_counter() - start < 2
+
+
+# One text that each shape matches; a text made of pieces of them is where a quick search could go wrong.
+_PIECES = st.lists(
+    st.one_of(
+        st.sampled_from([shape.needle for shape in TOKEN_SHAPES if shape.before is not None]),
+        st.sampled_from(list(TOKENS.values())),
+        st.sampled_from(
+            [
+                "a",
+                "1",
+                "f" * 32,
+                "Z9" * 20,
+                "-",
+                "_",
+                ".",
+                "~",
+                "=",
+                " ",
+                "\n",
+                '"',
+                "sk",
+                "rk",
+                "AccountKey=",
+            ]
+        ),
+    ),
+    max_size=12,
+).map("".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_PIECES)
+def test_trying_only_the_places_of_a_needle_finds_what_a_whole_search_finds(text: str) -> None:
+    for shape in TOKEN_SHAPES:
+        whole = [match.span() for match in re.finditer(shape.pattern, text)]
+        assert [match.span() for match in _matches(shape, text)] == whole, shape.kind
+
+
+@pytest.mark.parametrize("shape", TOKEN_SHAPES, ids=lambda shape: shape.kind)
+def test_each_shape_is_found_where_a_whole_search_finds_it(shape: TokenShape) -> None:
+    seen = []
+
+    @settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
+    @given(st.from_regex(shape.pattern))
+    def run(text: str) -> None:
+        whole = [match.span() for match in re.finditer(shape.pattern, text)]
+        assert [match.span() for match in _matches(shape, text)] == whole
+        seen.append(whole)
+
+    run()
+    assert any(seen), "no text was made that the shape matches"

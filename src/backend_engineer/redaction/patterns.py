@@ -12,16 +12,20 @@ __all__ = ["TOKEN_SHAPES", "TokenShape"]
 
 
 class TokenShape(NamedTuple):
-    """A shape: `kind` names it in reports, `needle` is a literal part of every match, `pattern` the whole."""
+    """A shape: `kind` names it in reports, `needle` is a literal part of every match, `pattern` the whole.
+
+    before: how many characters of a match stand before its first needle; None where that varies.
+    """
 
     kind: str
     needle: str
     pattern: str
+    before: int | None = None
 
 
 def _after(kind: str, prefix: str, rest: str) -> TokenShape:
     """A token that is a fixed prefix and a body; the prefix must not continue a longer word."""
-    return TokenShape(kind, prefix, rf"(?<![A-Za-z0-9]){prefix.replace('.', '[.]')}{rest}(?![A-Za-z0-9])")
+    return TokenShape(kind, prefix, rf"(?<![A-Za-z0-9]){prefix.replace('.', '[.]')}{rest}(?![A-Za-z0-9])", 0)
 
 
 TOKEN_SHAPES: tuple[TokenShape, ...] = (
@@ -41,6 +45,7 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
         "Terraform Cloud token",
         ".atlasv1.",
         r"(?<![A-Za-z0-9])[A-Za-z0-9]{14}[.]atlasv1[.][A-Za-z0-9_=-]{60,}",
+        14,
     ),
     _after("Pulumi token", "pul-", r"[a-f0-9]{40}"),
     _after("Databricks token", "dapi", r"[a-f0-9]{32}(?:-[0-9])?"),
@@ -60,7 +65,9 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
     _after("Linear key", "lin_api_", r"[A-Za-z0-9]{40}"),
     _after("Notion token", "ntn_", r"[A-Za-z0-9]{40,50}"),
     _after("Figma token", "figd_", r"[A-Za-z0-9_-]{40,}"),
-    TokenShape("Airtable token", "pat", r"(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}[.][a-f0-9]{64}(?![A-Za-z0-9])"),
+    TokenShape(
+        "Airtable token", "pat", r"(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}[.][a-f0-9]{64}(?![A-Za-z0-9])", 0
+    ),
     _after("Postman key", "PMAK-", r"[a-f0-9]{24}-[a-f0-9]{34}"),
     _after("Atlassian token", "ATATT3", r"[A-Za-z0-9_=-]{100,}"),
     _after("Bitbucket app password", "ATBB", r"[A-Za-z0-9]{32}"),
@@ -71,21 +78,27 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
     _after("Sentry organisation token", "sntrys_", r"[A-Za-z0-9+/=_-]{40,}"),
     _after("Sentry user token", "sntryu_", r"[a-f0-9]{64}"),
     _after("Dynatrace token", "dt0c01.", r"[A-Z0-9]{24}[.][A-Z0-9]{64}"),
-    TokenShape("AWS access key id", "AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z2-7]{16}(?![A-Za-z0-9])"),
-    TokenShape("AWS temporary key id", "ASIA", r"(?<![A-Za-z0-9])ASIA[A-Z2-7]{16}(?![A-Za-z0-9])"),
-    TokenShape("Azure storage key", "AccountKey=", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}=="),
+    TokenShape("AWS access key id", "AKIA", r"(?<![A-Za-z0-9])AKIA[A-Z2-7]{16}(?![A-Za-z0-9])", 0),
+    TokenShape("AWS temporary key id", "ASIA", r"(?<![A-Za-z0-9])ASIA[A-Z2-7]{16}(?![A-Za-z0-9])", 0),
+    TokenShape(
+        "Azure storage key", "AccountKey=", r"(?<=AccountKey=)[A-Za-z0-9+/]{86}==", -len("AccountKey=")
+    ),
     TokenShape(
         "Azure client secret",
         "Q~",
         r"(?<![A-Za-z0-9_~.-])[A-Za-z0-9_~.-]{3}[0-9]Q~[A-Za-z0-9_~.-]{31,34}(?![A-Za-z0-9_~.-])",
+        4,
     ),
     _after("Google API key", "AIza", r"[0-9A-Za-z_-]{35}"),
     _after("Google OAuth client secret", "GOCSPX-", r"[A-Za-z0-9_-]{28}"),
     _after("Google OAuth token", "ya29.", r"[A-Za-z0-9_-]{40,}"),
-    TokenShape("Slack token", "xox", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{20,}"),
+    TokenShape("Slack token", "xox", r"(?<![A-Za-z0-9])xox[abeoprs]-[A-Za-z0-9-]{20,}", 0),
     _after("Slack app token", "xapp-", r"[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{32,}"),
     TokenShape(
-        "Slack webhook", "hooks.slack.com", r"hooks[.]slack[.]com/(?:services|workflows)/[A-Za-z0-9+/]{40,60}"
+        "Slack webhook",
+        "hooks.slack.com",
+        r"hooks[.]slack[.]com/(?:services|workflows)/[A-Za-z0-9+/]{40,60}",
+        0,
     ),
     TokenShape(
         "Discord webhook",
@@ -95,15 +108,15 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
     TokenShape(
         "Telegram bot token", ":AA", r"(?<![A-Za-z0-9])[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?![A-Za-z0-9_-])"
     ),
-    TokenShape("Stripe secret key", "k_live_", r"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16,}"),
-    TokenShape("Stripe test key", "k_test_", r"(?<![A-Za-z0-9])[sr]k_test_[A-Za-z0-9]{24,}"),
+    TokenShape("Stripe secret key", "k_live_", r"(?<![A-Za-z0-9])[sr]k_live_[A-Za-z0-9]{16,}", 1),
+    TokenShape("Stripe test key", "k_test_", r"(?<![A-Za-z0-9])[sr]k_test_[A-Za-z0-9]{24,}", 1),
     _after("Stripe webhook secret", "whsec_", r"[A-Za-z0-9+/]{32,}"),
     _after("Square access token", "sq0atp-", r"[A-Za-z0-9_-]{22}"),
     _after("Square client secret", "sq0csp-", r"[A-Za-z0-9_-]{43}"),
     _after("SendGrid key", "SG.", r"[A-Za-z0-9_-]{22}[.][A-Za-z0-9_-]{43}"),
-    TokenShape("Twilio key", "SK", r"(?<![A-Za-z0-9])SK[a-f0-9]{32}(?![A-Za-z0-9])"),
-    TokenShape("Mailgun key", "key-", r"(?<![A-Za-z0-9_-])key-[a-f0-9]{32}(?![A-Za-z0-9])"),
-    TokenShape("Mailchimp key", "-us", r"(?<![A-Za-z0-9])[a-f0-9]{32}-us[0-9]{1,2}(?![A-Za-z0-9])"),
+    TokenShape("Twilio key", "SK", r"(?<![A-Za-z0-9])SK[a-f0-9]{32}(?![A-Za-z0-9])", 0),
+    TokenShape("Mailgun key", "key-", r"(?<![A-Za-z0-9_-])key-[a-f0-9]{32}(?![A-Za-z0-9])", 0),
+    TokenShape("Mailchimp key", "-us", r"(?<![A-Za-z0-9])[a-f0-9]{32}-us[0-9]{1,2}(?![A-Za-z0-9])", 32),
     _after("EasyPost key", "EZAK", r"[A-Za-z0-9]{54}"),
     _after("OpenAI project key", "sk-proj-", r"[A-Za-z0-9_-]{40,}"),
     TokenShape("OpenAI key", "T3BlbkFJ", r"(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{16,}T3BlbkFJ[A-Za-z0-9_-]{16,}"),
@@ -122,6 +135,7 @@ TOKEN_SHAPES: tuple[TokenShape, ...] = (
         "JSON Web Token",
         "eyJ",
         r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{10,}[.]eyJ[A-Za-z0-9_-]{10,}[.][A-Za-z0-9_-]{20,}",
+        0,
     ),
     TokenShape(
         "private key",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-from backend_engineer.redaction.patterns import TOKEN_SHAPES
+from backend_engineer.redaction.patterns import TOKEN_SHAPES, TokenShape
 
 __all__ = ["Secret", "find_secrets", "fingerprint", "redact"]
 
@@ -86,9 +87,26 @@ def _tokens(text: str) -> list[tuple[str, re.Match[str]]]:
         (shape.kind, match)
         for shape in TOKEN_SHAPES
         if shape.needle in text
-        for match in _compiled(shape.pattern).finditer(text)
+        for match in _matches(shape, text)
         if not _is_placeholder(match.group())
     ]
+
+
+def _matches(shape: TokenShape, text: str) -> Iterator[re.Match[str]]:
+    """What `finditer` gives; where a match has its needle at a fixed place, only those places are tried."""
+    pattern = _compiled(shape.pattern)
+    if shape.before is None:
+        yield from pattern.finditer(text)
+        return
+    end = 0
+    place = text.find(shape.needle)
+    while place >= 0:
+        start = place - shape.before
+        match = pattern.match(text, start) if start >= end else None
+        if match is not None:
+            yield match
+            end = match.end()
+        place = text.find(shape.needle, place + 1)
 
 
 # The name may stand in an object, an environment file, YAML or code; the value must be a literal.
