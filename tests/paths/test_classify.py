@@ -95,6 +95,20 @@ def test_notes_in_a_migrations_folder_are_documentation() -> None:
     assert classify("prisma/migrations/notes.rst") is Section.DOCS
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "web/src/app/(main)/settings/migrations/steps.ts",
+        "web/src/app/[team]/migrations/page.ts",
+        "web/src/settings/migrations/Review.tsx",
+        "web/migrations/table.css",
+    ],
+)
+def test_pages_about_migrations_are_no_migrations(path: str) -> None:
+    assert not is_migration_path(path)
+    assert classify(path) is not Section.MIGRATIONS
+
+
 def test_no_word_of_the_table_is_told_twice_in_one_way() -> None:
     for how in ("folder", "folders", "name", "role", "suffix", "stem"):
         words = [word for row in LAYOUTS if row.how == how for word in row.words]

@@ -58,6 +58,10 @@ _ROLLBACK_NAME: Final = re.compile(
     r"(?:[^/]*[._-](?:down|rollback|undo|revert)\.[a-z]+|U[0-9._]*__[^/]*\.sql|down\.sql|rollback\.sql)\Z"
 )
 _PROSE: Final = (".md", ".markdown", ".rst", ".adoc")
+# What a browser shows is no migration, in whatever folder it stands.
+_SHOWN: Final = (".tsx", ".jsx", ".vue", ".svelte", ".css", ".scss", ".html")
+# A folder that is a part of an address (Next.js): all below it is what a browser shows.
+_ROUTED: Final = re.compile(r"(?:^|/)(?:\([^/]+\)|\[[^/]+\])(?:/|\Z)")
 _CODE: Final = frozenset(
     re.findall(
         r"\w+", "py ts tsx js jsx mjs cjs mts go java kt rb rs cs php scala swift ex exs c h cc cpp lua"
@@ -80,6 +84,9 @@ class _Folders(NamedTuple):
 def _told_by(folders: str) -> _Folders:
     names = folders.lower().split("/") if folders else []
     known = [_FOLDER[name] for name in names if name in _FOLDER]
+    if _ROUTED.search(folders):
+        known = [section for section in known if section is not Section.MIGRATIONS]
+        names = []
     paired = any(_FOLDERS.get(f"{one}/{two}") is Section.MIGRATIONS for one, two in pairwise(names))
     return _Folders(
         tests=Section.TESTS in known,
@@ -109,7 +116,7 @@ def is_migration_path(path: str) -> bool:
     if is_test_path(path) or name in ("__init__.py", "env.py", "migration_lock.toml", "README.md"):
         return False
     return _in_migrations(_told_by(folders), name) and not name.lower().endswith(
-        (*_PROSE, ".txt", ".toml", ".ini", ".mako")
+        (*_PROSE, *_SHOWN, ".txt", ".toml", ".ini", ".mako")
     )
 
 
@@ -171,7 +178,7 @@ def _by_path(path: str) -> Section | None:
     if (migrations or sqitch) and lower.endswith(_PROSE):
         # Notes beside the scripts are no scripts.
         return Section.DOCS
-    if migrations or _in_migrations(told, name):
+    if (migrations or _in_migrations(told, name)) and not lower.endswith(_SHOWN):
         return Section.MIGRATIONS
     stem, _, ending = lower.partition(".")
     role, _, kind = ending.rpartition(".")
@@ -185,6 +192,6 @@ def _by_path(path: str) -> Section | None:
         by_stem = _SUFFIX.get(word) or _SUFFIX.get(word.removesuffix("s"))
         if by_stem is not None:
             return by_stem
-    if section is not None:
+    if section is not None and section is not Section.MIGRATIONS:
         return section
     return Section.DOCS if kind in ("md", "rst", "adoc") else None

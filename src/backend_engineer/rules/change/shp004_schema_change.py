@@ -17,7 +17,8 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
-    scripts = sorted_files(context).migrations
+    files = sorted_files(context)
+    scripts = files.migrations
     plan = context.reply.plan if context.reply is not None else None
     if plan is None:
         models = [file.path for file in context.change if section_of(file, context) is Section.MODELS]
@@ -38,7 +39,8 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             )
         if scripts:
             yield Hit(scripts[0].path, f"`schema_change` is `none`, and `{scripts[0].path}` changes it.")
-    elif not scripts and not (planned and plan.parts > 1):
+    elif not scripts and not files.rollbacks and not (planned and plan.parts > 1):
+        # A change may do no more than mend rollbacks; whether a planned script is missing is another rule's word.
         yield Hit("", "`schema_change` is `migration`, and the change holds no migration.")
 
 
@@ -57,6 +59,11 @@ RULE = Rule(
     valid=(
         Example(reply=sample_reply(), note="a migration, as said"),
         Example(reply=sample_reply(plan=SERVICE_PLAN, files=FILES[2:]), note="none, and why"),
+        Example(
+            reply=sample_reply(plan={**PLAN, "files": PLAN["files"][1:]}, files=FILES[1:]),
+            base={"db/migrations/0002_last_login.up.sql": FILES[0][2]},
+            note="a rollback is mended",
+        ),
     ),
     invalid=(
         Example(reply=sample_reply(plan=_NO_SCRIPTS, files=FILES[2:]), note="announced, not shipped"),

@@ -1,7 +1,10 @@
-"""The place that a finding names exists, and what it quotes stands in that file.
+"""The place that a finding names exists; what it puts in backticks and its file lacks is a question.
 
 Owns: this rule and its examples.
 Must never know: other rules.
+
+Code in backticks is a quotation or a proposal, and nothing tells which: of the findings that other tools
+report most such words are proposals, full names and paths. So it is asked and never held against a finding.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silen
 
 __all__ = ["RULE"]
 
-# What stands in backticks and reads like a piece of code: words joined by signs. A bare name may be a proposal.
+# What stands in backticks and reads like a piece of code: words joined by signs.
 _QUOTED = re.compile(r"`([^`\n]{12,})`")
 _CODE_SIGN = re.compile(r"[()=;{}\[\]<>]|\.\w")
 
@@ -32,7 +35,7 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             yield from _about(item, context)
 
 
-def _about(item: Finding, context: Context) -> Iterable[Hit]:
+def _about(item: Finding, context: Context) -> Iterable[Hit | Silence]:
     path = item.where.path
     text = context.text_of(path)
     if text is None:
@@ -46,12 +49,15 @@ def _about(item: Finding, context: Context) -> Iterable[Hit]:
         return
     for quote in _QUOTED.findall(item.evidence):
         if _CODE_SIGN.search(quote) and not quote_lines(quote, lines):
+            said = f"{item.title!r} has `{quote}` in backticks, and `{path}` does not hold it"
             yield Hit(
                 path,
-                f"{item.title!r} quotes `{quote}`, which does not stand in `{path}`.",
-                title="A finding quotes what is not there",
-                severity=Severity.MINOR,
+                f"{said}: a quotation, or a proposal?",
+                title="A finding may quote what is not there",
+                recommendation="Quote word for word what the file holds, and call a proposal one.",
+                severity=Severity.INFO,
             )
+            yield Silence(Verdict.NEEDS_REVIEW, f"{said}; is it meant as a quotation?")
 
 
 def _is_known(path: str, context: Context) -> bool:
