@@ -143,7 +143,7 @@ def _mild(rule: Rule, findings: Sequence[Finding]) -> str:
 
 
 def _question(rule: Rule) -> str:
-    return f"{rule.code} found nothing, which proves nothing. Ask: {rule.question} Look: {rule.look} Settles it: {rule.settles}"
+    return f"{rule.code} found nothing, which proves nothing. Ask: {rule.question} Look at {rule.look}. What settles it: {rule.settles}."
 
 
 def _verdict(
