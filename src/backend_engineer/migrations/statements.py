@@ -10,12 +10,12 @@ between two statements. PostgreSQL ends a statement at a semicolon outside paren
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from backend_engineer.migrations.lexer import Dialect, Token, Tokens, tokenize
+from backend_engineer.migrations.lexer import Dialect, Lexeme, Lexemes, read_lexemes
 
 __all__ = ["Script", "Statement", "read_script", "split_statements"]
 
@@ -27,6 +27,7 @@ class Statement:
     text: from its first token to its last, without the semicolon. source: the piece of the script
     that it takes, blanks and comments before it and its semicolon included. line: 1-based line of
     the first token. start, end: offsets of `source`. tokens: its tokens without the semicolon.
+    head: the first word in lower case, empty if the statement begins with something else.
     told: what readers have made of it, kept by their names, since many ask the same of one statement.
     """
 
@@ -35,13 +36,9 @@ class Statement:
     line: int
     start: int
     end: int
-    tokens: list[Token] = field(repr=False, compare=False)
+    tokens: list[Lexeme] = field(repr=False, compare=False)
+    head: str = field(repr=False, compare=False)
     told: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def head(self) -> str:
-        """The first word in lower case, empty if the statement begins with something else."""
-        return self.tokens[0][1] if self.tokens and self.tokens[0][0] == "w" else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,103 +62,134 @@ def split_statements(sql: str, dialect: Dialect) -> tuple[Statement, ...]:
 
 def read_script(sql: str, dialect: Dialect) -> Script:
     """Statements, comments and what never closed, in one pass over the text."""
-    read: Tokens = tokenize(sql, dialect)
-    starts = _line_starts(sql)
-    ends = _postgresql_ends(read.tokens) if dialect == "postgresql" else _sqlite_ends(read.tokens)
-    pieces: list[Statement] = []
-    begin = first = 0
-    for index in ends:
-        mark = read.tokens[index]
-        body = read.tokens[first:index]
-        if body:
-            pieces.append(_statement(sql, body, begin, mark[3], starts))
-            begin = mark[3]
-        first = index + 1
-    rest = read.tokens[first:]
-    if rest:
-        pieces.append(_statement(sql, rest, begin, len(sql), starts))
-        begin = len(sql)
+    read = read_lexemes(sql, dialect)
+    marks = "".join([lexeme[3] for lexeme in read.lexemes])
+    tokens = read.lexemes
+    places: Sequence[int] = range(len(marks))
+    comments: tuple[tuple[str, int], ...] = ()
+    if "c" in marks:
+        comments = tuple(_comments(sql, read))
+        places = [place for place, mark in enumerate(marks) if mark != "c"]
+        tokens = [tokens[place] for place in places]
+        marks = marks.replace("c", "")
+    statements = tuple(_statements(sql, read.pieces, tokens, places, _ends(tokens, marks, dialect)))
     return Script(
-        statements=tuple(pieces),
-        comments=tuple((text, bisect_right(starts, at)) for text, at in read.comments),
-        tail=sql[begin:],
-        unclosed_line=None if read.unclosed is None else bisect_right(starts, read.unclosed),
+        statements=statements,
+        comments=comments,
+        tail=sql[statements[-1].end :] if statements else sql,
+        unclosed_line=None if read.unclosed is None else _line_of(sql, read.pieces, read.unclosed),
     )
 
 
-def _line_starts(sql: str) -> list[int]:
-    starts = list(accumulate([len(line) + 1 for line in sql.split("\n")], initial=0))
-    starts.pop()
-    return starts
+def _statements(
+    sql: str, pieces: list[str], tokens: list[Lexeme], places: Sequence[int], ends: Iterable[int]
+) -> Iterator[Statement]:
+    begin = first = piece = counted = 0
+    line = 1
+    for index in (*ends, len(tokens)):
+        body = tokens[first:index]
+        if body:
+            lead = "".join(pieces[piece : places[first]])
+            inner = "".join(pieces[places[first] : places[index - 1] + 1])
+            text = inner.lstrip()
+            start = begin + len(lead) + len(inner) - len(text)
+            piece = places[index] + 1 if index < len(tokens) else len(pieces)
+            rest = "".join(pieces[places[index - 1] + 1 : piece])
+            end = start + len(text) + len(rest) if index < len(tokens) else len(sql)
+            line += sql.count("\n", counted, start)
+            counted = start
+            head = body[0].value if body[0].kind == "w" else ""
+            yield Statement(text, sql[begin:end], line, begin, end, body, head)
+            begin = end
+        first = index + 1
 
 
-def _statement(sql: str, body: list[Token], begin: int, end: int, starts: list[int]) -> Statement:
-    first = body[0][2]
-    return Statement(
-        text=sql[first : body[-1][3]],
-        source=sql[begin:end],
-        line=bisect_right(starts, first),
-        start=begin,
-        end=end,
-        tokens=body,
-    )
+def _comments(sql: str, read: Lexemes) -> Iterator[tuple[str, int]]:
+    counted, line = 0, 1
+    for lexeme, end in zip(read.lexemes, accumulate(map(len, read.pieces)), strict=True):
+        if lexeme.kind == "c":
+            start = end - len(lexeme.value)
+            line += sql.count("\n", counted, start)
+            counted = start
+            yield lexeme.value, line
+
+
+def _line_of(sql: str, pieces: list[str], place: int) -> int:
+    before = "".join(pieces[: place + 1])
+    return sql.count("\n", 0, len(before) - len(pieces[place].lstrip())) + 1
+
+
+def _ends(tokens: list[Lexeme], marks: str, dialect: Dialect) -> list[int]:
+    """Indexes of the semicolons that end a statement."""
+    if dialect == "sqlite":
+        return _sqlite_ends(tokens, marks)
+    return _atomic_ends(tokens) if "ba" in marks else _postgresql_ends(marks)
 
 
 _ROUTINES = frozenset({"function", "procedure"})
-_OPENERS = frozenset({"begin", "case"})
 
 
-def _postgresql_ends(tokens: list[Token]) -> list[int]:
+def _postgresql_ends(marks: str) -> list[int]:
     ends: list[int] = []
-    parens = depth = first = 0
-    for index, (kind, value, _, _) in enumerate(tokens):
-        if kind == "p":
-            if value == "(":
-                parens += 1
-            elif value == ")":
-                parens = max(0, parens - 1)
-            elif value == ";" and not parens and not depth:
-                ends.append(index)
-                first = index + 1
-        elif kind == "w" and value in ("begin", "case", "end"):
-            if value == "begin":
-                follows = index + 1 < len(tokens) and tokens[index + 1][1] == "atomic"
-                if depth or (follows and _creates_routine(tokens, first)):
-                    depth += 1
-            elif depth:
-                depth += 1 if value == "case" else -1
+    end, parens = -1, 0
+    for part in marks.split(";")[:-1]:
+        end += len(part) + 1
+        if parens or "(" in part:
+            for mark in part.replace(".", ""):
+                if mark == "(":
+                    parens += 1
+                elif mark == ")" and parens:
+                    parens -= 1
+        if not parens:
+            ends.append(end)
     return ends
 
 
-def _creates_routine(tokens: list[Token], first: int) -> bool:
-    head = [token[1] for token in tokens[first : first + 4] if token[0] == "w"]
+def _atomic_ends(tokens: list[Lexeme]) -> list[int]:
+    """The same where a routine's body may stand as it is, between BEGIN ATOMIC and END."""
+    ends: list[int] = []
+    parens = depth = first = 0
+    for index, (_, value, _, mark) in enumerate(tokens):
+        if mark == "(":
+            parens += 1
+        elif mark == ")":
+            parens = max(0, parens - 1)
+        elif mark == ";" and not parens and not depth:
+            ends.append(index)
+            first = index + 1
+        elif mark == "b":
+            follows = index + 1 < len(tokens) and tokens[index + 1].mark == "a"
+            if depth or (follows and _creates_routine(tokens, first)):
+                depth += 1
+        elif depth and value in ("case", "end"):
+            depth += 1 if value == "case" else -1
+    return ends
+
+
+def _creates_routine(tokens: list[Lexeme], first: int) -> bool:
+    head = [token.value for token in tokens[first : first + 4] if token.kind == "w"]
     return bool(head) and head[0] == "create" and not _ROUTINES.isdisjoint(head)
 
 
-def _sqlite_ends(tokens: list[Token]) -> list[int]:
+def _sqlite_ends(tokens: list[Lexeme], marks: str) -> list[int]:
     ends: list[int] = []
     first = 0
-    trigger = False
-    for index, (kind, value, _, _) in enumerate(tokens):
-        if index == first:
-            trigger = _creates_trigger(tokens, first)
-        if kind != "p" or value != ";":
-            continue
-        if not trigger or _closes_trigger(tokens, first, index):
+    trigger = _creates_trigger(tokens, first)
+    index = marks.find(";")
+    while index >= 0:
+        # SQLite's own completeness check: a trigger ends with `; END ;`.
+        if not trigger or (index - first > 2 and marks[index - 2 : index] == ";e"):
             ends.append(index)
             first = index + 1
+            trigger = _creates_trigger(tokens, first)
+        index = marks.find(";", index + 1)
     return ends
 
 
-def _creates_trigger(tokens: list[Token], first: int) -> bool:
-    head = [token[1] for token in tokens[first : first + 5] if token[0] == "w"]
+def _creates_trigger(tokens: list[Lexeme], first: int) -> bool:
+    head = [token.value for token in tokens[first : first + 5] if token.kind == "w"]
     if head[:1] == ["explain"]:
         head = head[3:] if head[1:3] == ["query", "plan"] else head[1:]
     if head[:1] != ["create"]:
         return False
     return head[1:2] == ["trigger"] or (head[1:2] in (["temp"], ["temporary"]) and head[2:3] == ["trigger"])
-
-
-def _closes_trigger(tokens: list[Token], first: int, index: int) -> bool:
-    # SQLite's own completeness check: a trigger ends with `; END ;`.
-    return index - first > 2 and tokens[index - 1][:2] == ("w", "end") and tokens[index - 2][1] == ";"

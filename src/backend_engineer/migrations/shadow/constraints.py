@@ -6,7 +6,7 @@ Must never know: ALTER TABLE, indexes, other objects.
 
 from __future__ import annotations
 
-from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas, words_of
 from backend_engineer.migrations.shadow.schema import Entry, Shadow
 
@@ -112,13 +112,13 @@ def deferral(cursor: Cursor) -> str:
             return text
 
 
-def _check_text(group: list[Token]) -> str:
+def _check_text(group: list[Lexeme]) -> str:
     while len(group) > 2 and group[0][1] == "(" and group[-1][1] == ")" and _wraps(group):
         group = group[1:-1]
     return joined(group)
 
 
-def _wraps(group: list[Token]) -> bool:
+def _wraps(group: list[Lexeme]) -> bool:
     depth = 0
     for place, token in enumerate(group):
         if token[0] == "p":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_engineer.migrations.lexer import Token
+from backend_engineer.migrations.lexer import Lexeme
 
 __all__ = ["SIMPLE_KINDS", "Cursor", "argument_types", "canonical_type", "joined", "split_commas", "words_of"]
 
@@ -18,7 +18,7 @@ class Cursor:
 
     __slots__ = ("at", "tokens")
 
-    def __init__(self, tokens: list[Token], at: int = 0) -> None:
+    def __init__(self, tokens: list[Lexeme], at: int = 0) -> None:
         self.tokens, self.at = tokens, at
 
     def peek(self, ahead: int = 0) -> str:
@@ -70,7 +70,7 @@ class Cursor:
             parts.pop(0)
         return ".".join(parts)
 
-    def group(self) -> list[Token]:
+    def group(self) -> list[Lexeme]:
         """The tokens inside the parentheses that open here; empty where none do."""
         if self.peek() != "(":
             return []
@@ -85,16 +85,16 @@ class Cursor:
         self.at = len(tokens)
         return tokens[start:]
 
-    def rest(self) -> list[Token]:
+    def rest(self) -> list[Lexeme]:
         """Everything from here on."""
         taken = self.tokens[self.at :]
         self.at = len(self.tokens)
         return taken
 
 
-def split_commas(tokens: list[Token]) -> list[list[Token]]:
+def split_commas(tokens: list[Lexeme]) -> list[list[Lexeme]]:
     """Parts between commas outside parentheses and brackets; empty ones are left out."""
-    parts: list[list[Token]] = [[]]
+    parts: list[list[Lexeme]] = [[]]
     depth = 0
     for token in tokens:
         if token[0] == "p":
@@ -109,12 +109,12 @@ def split_commas(tokens: list[Token]) -> list[list[Token]]:
     return [part for part in parts if part]
 
 
-def joined(tokens: Iterable[Token]) -> str:
+def joined(tokens: Iterable[Lexeme]) -> str:
     """Tokens as one text: words in lower case, names without quotes, one blank between."""
     return " ".join(token[1] for token in tokens)
 
 
-def words_of(tokens: Iterable[Token]) -> frozenset[str]:
+def words_of(tokens: Iterable[Lexeme]) -> frozenset[str]:
     """All words and names among tokens."""
     return frozenset(token[1] for token in tokens if token[0] in "wq")
 
@@ -143,7 +143,7 @@ _ALIASES = {
 }
 
 
-def canonical_type(tokens: list[Token]) -> str:
+def canonical_type(tokens: list[Lexeme]) -> str:
     """A type in one spelling: aliases resolved, lengths kept."""
     text = joined(tokens).replace("public . ", "").replace("pg_catalog . ", "")
     head, mark, tail = text.partition(" (")
@@ -199,7 +199,7 @@ _TYPE_HEADS = frozenset(
 )
 
 
-def argument_types(tokens: list[Token]) -> str:
+def argument_types(tokens: list[Lexeme]) -> str:
     """The types of a routine's arguments in one spelling, without names, modes and defaults."""
     kinds = []
     for part in split_commas(tokens):

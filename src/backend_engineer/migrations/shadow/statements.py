@@ -6,7 +6,7 @@ Must never know: files, comparing, databases.
 
 from __future__ import annotations
 
-from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.dropping import drop, of_type
 from backend_engineer.migrations.shadow.reading import (
     SIMPLE_KINDS,
@@ -60,7 +60,7 @@ _QUIET_CALLS = frozenset(
 )
 
 
-def _calls_something(tokens: list[Token]) -> bool:
+def _calls_something(tokens: list[Lexeme]) -> bool:
     for place, token in enumerate(tokens[:-1]):
         follows = tokens[place + 1][1] == "(" and tokens[place + 1][0] == "p"
         if (
@@ -124,7 +124,7 @@ def _create_trigger(shadow: Shadow, cursor: Cursor, dialect: Dialect, *, replace
     shadow.add(key, Entry(text, table, mentions), quiet=quiet, replace=replace)
 
 
-def _after(tokens: list[Token], word: str) -> str:
+def _after(tokens: list[Lexeme], word: str) -> str:
     for place, token in enumerate(tokens):
         if token[:2] == ("w", word):
             return Cursor(tokens, place + 1).name()
@@ -139,7 +139,7 @@ def _type_text(cursor: Cursor) -> str:
     return joined(cursor.rest())
 
 
-def _function_text(tokens: list[Token]) -> str:
+def _function_text(tokens: list[Lexeme]) -> str:
     parts = []
     for token in tokens:
         if token[0] == "d":

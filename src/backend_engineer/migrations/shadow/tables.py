@@ -6,7 +6,7 @@ Must never know: other objects, comparing.
 
 from __future__ import annotations
 
-from backend_engineer.migrations.lexer import Dialect, Token
+from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.constraints import (
     add_constraint,
     column_text,
@@ -108,7 +108,7 @@ def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *,
         inline_constraint(shadow, table, column, Cursor(cursor.tokens, place), name, dialect)
 
 
-def _type_tokens(cursor: Cursor) -> list[Token]:
+def _type_tokens(cursor: Cursor) -> list[Lexeme]:
     start = cursor.at
     while not cursor.done and cursor.peek() not in _COLUMN_STOP:
         if cursor.peek() == "(":
@@ -130,7 +130,7 @@ def _default(cursor: Cursor) -> str:
     return _canonical_default(cursor.tokens[start : cursor.at])
 
 
-def _canonical_default(tokens: list[Token]) -> str:
+def _canonical_default(tokens: list[Lexeme]) -> str:
     kept: list[str] = []
     place = 0
     while len(tokens) > 1 and tokens[0][1] == "(" and tokens[-1][1] == ")" and tokens[0][0] == "p":

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from backend_engineer.migrations.lexer import tokenize
+from backend_engineer.migrations.lexer import read_lexemes
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, split_commas
 
 __all__ = ["Built", "BuiltColumn", "read_built", "same_type"]
@@ -82,7 +82,7 @@ def _keys(built: Built, table: str, text: str) -> None:
 
 
 def _index(built: Built, text: str) -> None:
-    cursor = Cursor(tokenize(text, "postgresql").tokens)
+    cursor = Cursor(read_lexemes(text, "postgresql").tokens)
     cursor.take("create")
     unique = cursor.take("unique")
     cursor.take("index")
@@ -115,8 +115,8 @@ _AFFINITY = (
 
 def same_type(declared: str, found: str, dialect: str) -> bool:
     """Whether two spellings mean one type; on SQLite, whether they have one affinity and one length."""
-    first = canonical_type(tokenize(declared.lower(), "postgresql").tokens)
-    second = canonical_type(tokenize(found.lower(), "postgresql").tokens)
+    first = canonical_type(read_lexemes(declared.lower(), "postgresql").tokens)
+    second = canonical_type(read_lexemes(found.lower(), "postgresql").tokens)
     first, second = first.replace(" ", ""), second.replace(" ", "")
     if first == second:
         return True
