@@ -240,3 +240,32 @@ def test_the_extra_for_graphql_is_named_when_it_is_absent(monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", without_graphql)
     report = judged({"schema.graphql": sdl}, {"api_contract": {"kind": "graphql", "document": sdl}})
     assert "graphql-core" in report.unchecked["APID-01"]
+
+
+QUERY = "type Query {\n  users: [ID!]!\n}\n"
+PART = "extend type Query {\n  posts: [ID!]!\n}\n"
+
+
+def schema_verdict(files: dict[str, str], sdl: str, base: dict[str, str] | None = None) -> Verdict:
+    report = judged(files, {"api_contract": {"kind": "graphql", "document": sdl}}, base)
+    return next(row.verdict for row in report.verdicts if row.clause == "APID-01")
+
+
+def test_a_changed_part_of_a_schema_is_read_with_the_files_around_it() -> None:
+    assert schema_verdict(
+        {"api/parts/posts.graphqls": PART}, QUERY + PART, {"api/schema.graphql": QUERY}
+    ) is (Verdict.HELD)
+
+
+def test_a_whole_schema_beside_its_parts_stands_alone() -> None:
+    files = {"schema.graphql": QUERY, "parts/users.graphqls": QUERY}
+    assert schema_verdict(files, QUERY) is Verdict.HELD
+
+
+def test_parts_that_make_no_schema_are_for_a_reviewer() -> None:
+    files = {"schema.graphql": PART, "parts/users.graphqls": "type User {\n  id: Absent\n}\n"}
+    assert schema_verdict(files, QUERY) is Verdict.NEEDS_REVIEW
+
+
+def test_a_part_in_a_deleted_file_or_another_folder_is_left_out() -> None:
+    assert schema_verdict({"api/schema.graphql": QUERY}, QUERY, {"other/more.graphqls": PART}) is Verdict.HELD

@@ -31,6 +31,7 @@ __all__ = [
     "emitted_openapi",
     "emitted_sdl",
     "operations_of",
+    "schema_parts",
 ]
 
 _OPENAPI_NAME = re.compile(
@@ -124,6 +125,30 @@ def emitted_sdl(context: Context) -> Emitted | None:
     """The GraphQL schema that the tree has after the change, None when it has none."""
     found: Emitted | None = context.shared("contracts.sdl", lambda: _emitted(context, _SDL_NAME, _read_sdl))
     return found
+
+
+def schema_parts(context: Context, path: str) -> tuple[str, ...]:
+    """The texts of the other SDL files around one: in its folder, below it, and in the folders above.
+
+    Generators of servers read a schema that stands in several files, most of which `extend` a root type.
+    """
+    folder = path.rpartition("/")[0]
+    deleted = {file.path for file in context.change if file.action == "delete"}
+    paths = set(context.change.paths) | set(context.base.paths if context.base is not None else ())
+    near = (
+        other
+        for other in sorted(paths - deleted - {path})
+        if _SDL_NAME.search(other) and not _HIDDEN.search(other) and _preference(other)[0] < 2
+        if _is_around(other.rpartition("/")[0], folder)
+    )
+    texts = (context.text_of(other) for other in near)
+    return tuple(text for text in texts if text is not None)
+
+
+def _is_around(one: str, other: str) -> bool:
+    """Whether a folder is another, or lies above or below it."""
+    short, long = sorted((one + "/", other + "/"), key=len)
+    return short == "/" or long.startswith(short)
 
 
 def deleted_description(context: Context) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.errors import InvalidDocument
 from backend_engineer.rules.api.surface import touches_api
-from backend_engineer.rules.contracts import contract, emitted_sdl
+from backend_engineer.rules.contracts import contract, emitted_sdl, schema_parts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 __all__ = ["RULE"]
@@ -40,15 +40,29 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             Verdict.NOT_CHECKED, "there is no `schema.graphql` in the change or the base.", ("APID-01",)
         )
         return
-    yield from _differences(str(given.document), emitted.text, emitted.path)
+    yield from _differences(
+        str(given.document), emitted.text, emitted.path, schema_parts(context, emitted.path)
+    )
 
 
-def _differences(wanted: str, given: str, path: str) -> Iterable[Hit | Silence]:
+def _differences(wanted: str, given: str, path: str, parts: tuple[str, ...]) -> Iterable[Hit | Silence]:
     from backend_engineer.apis import compare_graphql, graphql_problems
 
     if graphql_problems(wanted):
         yield Silence(Verdict.NOT_CHECKED, "the contract's schema has faults of its own.", ("APID-01",))
         return
+    if parts:
+        # A generated file that holds the whole schema beside its parts clashes with them, and stands alone.
+        whole = "\n".join((given, *parts))
+        if not graphql_problems(whole):
+            given = whole
+        elif graphql_problems(given):
+            yield Silence(
+                Verdict.NEEDS_REVIEW,
+                f"the schema stands in {len(parts) + 1} files that make none together; generate the whole one.",
+                ("APID-01",),
+            )
+            return
     try:
         for item in compare_graphql(wanted, given):
             yield Hit(
@@ -59,6 +73,7 @@ def _differences(wanted: str, given: str, path: str) -> Iterable[Hit | Silence]:
 
 
 _SDL = "type Query {\n  user(id: ID!): User\n}\n\ntype User {\n  id: ID!\n  name: String\n}\n"
+_PART = "extend type Query {\n  posts: [Post!]!\n}\n\ntype Post {\n  id: ID!\n}\n"
 
 
 def _inputs(sdl: str) -> dict[str, Any]:
@@ -79,6 +94,11 @@ RULE = Rule(
         Example(
             files={"schema.graphql": "# Users\n" + _SDL}, inputs=_inputs(_SDL), note="only a comment differs"
         ),
+        Example(
+            files={"api/schema.graphql": _SDL, "api/parts/posts.graphqls": _PART},
+            inputs=_inputs(_SDL + _PART),
+            note="the schema stands in two files",
+        ),
     ),
     invalid=(
         Example(
@@ -90,6 +110,14 @@ RULE = Rule(
             files={"schema.graphql": _SDL.replace("  name: String\n", "")},
             inputs=_inputs(_SDL),
             note="a field is missing",
+        ),
+        Example(
+            files={
+                "api/schema.graphql": _SDL,
+                "api/parts/posts.graphqls": _PART.replace("  id: ID!\n", "  id: Int!\n"),
+            },
+            inputs=_inputs(_SDL + _PART),
+            note="another type in a second file",
         ),
     ),
 )
