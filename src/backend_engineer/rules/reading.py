@@ -6,6 +6,7 @@ Must never know: any particular rule, verdicts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from backend_engineer.contract import Section
@@ -20,6 +21,7 @@ __all__ = [
     "document",
     "field",
     "has_order",
+    "lines_holding",
     "not_applicable",
     "section_of",
     "sorted_files",
@@ -112,6 +114,24 @@ def _kind(file: FileChange, context: Context) -> str:
         Section.OBSERVABILITY: "observability",
         Section.DOCS: "docs",
     }[section]
+
+
+def lines_holding(text: str, words: Iterable[str]) -> list[int]:
+    """The 1-based numbers of the lines that hold one of the words; words hold no line end."""
+    starts: set[int] = set()
+    for word in words:
+        place = text.find(word)
+        while place >= 0:
+            starts.add(text.rfind("\n", 0, place) + 1)
+            end = text.find("\n", place)
+            place = text.find(word, end) if end >= 0 else -1
+    numbers: list[int] = []
+    number, counted = 1, 0
+    for start in sorted(starts):
+        number += text.count("\n", counted, start)
+        counted = start
+        numbers.append(number)
+    return numbers
 
 
 def has_order(context: Context) -> bool:

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.outputs import FileChange
-from backend_engineer.rules.reading import has_order
+from backend_engineer.rules.reading import has_order, lines_holding
 from backend_engineer.rules.rule import Context, Example, Hit, Rule
 
 __all__ = ["RULE"]
@@ -101,11 +101,10 @@ def _means_it(line: str, file: FileChange, context: Context) -> bool:
 
 def _candidates(text: str, lowered: str) -> Iterable[tuple[int, str]]:
     lines = text.split("\n")
-    for index, low in enumerate(lowered.split("\n")):
-        if any(needle in low for needle in _NEEDLES):
-            before = lines[index - 1] if index else ""
-            if _stands_for_code(lines[index], before):
-                yield index + 1, lines[index].strip()
+    for number in lines_holding(lowered, _NEEDLES):
+        line, before = lines[number - 1], lines[number - 2] if number > 1 else ""
+        if _stands_for_code(line, before):
+            yield number, line.strip()
 
 
 def _python_comments(text: str) -> set[int] | None:

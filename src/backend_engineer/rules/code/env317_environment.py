@@ -15,16 +15,22 @@ from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.reading import has_order
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
+_SWITCHES = ("isEnabled", "is_enabled", "feature_enabled", "featureFlag", "variation", "IsEnabled")
+# Each read with words of which one stands in every match: a search for words costs next to nothing.
 _READS = (
-    re.compile(r"\bos\.environ(?:\.get\(|\[)\s*['\"]([A-Z][A-Z0-9_]*[A-Z0-9])['\"](?!\s*\]\s*=[^=])"),
-    re.compile(r"\bos\.getenv\(\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
-    re.compile(r"\bprocess\.env\.([A-Z][A-Z0-9_]+)\b"),
-    re.compile(r"\bprocess\.env\[\s*['\"]([A-Z][A-Z0-9_]+)['\"]"),
-    re.compile(r"\bos\.(?:Getenv|LookupEnv)\(\s*\"([A-Z][A-Z0-9_]+)\""),
-    re.compile(r"\bSystem\.getenv\(\s*\"([A-Z][A-Z0-9_]+)\""),
-    re.compile(
-        r"(?:isEnabled|is_enabled|feature_enabled|featureFlag|variation|IsEnabled)\(\s*['\"]([\w.-]+)['\"]"
+    (
+        ("os.environ",),
+        re.compile(r"\bos\.environ(?:\.get\(|\[)\s*['\"]([A-Z][A-Z0-9_]*[A-Z0-9])['\"](?!\s*\]\s*=[^=])"),
     ),
+    (("os.getenv",), re.compile(r"\bos\.getenv\(\s*['\"]([A-Z][A-Z0-9_]+)['\"]")),
+    (("process.env.",), re.compile(r"\bprocess\.env\.([A-Z][A-Z0-9_]+)\b")),
+    (("process.env[",), re.compile(r"\bprocess\.env\[\s*['\"]([A-Z][A-Z0-9_]+)['\"]")),
+    (
+        ("os.Getenv", "os.LookupEnv"),
+        re.compile(r"\bos\.(?:Getenv|LookupEnv)\(\s*\"([A-Z][A-Z0-9_]+)\""),
+    ),
+    (("System.getenv",), re.compile(r"\bSystem\.getenv\(\s*\"([A-Z][A-Z0-9_]+)\"")),
+    (_SWITCHES, re.compile(rf"(?:{'|'.join(_SWITCHES)})\(\s*['\"]([\w.-]+)['\"]")),
 )
 _COMMON = frozenset(
     {
@@ -99,7 +105,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             and not is_test_path(file.path)
             and not _BESIDE.search(file.path)
         ):
-            for pattern in _READS:
+            for words, pattern in _READS:
+                if not any(word in file.content for word in words):
+                    continue
                 for match in pattern.finditer(file.content):
                     line = file.content.count("\n", 0, match.start()) + 1
                     if match[1] not in _COMMON and not _GIVEN.match(match[1]) and _is_new(file, line):
