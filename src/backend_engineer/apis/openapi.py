@@ -193,6 +193,9 @@ def plain(value: Any, depth: int = 0) -> Any:
         raise InvalidDocument(
             f"The document is nested more than {_DEPTH} levels deep.", hint="Make it flatter."
         )
+    # Most values are these, and to ask whether one is a mapping costs more than all the rest.
+    if isinstance(value, (str, int, float)):
+        return value
     if isinstance(value, Mapping):
         return {
             key if isinstance(key, str) else str(key): plain(item, depth + 1) for key, item in value.items()

@@ -27,7 +27,12 @@ MISSING = _Missing()
 
 def join(pointer: str, *tokens: str | int) -> str:
     """`pointer` with `tokens` escaped and added."""
-    return pointer + "".join("/" + str(token).replace("~", "~0").replace("/", "~1") for token in tokens)
+    for token in tokens:
+        text = str(token)
+        if "~" in text or "/" in text:
+            text = text.replace("~", "~0").replace("/", "~1")
+        pointer += f"/{text}"
+    return pointer
 
 
 def split(pointer: str) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from backend_engineer.apis.problems.problem import ApiProblem
 
 __all__ = ["key_problems", "reference_problems", "walk"]
 
+_LEAVES = (str, int, float)
 _DATA = frozenset(
     {"example", "examples", "default", "enum", "const", "value", "dataValue", "mapping", "scopes"}
 )
@@ -40,10 +41,12 @@ def key_problems(document: Any, pointer: str = "", depth: int = 0) -> Iterator[A
                     f"The key {name!r} stands twice, as a string and as a number: keep one.",
                 )
             seen.add(name)
-            yield from key_problems(value, join(pointer, name), depth + 1)
+            if not isinstance(value, _LEAVES):
+                yield from key_problems(value, join(pointer, name), depth + 1)
     elif isinstance(document, (list, tuple)):
         for index, value in enumerate(document):
-            yield from key_problems(value, join(pointer, index), depth + 1)
+            if not isinstance(value, _LEAVES):
+                yield from key_problems(value, join(pointer, index), depth + 1)
 
 
 def walk(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[Any, str]]:
@@ -51,19 +54,27 @@ def walk(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple
 
     named: the keys of `node` are names given by the author, so that none of them is a keyword.
     """
-    if isinstance(node, dict):
+    # Generators within generators would hand each object up through all that hold it.
+    waiting: list[tuple[Any, str, bool]] = [(node, pointer, named)]
+    while waiting:
+        node, pointer, named = waiting.pop()
+        if isinstance(node, list):
+            waiting += [(node[at], f"{pointer}/{at}", False) for at in range(len(node) - 1, -1, -1)]
+        if not isinstance(node, dict):
+            continue
         if not named:
             yield node, pointer
+        below: list[tuple[Any, str, bool]] = []
         for key, value in node.items():
+            if not isinstance(value, dict | list):
+                continue
             if named or (key not in _DATA and not key.startswith("x-")):
                 # A map of names is one only when its keys can be names: a `parameters` list is not.
                 names = not named and key in _NAMED and isinstance(value, dict)
-                yield from walk(value, join(pointer, key), named=names)
+                below.append((value, join(pointer, key), names))
             elif key == "examples" and isinstance(value, dict):
-                yield from walk(value, join(pointer, key), named=True)
-    elif isinstance(node, list):
-        for index, value in enumerate(node):
-            yield from walk(value, join(pointer, index))
+                below.append((value, join(pointer, key), True))
+        waiting += reversed(below)
 
 
 def reference_problems(api: ApiDocument) -> Iterator[ApiProblem]:
