@@ -25,6 +25,7 @@ from backend_engineer.migrations.conventions import dialect_of_path
 from backend_engineer.migrations.gathering import migration_files, overlaid
 from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
 from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
+from backend_engineer.rules.migrations.actions import actions_of, has_word, made_table
 from backend_engineer.rules.migrations.syntax import fault_of
 from backend_engineer.rules.reading import document, has_order
 from backend_engineer.rules.reading import field as input_field
@@ -50,8 +51,8 @@ class Pair:
 
     forward, back: its scripts as statements (lines count within `script.sql`). before, after, restored:
     the schema in the mind at the three moments. lost: what the rollback does not bring back. troubles:
-    what cannot work, of either script. existing: tables that were there before the whole change.
-    outcome: what running the pair showed, None where it was not run.
+    what cannot work, of either script. made: tables of the change's own, once this migration is
+    through; new_before: the same at each forward statement, by its identity. outcome: what running the pair showed, None where it was not run.
     """
 
     migration: Migration
@@ -66,6 +67,7 @@ class Pair:
     back_troubles: tuple[Trouble, ...] = ()
     faults: tuple[tuple[str, int, str], ...] = ()
     made: frozenset[str] = frozenset()
+    new_before: dict[int, frozenset[str]] = field(default_factory=dict)
     outcome: PairOutcome | None = None
 
     @property
@@ -83,9 +85,10 @@ class Pair:
         """Whether a run has said what becomes of the schema; then nothing is left to guess."""
         return self.outcome is not None and self.outcome.verdict is not PairVerdict.NOT_RUN
 
-    def existed(self, table: str) -> bool:
-        """Whether a table was there before the change, as far as is known."""
-        return bool(table) and table not in self.made
+    def existed(self, table: str, at: Statement | None = None) -> bool:
+        """Whether a table was there before the change, as far as is known, and still bears its name at a statement."""
+        new = self.made if at is None else self.new_before.get(id(at), self.made)
+        return bool(table) and table not in new
 
     def at(self, statement: Statement) -> tuple[int, int]:
         """Lines of a forward statement in its file."""
@@ -99,13 +102,17 @@ class Pair:
 
 @dataclass(slots=True)
 class Examined:
-    """All migrations of the change, in order, and the whole set that they stand in."""
+    """All migrations of the change, in order, and the whole set that they stand in.
+
+    schemas: what each series builds in the end, in the mind; `opaque` then holds what no step could tell.
+    """
 
     pairs: tuple[Pair, ...]
     whole: MigrationSet
     fresh: frozenset[str]
     edited: tuple[str, ...]
     why_no_dialect: str = ""
+    schemas: tuple[tuple[Dialect | None, Shadow], ...] = ()
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
@@ -192,11 +199,12 @@ def _examine(context: Context) -> Examined:
     )
     reason = _why_no_dialect(stated, [item for item in whole if item.forward.path in fresh])
     pairs: list[Pair] = []
+    schemas: list[tuple[Dialect | None, Shadow]] = []
     for found in whole.chains.values():
         chain = [item for item in found if item.forward.runnable]
-        pairs.extend(_examine_chain(chain, fresh, stated, complete=context.base is not None))
+        pairs.extend(_examine_chain(chain, fresh, stated, schemas, complete=context.base is not None))
     _add_outcomes(pairs, context)
-    return Examined(tuple(pairs), whole, fresh, edited, reason)
+    return Examined(tuple(pairs), whole, fresh, edited, reason, tuple(schemas))
 
 
 def _why_no_dialect(stated: str | None, items: list[Migration]) -> str:
@@ -217,10 +225,17 @@ def _dialect(stated: str | None, path: str) -> Dialect | None:
 
 
 def _examine_chain(
-    chain: list[Migration], fresh: frozenset[str], stated: str | None, *, complete: bool
+    chain: list[Migration],
+    fresh: frozenset[str],
+    stated: str | None,
+    schemas: list[tuple[Dialect | None, Shadow]],
+    *,
+    complete: bool,
 ) -> Iterator[Pair]:
     shadow = Shadow(complete=complete)
     made: set[str] = set()
+    opaque: list[str] = []
+    dialect: Dialect | None = None
     for item in chain:
         dialect = _dialect(stated, item.forward.path)
         reading: Dialect = dialect or "postgresql"
@@ -232,9 +247,7 @@ def _examine_chain(
         if item.forward.path in fresh:
             back = read_script(item.rollback.sql, reading) if item.rollback is not None else None
             pair = Pair(item, dialect, script, back, shadow, after)
-            made |= {
-                key[6:] for key in after.objects.keys() - shadow.objects.keys() if key.startswith("table ")
-            }
+            made = _follow_names(pair, made)
             pair.made = frozenset(made)
             if dialect is not None:
                 pair.faults = tuple(_faults(pair, dialect))
@@ -243,8 +256,40 @@ def _examine_chain(
         elif dialect is not None and after.troubles:
             # What the base itself does is not judged; a shadow that went wrong there is not complete.
             after.complete = False
+            opaque += [f"{trouble.key} {trouble.detail}".lower() for trouble in after.troubles]
+        opaque += after.opaque
         after.troubles, after.opaque = [], []
         shadow = after
+    last = shadow.copy()
+    # What went wrong is named among what cannot be told; everything else is known all the same.
+    last.complete, last.opaque = complete, opaque
+    schemas.append((dialect, last))
+
+
+def _follow_names(pair: Pair, made: set[str]) -> set[str]:
+    """Note at each forward statement which tables are the change's own, and return those at the end.
+
+    A table that takes the place of one set aside is new, and one that is only renamed is not.
+    """
+    new = frozenset(made)
+    renamed: set[str] = set()
+    for statement in pair.forward.statements:
+        pair.new_before[id(statement)] = new
+        created = made_table(statement)
+        if created and not (
+            has_word(statement, "not", "exists") and f"table {created}" in pair.before.objects
+        ):
+            new |= {created}
+        for action in actions_of(statement):
+            if action.verb == "rename table":
+                renamed.add(action.name)
+                new = (new - {action.table}) | ({action.name} if action.table in new else set())
+    shown = {
+        key.partition(" ")[2]
+        for key in pair.after.objects.keys() - pair.before.objects.keys()
+        if key.startswith(("table ", "view "))
+    }
+    return set(new | (shown - renamed))
 
 
 def _faults(pair: Pair, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
