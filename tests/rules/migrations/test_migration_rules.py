@@ -7,7 +7,7 @@ from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules import built_in_rules, check
 from backend_engineer.rules.examples import bundle
 from backend_engineer.rules.migrations.built import read_built, same_type
-from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, papers, scripts
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, papers, ran, scripts
 from backend_engineer.verification import verify_migrations
 from backend_engineer.workspace import SourceTree
 
@@ -210,3 +210,165 @@ def test_the_schema_of_postgresql_reads_back() -> None:
     assert built.columns["users"]["name"] == ("character varying(20)", False)
     assert (("name", "id"), True) in built.indexes["users"]
     assert built.foreign["users"] == {("team_id",)}
+
+
+LOCKS = {"MIG030", "MIG031", "MIG032", "MIG033", "MIG034", "MIG035"}
+
+
+def found(up: str, down: str, base: str = "", inputs=POSTGRESQL) -> set[tuple[str | None, Severity]]:
+    files = {"db/migrations/0001_users.up.sql": BASE["db/migrations/0001_users.up.sql"] + base}
+    report = judged(scripts(up, down, guard=""), inputs=inputs, base={**BASE, **files})
+    papers_only = {"MIG035", "MIG050", "MIG051", "MIG053", "MIG054", "MIG055"}
+    return {(item.code, item.severity) for item in report.findings if item.code not in papers_only}
+
+
+def test_a_table_that_takes_the_place_of_another_is_nobodys_to_lock() -> None:
+    up = (
+        "ALTER TABLE users RENAME TO users_old;\nCREATE TABLE users (id integer, name text, email text NOT NULL);\n"
+        "INSERT INTO users SELECT id, name, email FROM users_old;\nDROP TABLE users_old;\nCREATE INDEX users_name ON users (name);"
+    )
+    assert not {code for code, _ in found(up, "DROP INDEX users_name;\n")} & LOCKS
+
+
+def test_a_table_that_is_only_renamed_is_locked_under_its_new_name() -> None:
+    up = "ALTER TABLE users RENAME TO people;\nCREATE INDEX people_name ON people (name);"
+    down = "DROP INDEX people_name;\nALTER TABLE people RENAME TO users;\n"
+    assert "MIG030" in {code for code, _ in found(up, down)}
+
+
+def test_a_materialized_view_of_the_change_is_nobodys_to_lock() -> None:
+    up = "CREATE MATERIALIZED VIEW v AS SELECT id FROM users;\nCREATE UNIQUE INDEX v_id ON v (id);"
+    assert not {code for code, _ in found(up, "DROP MATERIALIZED VIEW v;\n")} & LOCKS
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("text", "citext"),
+        ("varchar(20)", "citext"),
+        ("numeric(5,2)", "numeric(8,2)"),
+        ("timestamp(3)", "timestamp(6)"),
+        ("cidr", "inet"),
+    ],
+)
+def test_a_type_that_takes_the_rows_as_they_stand_rewrites_nothing(before: str, after: str) -> None:
+    up = f"ALTER TABLE users ALTER COLUMN x TYPE {after};"
+    codes_found = found(
+        up, f"ALTER TABLE users ALTER COLUMN x TYPE {before};\n", f"ALTER TABLE users ADD x {before};"
+    )
+    assert "MIG033" not in {code for code, _ in codes_found}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("citext", "varchar(20)"),
+        ("numeric(5,2)", "numeric(5,3)"),
+        ("timestamp(6)", "timestamp(3)"),
+        ("integer", "bigint"),
+    ],
+)
+def test_a_type_that_stores_the_rows_anew_is_found(before: str, after: str) -> None:
+    up = f"ALTER TABLE users ALTER COLUMN x TYPE {after};"
+    codes_found = found(
+        up, f"ALTER TABLE users ALTER COLUMN x TYPE {before};\n", f"ALTER TABLE users ADD x {before};"
+    )
+    assert ("MIG033", Severity.MINOR) in codes_found
+
+
+def test_a_time_zone_that_is_added_is_a_question_for_the_server() -> None:
+    up = "ALTER TABLE users ALTER COLUMN x TYPE timestamptz;"
+    codes_found = found(
+        up, "ALTER TABLE users ALTER COLUMN x TYPE timestamp;\n", "ALTER TABLE users ADD x timestamp;"
+    )
+    assert {severity for code, severity in codes_found if code == "MIG033"} == {Severity.INFO}
+
+
+def test_a_column_that_is_required_already_is_not_looked_through_again() -> None:
+    up = "ALTER TABLE users ALTER COLUMN email SET NOT NULL;\nALTER TABLE users ADD COLUMN age integer;"
+    assert "MIG034" not in {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n")}
+
+
+def test_rows_that_were_copied_first_are_not_lost_with_their_table() -> None:
+    up = "CREATE TABLE people (id integer, name text);\nINSERT INTO people SELECT id, name FROM users;\nDROP TABLE users;"
+    assert "MIG024" not in {code for code, _ in found(up, "DROP TABLE people;\n")}
+
+
+def test_values_that_were_copied_first_are_not_lost_with_their_column() -> None:
+    up = "ALTER TABLE users ADD COLUMN title text;\nUPDATE users SET title = name;\nALTER TABLE users DROP COLUMN name;"
+    down = "ALTER TABLE users DROP COLUMN title;\nALTER TABLE users ADD COLUMN name varchar(20);\n"
+    assert "MIG024" not in {code for code, _ in found(up, down)}
+
+
+def test_values_that_are_written_after_the_column_is_gone_save_nothing() -> None:
+    up = "ALTER TABLE users DROP COLUMN name;\nUPDATE users SET email = 'name' WHERE id = 1;"
+    assert "MIG024" in {code for code, _ in found(up, "ALTER TABLE users ADD COLUMN name varchar(20);\n")}
+
+
+def test_dropping_with_if_exists_what_nobody_made_loses_nothing() -> None:
+    up = "DROP TABLE IF EXISTS users_backup;\nALTER TABLE users ADD COLUMN age integer;"
+    assert "MIG024" not in {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n")}
+
+
+def test_a_rollback_that_stops_with_an_error_is_not_asked_for_what_it_leaves() -> None:
+    up = "ALTER TABLE users DROP COLUMN name;\nCREATE TABLE kind (id integer);"
+    down = "DO $$ BEGIN RAISE EXCEPTION 'there is no way back'; END $$;\n"
+    assert not {code for code, _ in found(up, down)} & {"MIG020", "MIG021", "MIG022", "MIG023"}
+
+
+def test_a_rollback_that_only_warns_is_asked() -> None:
+    down = "DO $$ BEGIN RAISE NOTICE 'there is no way back'; END $$;\n"
+    assert "MIG020" in {code for code, _ in found("CREATE TABLE kind (id integer);", down)}
+
+
+def test_names_that_a_rollback_puts_together_may_be_any() -> None:
+    down = (
+        "DO $$ DECLARE n text; BEGIN FOR n IN SELECT tablename FROM pg_tables LOOP EXECUTE 'DROP TABLE ' || n;"
+        " END LOOP; END $$;\n"
+    )
+    assert "MIG020" not in {code for code, _ in found("CREATE TABLE kind (id integer);", down)}
+
+
+def test_indexes_without_a_name_get_one_each() -> None:
+    up = "CREATE INDEX ON users (lower(name));\nCREATE INDEX ON users (lower(email));\nCREATE INDEX ON users USING gin (name);"
+    down = "DROP INDEX users_lower_idx1;\nDROP INDEX users_lower_idx;\nDROP INDEX users_name_idx;\n"
+    assert not {code for code, _ in found(up, down)} & {"MIG004", "MIG020", "MIG021"}
+
+
+def test_a_second_key_on_columns_of_one_name_gets_a_name_of_its_own() -> None:
+    up = (
+        "ALTER TABLE users RENAME COLUMN boss TO boss_old;\n"
+        "ALTER TABLE users ADD COLUMN boss bigint REFERENCES users (id);"
+    )
+    down = "ALTER TABLE users DROP COLUMN boss;\nALTER TABLE users RENAME COLUMN boss_old TO boss;\n"
+    base = "ALTER TABLE users ADD COLUMN boss integer REFERENCES users (id);\n"
+    assert not {code for code, _ in found(up, down, base)} & {"MIG004", "MIG020", "MIG021", "MIG022"}
+
+
+def test_a_comma_at_the_end_is_found_though_sqlite_looks_for_the_table_first() -> None:
+    files = sqlite_scripts(
+        "ALTER TABLE users ADD COLUMN age integer,;", "ALTER TABLE users DROP COLUMN age;\n"
+    )
+    assert "MIG010" in codes(judged(files, inputs=SQLITE))
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"),
+    [
+        ("pg_stat_statements", Severity.INFO),
+        ("postgres_fdw", Severity.CRITICAL),
+        ("plpython3u", Severity.CRITICAL),
+    ],
+)
+def test_an_extension_weighs_what_it_can_reach(name: str, severity: Severity) -> None:
+    files = scripts(f"CREATE EXTENSION {name};", f"DROP EXTENSION {name};\n")
+    words = f'permission denied to create extension "{name}"'
+    report = judged(files, verified=ran(files, verdict="not-run", refused=(words,)))
+    assert [item.severity for item in report.findings if item.code == "MIG068"] == [severity]
+
+
+def test_what_does_not_parse_says_nothing_of_transactions() -> None:
+    down = "begin\n  raise 'there is no way back';\nend\n$$;\n"
+    codes_found = {code for code, _ in found("ALTER TABLE users ADD COLUMN age integer;", down)}
+    assert "MIG010" in codes_found
+    assert "MIG012" not in codes_found

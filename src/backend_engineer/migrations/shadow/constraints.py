@@ -71,9 +71,8 @@ def inline_constraint(
     conflict_clause(cursor)
     text += deferral(cursor)
     if shadow is not None:
-        _put_constraint(
-            shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs | {column}
-        )
+        given = name or (_free(shadow, table, automatic) if dialect == "postgresql" else text)
+        _put_constraint(shadow, table, given, text, refs | {column})
 
 
 def _reference(cursor: Cursor) -> tuple[str, str]:
@@ -126,6 +125,17 @@ def _wraps(group: list[Lexeme]) -> bool:
         if depth == 0 and place < len(group) - 1:
             return False
     return True
+
+
+def _free(shadow: Shadow, table: str, name: str) -> str:
+    """An automatic name, with the number that PostgreSQL puts behind one that is taken."""
+    # A table has one primary key, and a second one is an error and no second name.
+    if name.endswith("_pkey") or f"constraint {table}.{name}" not in shadow.objects:
+        return name
+    number = 1
+    while f"constraint {table}.{name}{number}" in shadow.objects:
+        number += 1
+    return f"{name}{number}"
 
 
 def _put_constraint(shadow: Shadow, table: str, name: str, text: str, mentions: frozenset[str]) -> None:
@@ -185,7 +195,8 @@ def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect)
     text += deferral(cursor)
     more = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
     text = f"{text} {more}".strip()
-    _put_constraint(shadow, table, name or (automatic if dialect == "postgresql" else text), text, refs)
+    given = name or (_free(shadow, table, automatic) if dialect == "postgresql" else text)
+    _put_constraint(shadow, table, given, text, refs)
 
 
 def set_column(

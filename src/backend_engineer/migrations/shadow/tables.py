@@ -314,6 +314,21 @@ def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
         shadow.objects[key] = shadow.objects[key]._replace(mentions=words_of(kind) | {column})
 
 
+def _index_part(part: list[Lexeme]) -> str:
+    """What PostgreSQL takes from a part of an index into its automatic name."""
+    plain = part[0][0] in "wq" and (len(part) == 1 or part[1][1] != "(")
+    call = part[0][0] in "wq" and len(part) > 1 and part[1][1] == "("
+    return part[0][1] if plain or call else "expr"
+
+
+def _free_index(shadow: Shadow, name: str) -> str:
+    """The name, with the number that PostgreSQL puts behind one that is taken."""
+    number = 0
+    while f"index {name}{number or ''}" in shadow.objects:
+        number += 1
+    return f"{name}{number or ''}"
+
+
 def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
     """CREATE INDEX, from behind the word INDEX."""
     cursor.take("concurrently")
@@ -326,8 +341,11 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
     if [token[1] for token in rest[:2]] == ["using", "btree"]:
         rest = rest[2:]
     if not name:
-        columns = [part[0][1] for part in split_commas(Cursor(list(rest)).group())]
-        name = f"{table}_{'_'.join(columns)}_idx"
+        cursor = Cursor(list(rest))
+        if cursor.take("using"):
+            cursor.at += 1
+        columns = [_index_part(part) for part in split_commas(cursor.group())]
+        name = _free_index(shadow, f"{table}_{'_'.join(columns)}_idx")
     prefix = table.rpartition(".")[0]
     if prefix and "." not in name:
         name = f"{prefix}.{name}"

@@ -6,13 +6,24 @@ Must never know: any particular rule, severities.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from backend_engineer.migrations import Statement
+from backend_engineer.migrations import Script, Statement
 from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas
 
-__all__ = ["Action", "Write", "actions_of", "has_word", "is_schema_change", "write_of"]
+__all__ = [
+    "Action",
+    "Write",
+    "actions_of",
+    "composes_names",
+    "has_word",
+    "is_schema_change",
+    "made_table",
+    "refuses",
+    "write_of",
+]
 
 
 class Action(NamedTuple):
@@ -109,6 +120,45 @@ def _altered(table: str, cursor: Cursor) -> Action:
         name = cursor.name() if cursor.take("constraint") else ""
         return Action(table, f"{verb} constraint", name, joined(cursor.rest()))
     return Action(table, "other", "", joined(cursor.rest()))
+
+
+def made_table(statement: Statement) -> str:
+    """The table or view with rows that a CREATE makes, empty for any other statement."""
+    if statement.head != "create":
+        return ""
+    cursor = Cursor(statement.tokens)
+    cursor.take("create")
+    while cursor.take_any("global", "local", "temporary", "temp", "unlogged", "virtual", "foreign"):
+        pass
+    if not cursor.take("table") and not cursor.take("materialized", "view"):
+        return ""
+    cursor.take("if", "not", "exists")
+    return cursor.name()
+
+
+_RAISES = re.compile(r"\braise\b(?!\s+(?:notice|warning|info|log|debug)\b)", re.IGNORECASE)
+_BRANCHES = re.compile(r"\b(?:if|when|loop)\b", re.IGNORECASE)
+_COMPOSED = re.compile(r"\bexecute\b.{0,80}(?:\|\||\bformat\s*\()", re.IGNORECASE | re.DOTALL)
+
+
+def refuses(script: Script) -> bool:
+    """Whether a script does nothing but stop with an error: a rollback that says that there is none."""
+    acting = [
+        statement for statement in script.statements if statement.head not in ("begin", "commit", "set")
+    ]
+    return bool(acting) and (
+        acting[0].head == "do"
+        and _RAISES.search(acting[0].text) is not None
+        and _BRANCHES.search(acting[0].text) is None
+    )
+
+
+def composes_names(script: Script) -> bool:
+    """Whether a script runs statements whose names it puts together, so that what they touch cannot be told."""
+    return any(
+        statement.head in ("do", "create") and _COMPOSED.search(statement.text)
+        for statement in script.statements
+    )
 
 
 def write_of(statement: Statement) -> Write | None:

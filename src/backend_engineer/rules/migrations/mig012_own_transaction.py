@@ -22,7 +22,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        yield from _about(item.path, item.migration.forward, item.forward)
+        # What does not parse says nothing of transactions.
+        unparsed = {path for path, _, _ in item.faults}
+        if item.path not in unparsed:
+            yield from _about(item.path, item.migration.forward, item.forward)
+        if item.back_path in unparsed:
+            continue
         if item.migration.rollback is not None and item.back is not None:
             yield from _about(item.back_path, item.migration.rollback, item.back)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.rules.migrations.actions import refuses
 from backend_engineer.rules.migrations.pairs import unsettled
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -22,6 +23,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield item
             continue
         if item.back is None or not item.back.statements or item.faults or item.back_troubles:
+            continue
+        if refuses(item.back):
             continue
         for difference in item.lost:
             if difference.kind in ("attribute", "definition", "enum"):

@@ -31,33 +31,43 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 yield Hit(item.path, f"`{quote(statement)}` loses {lost}.", item.at(statement))
 
 
-def _set_aside(pair: Pair, table: str) -> bool:
-    """Whether the script itself moves a table to this name and copies its rows out of it: SQLite's way to rebuild."""
-    renamed = any(
-        action.verb == "rename table" and action.name == table
-        for statement in pair.forward.statements
-        for action in actions_of(statement)
-    )
-    return renamed and any(
-        statement.head in ("insert", "create") and table in words_in(statement.text)
-        for statement in pair.forward.statements
-    )
+def _moved(pair: Pair, until: Statement, table: str, column: str = "") -> bool:
+    """Whether the script itself puts the rows or values elsewhere first: SQLite's way to rebuild, or a column's heir."""
+    table, column = table.rpartition(".")[2].lower(), column.lower()
+    for statement in pair.forward.statements:
+        if statement is until:
+            return False
+        if statement.head not in ("insert", "create", "update", "with", "do"):
+            continue
+        words = words_in(statement.text)
+        if not column and table in words and "select" in words:
+            return True
+        if column and column in words and table in words and statement.head != "create":
+            return True
+    return False
+
+
+def _was_there(pair: Pair, statement: Statement, key: str) -> bool:
+    """Whether something is lost at all: a drop with IF EXISTS of what nobody made may find nothing."""
+    return key in pair.before.objects or not has_word(statement, "if", "exists")
 
 
 def _loses(pair: Pair, statement: Statement) -> str:
     for action in actions_of(statement):
-        if (
-            action.verb == "drop table"
-            and pair.existed(action.table)
-            and not _set_aside(pair, action.table)
-            and f"table {action.table}" not in pair.after.objects
-        ):
-            return f"the rows of `{action.table}`"
-        gone = f"column {action.table}.{action.name}" not in pair.after.objects
-        if action.verb == "drop column" and pair.existed(action.table) and gone:
-            return f"the values of `{action.table}.{action.name}`"
+        if not pair.existed(action.table, statement):
+            continue
+        if action.verb == "drop table":
+            key = f"table {action.table}"
+            gone = key not in pair.after.objects and _was_there(pair, statement, key)
+            if gone and not _moved(pair, statement, action.table):
+                return f"the rows of `{action.table}`"
+        if action.verb == "drop column":
+            key = f"column {action.table}.{action.name}"
+            gone = key not in pair.after.objects and _was_there(pair, statement, key)
+            if gone and not _moved(pair, statement, action.table, action.name):
+                return f"the values of `{action.table}.{action.name}`"
     write = write_of(statement)
-    if write is not None and write.verb in ("delete", "truncate") and pair.existed(write.table):
+    if write is not None and write.verb in ("delete", "truncate") and pair.existed(write.table, statement):
         return f"rows of `{write.table}`"
     if has_word(statement, "add", "value") and statement.head == "alter":
         return "the way back: PostgreSQL takes no label out of an enumeration"

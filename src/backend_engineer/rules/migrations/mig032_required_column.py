@@ -24,7 +24,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table) and _matches(item, action):
+                if item.existed(action.table, statement) and _matches(item, action):
                     yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
 
 

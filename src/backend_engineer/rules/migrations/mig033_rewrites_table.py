@@ -26,7 +26,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table) and _matches(item, action):
+                if not item.existed(action.table, statement) or not _matches(item, action):
+                    continue
+                if _by_time_zone(item, action):
+                    words = f"`{quote(statement)}`, unless the session's time zone is UTC."
+                    yield Hit(item.path, words, item.at(statement), severity=Severity.INFO)
+                else:
                     yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
 
 
@@ -44,23 +49,55 @@ def _matches(pair: Pair, action: Action) -> bool:
     )
 
 
-_LENGTH = re.compile(r"^character varying(?: \( (\d+) \))?$")
+_CHARACTERS = re.compile(r"^character varying(?: \( (\d+) \))?$")
+_NUMERIC = re.compile(r"^numeric(?: \( (\d+)(?: , (\d+))? \))?$")
+_MOMENT = re.compile(r"^(timestamp|timestamp with time zone|time|time with time zone)(?: \( (\d) \))?$")
+_LETTERS = frozenset({"text", "citext", "character varying"})
+_ZONES = {"timestamp", "timestamp with time zone"}
+
+
+def _types(pair: Pair, action: Action) -> tuple[str, str] | None:
+    """The column's type before and after, None where one is not known."""
+    key = f"column {action.table}.{action.name}"
+    was, now = pair.before.objects.get(key), pair.after.objects.get(key)
+    if was is None or now is None or was.text is None or now.text is None:
+        return None
+    return column_parts(was.text)[0], column_parts(now.text)[0]
 
 
 def _widens(pair: Pair, action: Action) -> bool:
     """Whether a type takes every value of the earlier one as it is stored: a longer varchar, or text."""
-    key = f"column {action.table}.{action.name}"
-    was = pair.before.objects.get(key)
-    now = pair.after.objects.get(key)
-    if was is None or now is None or was.text is None or now.text is None:
+    types = _types(pair, action)
+    if types is None:
         return False
-    old, new = column_parts(was.text)[0], column_parts(now.text)[0]
-    first, second = _LENGTH.match(old), _LENGTH.match(new)
-    if first is None:
-        return old == new or (old == "text" and new == "character varying")
-    if new == "text" or (second is not None and second.group(1) is None):
+    old, new = types
+    if old == new or (old == "cidr" and new == "inet"):
         return True
-    return second is not None and first.group(1) is not None and int(second.group(1)) >= int(first.group(1))
+    for pattern, grows in ((_CHARACTERS, _longer), (_NUMERIC, _more_digits), (_MOMENT, _finer)):
+        first, second = pattern.match(old), pattern.match(new)
+        if first is not None and second is not None:
+            return grows(first, second)
+    return new in _LETTERS and (old in _LETTERS or _CHARACTERS.match(old) is not None)
+
+
+def _longer(first: re.Match[str], second: re.Match[str]) -> bool:
+    return second[1] is None or (first[1] is not None and int(second[1]) >= int(first[1]))
+
+
+def _more_digits(first: re.Match[str], second: re.Match[str]) -> bool:
+    if second[1] is None or first[1] is None:
+        return second[1] is None
+    return int(second[1]) >= int(first[1]) and (second[2] or "0") == (first[2] or "0")
+
+
+def _finer(first: re.Match[str], second: re.Match[str]) -> bool:
+    return first[1] == second[1] and (second[2] is None or (first[2] is not None and second[2] >= first[2]))
+
+
+def _by_time_zone(pair: Pair, action: Action) -> bool:
+    """Whether the server only has to rewrite where the session's time zone is another than UTC."""
+    types = _types(pair, action)
+    return types is not None and set(types) == _ZONES and " using " not in f" {action.text} "
 
 
 RULE = Rule(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.rules.migrations.actions import Action, actions_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
@@ -24,12 +25,15 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table) and _matches(item, action):
+                if item.existed(action.table, statement) and _matches(item, action):
                     yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
 
 
 def _matches(pair: Pair, action: Action) -> bool:
     if action.verb != "alter column" or not action.text.startswith("set not null"):
+        return False
+    column = pair.before.objects.get(f"column {action.table}.{action.name}")
+    if column is not None and column.text is not None and column_parts(column.text)[1] == "not null":
         return False
     proof = f"{action.name} is not null"
     return not any(

@@ -38,7 +38,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for statement in item.forward.statements:
             if statement.head == "set" and has_word(statement, "lock_timeout"):
                 break
-            strong = [one for one in actions_of(statement) if one.verb in _STRONG and item.existed(one.table)]
+            strong = [
+                one
+                for one in actions_of(statement)
+                if one.verb in _STRONG and item.existed(one.table, statement)
+            ]
             if strong:
                 yield Hit(
                     item.path,

@@ -47,7 +47,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table) and action.verb in (
+                if item.existed(action.table, statement) and action.verb in (
                     "drop column",
                     "rename column",
                     "drop table",

@@ -48,7 +48,7 @@ def _unbounded(pair: Pair, statement: Statement) -> str:
     if write is None or write.bounded or write.verb == "truncate":
         return ""
     source = _source(statement) if write.verb == "insert" else write.table
-    if not pair.existed(source) or f"table {source}" not in pair.after.objects:
+    if not pair.existed(source, statement) or f"table {source}" not in pair.after.objects:
         return ""
     # SQLite changes a table by copying it, dropping it and giving the copy its name.
     rebuilt = any(

@@ -28,8 +28,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield item
             continue
         for statement in item.forward.statements:
-            written = _WRITES.findall(statement.text) if _LOOP.search(statement.text) else []
-            if written and statement.head == "do" and not any(_STORED.search(name) for name in written):
+            names = _WRITES.findall(statement.text) if _LOOP.search(statement.text) else []
+            written = [name for name in names if item.existed(name.lower(), statement)]
+            if written and statement.head == "do" and not any(_STORED.search(name) for name in names):
                 yield Hit(
                     item.path,
                     f"`{quote(statement)}` writes {', '.join(sorted(set(written)))} and no checkpoint.",
@@ -69,6 +70,15 @@ RULE = Rule(
             inputs=POSTGRESQL,
             base=BASE,
             note="with a checkpoint",
+        ),
+        Example(
+            files=scripts(
+                "CREATE TEMPORARY TABLE seen (id integer);\nDO $$ DECLARE at integer; BEGIN FOR at IN SELECT id FROM users LIMIT 100 LOOP INSERT INTO seen VALUES (at); PERFORM pg_sleep(0.1); END LOOP; END $$;\nALTER TABLE users ADD COLUMN age integer;",
+                "ALTER TABLE users DROP COLUMN age;\n",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a loop that fills a temporary table",
         ),
     ),
     invalid=(

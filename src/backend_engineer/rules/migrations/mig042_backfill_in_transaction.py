@@ -27,12 +27,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         if item.migration.transactional is False:
             continue
-        locked = {
-            action.table
-            for statement in item.forward.statements
-            for action in actions_of(statement)
-            if action.verb in _LOCKS and item.existed(action.table)
-        }
+        locked: set[str] = set()
         for statement in item.forward.statements:
             write = write_of(statement)
             if write is not None and write.table in locked and write.verb in ("update", "delete"):
@@ -42,6 +37,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                     item.at(statement),
                 )
                 break
+            # What is written before the schema change does not wait for it, nor anybody for the write.
+            locked |= {
+                action.table
+                for action in actions_of(statement)
+                if action.verb in _LOCKS and item.existed(action.table, statement)
+            }
 
 
 RULE = Rule(
@@ -63,6 +64,16 @@ RULE = Rule(
             note="a column and back",
         ),
         Example(files={"docs/a.md": "# A\n"}, inputs=POSTGRESQL, base=BASE, note="no migration"),
+        Example(
+            files=scripts(
+                "UPDATE users SET name = '' WHERE name IS NULL;\nALTER TABLE users ALTER COLUMN name SET DEFAULT '';",
+                "ALTER TABLE users ALTER COLUMN name DROP DEFAULT;\n",
+                verify="SELECT column_default IS NOT NULL FROM information_schema.columns WHERE table_name = 'users' AND column_name = 'name';",
+            ),
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="the rows are written before anything is locked",
+        ),
     ),
     invalid=(
         Example(
@@ -76,13 +87,13 @@ RULE = Rule(
         ),
         Example(
             files=scripts(
-                "UPDATE users SET name = '' WHERE name IS NULL;\nALTER TABLE users ALTER COLUMN name SET DEFAULT '';",
+                "ALTER TABLE users ALTER COLUMN name SET DEFAULT '';\nUPDATE users SET name = '' WHERE name IS NULL;",
                 "ALTER TABLE users ALTER COLUMN name DROP DEFAULT;\n",
                 verify="SELECT column_default IS NOT NULL FROM information_schema.columns WHERE table_name = 'users' AND column_name = 'name';",
             ),
             inputs=POSTGRESQL,
             base=BASE,
-            note="values and a default",
+            note="a default and values",
         ),
     ),
 )

@@ -18,7 +18,7 @@ __all__ = ["RULE"]
 
 
 _LOOP = re.compile(r"\bloop\b", re.IGNORECASE)
-_WRITES = re.compile(r"\b(?:update|delete\s+from|insert\s+into)\b", re.IGNORECASE)
+_WRITES = re.compile(r"\b(?:update|delete\s+from|insert\s+into)\s+([a-z_][\w.]*)", re.IGNORECASE)
 _SIZE = re.compile(r"\blimit\b|<=\s*\w+\s*\+|\bbetween\b|batch", re.IGNORECASE)
 _PAUSE = re.compile(r"pg_sleep|sleep", re.IGNORECASE)
 
@@ -32,7 +32,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             if (
                 statement.head != "do"
                 or not _LOOP.search(statement.text)
-                or not _WRITES.search(statement.text)
+                or not any(item.existed(name.lower(), statement) for name in _WRITES.findall(statement.text))
             ):
                 continue
             missing = [

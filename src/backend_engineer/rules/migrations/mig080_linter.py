@@ -41,7 +41,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
 def _own(pair: Pair, statement: Statement) -> bool:
     """Whether a statement works on a table that this change makes."""
     tables = [action.table for action in actions_of(statement)]
-    return (statement.head == "create" and not tables) or any(not pair.existed(table) for table in tables)
+    return (statement.head == "create" and not tables) or any(
+        not pair.existed(table, statement) for table in tables
+    )
 
 
 RULE = Rule(

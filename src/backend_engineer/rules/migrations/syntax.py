@@ -64,6 +64,9 @@ def _sqlite_fault(read: Script) -> Fault | None:
         for statement in read.statements:
             if statement.head == "explain":
                 continue
+            if statement.tokens[-1][1] == "," and statement.tokens[-1][0] == "p":
+                # ALTER TABLE looks its table up before it has read to the end.
+                return Fault(statement.line, 'near ",": syntax error')
             try:
                 link.execute(f"EXPLAIN {statement.text}")
             except sqlite3.Error as error:
