@@ -7,6 +7,9 @@ Run:
     python benchmarks/accuracy_replies.py schema REPOSITORY COUNT PATTERN [PATH ...]    SHP004 where there is no plan
     python benchmarks/accuracy_replies.py findings REPOSITORY FOLDER [BACK [MOST]]      FND002, FND003: other tools' findings
     python benchmarks/accuracy_replies.py titles REPOSITORY COUNT        FND002: commit subjects as titles of findings
+    python benchmarks/accuracy_replies.py suppressions REPOSITORY [MOST]        SUP001, SUP002: comments of other tools
+    python benchmarks/accuracy_replies.py sessions COUNT [FOLDER]        ASK001, ASK002, SLF001, REP001, HND001: whole
+                runs; FOLDER holds the replies that model_replies.py wrote
 
 Options: --show N samples of each rule (10 unless set), drawn with a fixed seed; --codes A,B shows every kind of hit
 of these rules, and not only the false and the missed. The exit code is 1 when a rule breaks down or misses its share
@@ -21,6 +24,8 @@ from collections.abc import Callable
 from reply_accuracy.commits import commits, schema
 from reply_accuracy.findings import findings, titles
 from reply_accuracy.patches import patches
+from reply_accuracy.sessions import sessions
+from reply_accuracy.suppressions import suppressions
 from reply_accuracy.tally import Tally
 
 MATERIAL: dict[str, Callable[..., None]] = {
@@ -28,6 +33,8 @@ MATERIAL: dict[str, Callable[..., None]] = {
     "findings": findings,
     "patches": patches,
     "schema": schema,
+    "sessions": sessions,
+    "suppressions": suppressions,
     "titles": titles,
 }
 

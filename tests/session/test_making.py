@@ -425,6 +425,13 @@ def test_a_split_plan_becomes_a_series_of_changes(stage: Any, wanted: Any) -> No
     assert contents(done.result, 1) == {"docs/part_two.md": "# Part two\n"}
 
 
+def test_the_last_part_of_a_series_may_hand_on_what_earlier_parts_brought(stage: Any) -> None:
+    result = split(stage).drive(stage.session(parameters=Parameters(split=True))).result
+    assert [item for item in result.report.findings if item.code == "HND001"] == []
+    assert result.handoffs is not None
+    assert set(result.handoffs.devops.files) & set(result.changes[0].paths)
+
+
 def test_one_answer_to_a_split_plan_brings_the_first_part_and_the_rest_is_asked_for(
     stage: Any, wanted: Any
 ) -> None:

@@ -23,6 +23,7 @@ class RunFacts(Value):
     self_checked: whether the plan was held against SecurityPolicy and PerfTargets before any code.
     security_notes, slo_notes: how many points that self-check put down for each.
     findings: the ReviewFindings document that the run ended with. handoffs: what it hands on.
+    earlier: paths of the changes of a split series that came before the one that is judged.
     """
 
     phases: tuple[Phase, ...] = ()
@@ -35,3 +36,4 @@ class RunFacts(Value):
     slo_notes: int = 0
     findings: ReviewFindings | None = None
     handoffs: Handoffs | None = None
+    earlier: tuple[str, ...] = ()

@@ -49,6 +49,7 @@ def run_facts(document: SessionState, report: Report | None) -> RunFacts:
         slo_notes=len(plan.slo) if plan is not None else 0,
         findings=document.part.review,
         handoffs=handoffs(plan, all_changes(document), document.inputs, report),
+        earlier=tuple(path for part in document.done for path in change_of(document, part).paths),
     )
 
 

@@ -17,11 +17,13 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterable[Hit]:
-    given = context.run.handoffs if context.run is not None else None
-    if given is None:
+    run = context.run
+    given = run.handoffs if run is not None else None
+    if run is None or given is None:
         yield Hit("", "The run handed nothing on.")
         return
-    paths = set(context.change.paths)
+    # A run in parts hands all of them on at once.
+    paths = {*context.change.paths, *run.earlier}
     for item in (given.devops, given.qa, given.frontend):
         for path in item.files:
             if path not in paths:
@@ -53,6 +55,11 @@ RULE = Rule(
     valid=(
         Example(files=DOCS, run=whole_run(handoffs=handoffs("docs/a.md")), note="three handoffs"),
         Example(files=DOCS, run=whole_run(handoffs=handoffs()), note="nothing that concerns them"),
+        Example(
+            files=DOCS,
+            run=whole_run(handoffs=handoffs("docs/a.md", "docs/b.md"), earlier=("docs/b.md",)),
+            note="the second part of a series",
+        ),
     ),
     invalid=(
         Example(files=DOCS, run=whole_run(handoffs=None), note="none"),
