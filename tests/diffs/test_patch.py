@@ -123,6 +123,173 @@ def test_hunks_without_file_headers_take_the_given_path() -> None:
     assert (patch.path, patch.action) == ("x.py", "modify")
 
 
+@pytest.mark.parametrize(
+    ("patch", "where"),
+    [
+        (f"{_PATCH}@@ nonsense\n", ("x.txt", 1, 8)),
+        ("@@ nonsense\n", ("", None, 1)),
+        (_PATCH.replace("-1,3 +1,3", "-1,2 +1,2"), ("x.txt", 1, 7)),
+        (_PATCH.replace("-1,3 +1,3", "-1,4 +1,4"), ("x.txt", 1, 8)),
+        (f"{_PATCH}@@ -9,2 +9,2 @@\n i\nprose\n", ("x.txt", 2, 10)),
+        (f"{_PATCH}@@ -9,2 +9,2 @@\n i", ("x.txt", 2, 10)),
+        (f"{_PATCH}@@ -9,1 +9,2 @@\n-i\n-j\n", ("x.txt", 2, 10)),
+        ("--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n+a\n", ("/dev/null", 1, 4)),
+        ("\n--- a/x\n+++ \n@@ -1 +1 @@\n-a\n+b\n", ("", None, 3)),
+        ("\n--- \n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", ("", None, 2)),
+        ("\n@@ -1 +1 @@\n-a\n+b\n", ("", None, 2)),
+        ("\n--- /dev/null\n+++ /dev/null\n@@ -1 +1 @@\n-a\n+b\n", ("", None, 2)),
+    ],
+    ids=[
+        "a malformed head after a hunk",
+        "a malformed head before any file",
+        "lines behind the counted ones",
+        "a hunk cut short",
+        "a hunk cut short by prose",
+        "a hunk cut short by the end",
+        "more old lines than counted",
+        "more new lines than counted",
+        "no new name",
+        "no old name",
+        "no headers",
+        "no file on either side",
+    ],
+)
+def test_a_malformed_patch_is_refused_with_file_hunk_and_line(
+    patch: str, where: tuple[str, int | None, int | None]
+) -> None:
+    with pytest.raises(BadPatch) as error:
+        parse_patch(patch)
+    assert (error.value.path, error.value.hunk, error.value.line) == where
+
+
+@pytest.mark.parametrize(
+    ("patch", "words"),
+    [
+        (
+            f"{_PATCH}@@ -9,3 +9,4 @@\n i\n",
+            "says 3 old and 4 new lines, but ends 2 old and 3 new lines short",
+        ),
+        (f"{_PATCH}@@ -9,1 +9,2 @@\n-i\n-j\n", "has more old lines than its '@@' line says"),
+        (f"{_PATCH}@@ -9,2 +9,1 @@\n+i\n+j\n", "has more new lines than its '@@' line says"),
+    ],
+)
+def test_a_wrong_count_is_told_by_side(patch: str, words: str) -> None:
+    with pytest.raises(BadPatch) as error:
+        parse_patch(patch)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("--- a/x\n+++ b/x\n", ("modify", None, "x")),
+        ("--- /dev/null\n+++ b/x\n", ("add", None, "x")),
+        ("--- a/x\n+++ /dev/null\n", ("delete", None, "x")),
+        ("--- a/o\n+++ b/n\n", ("rename", "o", "n")),
+        ("--- x\n+++ x\n", ("modify", None, "x")),
+        ("--- a/x\t2026-01-02 03:04:05\n+++ b/x\t2026-01-02 03:04:06\n", ("modify", None, "x")),
+        ("--- a/x y  \n+++ b/x y \n", ("modify", None, "x y")),
+        ("diff --git a/x b/x\nindex 1..2 100644\n--- a/x\n+++ b/x\n", ("modify", None, "x")),
+        ("diff --git a/o b/n\nrename from o\nrename to n\n--- a/o\n+++ b/n\n", ("rename", "o", "n")),
+        ("diff --git a/o b/n\ncopy from o\ncopy to n\n--- a/o\n+++ b/n\n", ("add", None, "n")),
+        ("diff --git a/x b/x\nnew file mode 100644\n--- /dev/null\n+++ b/x\n", ("add", None, "x")),
+        ("--- a/a/x\n+++ b/a/x\n", ("modify", None, "a/x")),
+        ("--- a/b/x\n+++ b/b/x\n", ("modify", None, "b/x")),
+    ],
+)
+def test_the_headers_say_what_becomes_of_the_file(header: str, read: tuple[str, str | None, str]) -> None:
+    (patch,) = parse_patch(f"{header}@@ -1 +1 @@\n-a\n+b\n")
+    assert (patch.action, patch.previous_path, patch.path) == read
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("diff --git a/x y b/x y\nnew file mode 100755\n", ("add", None, "x y", "", "100755")),
+        ("diff --git a/x y b/x y\ndeleted file mode 100755\n", ("delete", None, "x y", "100755", "")),
+        (
+            "diff --git a/x b/x\r\nold mode 100644\r\nnew mode 100755\r\n",
+            ("modify", None, "x", "100644", "100755"),
+        ),
+        ("diff --git a/o b/n\nsimilarity index 100%\n", ("rename", "o", "n", "", "")),
+        ('diff --git "a/\\"o" "b/\\"n"\nsimilarity index 100%\n', ("rename", '"o', '"n', "", "")),
+        ("diff --git a/o p b/n m\nrename from o p\nrename to n m\n", ("rename", "o p", "n m", "", "")),
+        ("diff --git a/o p b/n m\ncopy from o p\ncopy to n m\n", ("add", None, "n m", "", "")),
+        ('diff --git a/o b/n\nrename from "o\\t"\nrename to "n\\t"\n', ("rename", "o\t", "n\t", "", "")),
+    ],
+)
+def test_a_file_without_hunks_is_told_by_gits_own_headers(
+    header: str, read: tuple[str, str | None, str, str, str]
+) -> None:
+    (patch,) = parse_patch(header)
+    assert (patch.action, patch.previous_path, patch.path, patch.old_mode, patch.new_mode) == read
+    assert (patch.hunks, patch.binary) == ((), False)
+
+
+def test_half_a_rename_is_no_rename() -> None:
+    (patch,) = parse_patch("diff --git a/x b/x\nrename from o\nold mode 100644\nnew mode 100755\n")
+    assert (patch.action, patch.path) == ("modify", "x")
+
+
+@pytest.mark.parametrize(
+    ("mark", "binary"),
+    [("Binary files a/x and b/x differ", True), ("GIT binary patch", True), ("index 1..2", False)],
+)
+def test_a_binary_difference_is_told_as_one(mark: str, binary: bool) -> None:
+    (patch,) = parse_patch(f"diff --git a/x b/x\n{mark}\n")
+    assert patch.binary is binary
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        (r'"a/\a\b\t\n\v\f\r"', "\a\b\t\n\v\f\r"),
+        (r'"a/\"\\"', '"\\'),
+        (r'"a/\303\274b"', "üb"),
+        (r'"a/\377"', "\ufffd"),
+        (r'"a/\q"', "q"),
+        ('"a/ü"', "ü"),
+        ('a/"', '"'),
+        ('a/x"', 'x"'),
+    ],
+)
+def test_a_name_in_quotes_is_read_as_git_reads_it(written: str, path: str) -> None:
+    (patch,) = parse_patch(f"--- {written}\n+++ {written.replace('a/', 'b/', 1)}\n@@ -1 +1 @@\n-a\n+b\n")
+    assert (patch.action, patch.path) == ("modify", path)
+
+
+def test_every_file_and_hunk_knows_its_line_in_the_patch() -> None:
+    plain = _PATCH.replace("x.txt", "y.txt")
+    patches = parse_patch(
+        f"Two files:\n{_PATCH}@@ -7,0 +8 @@ def f():\n+h\ndiff --git a/y.txt b/y.txt\n{plain}{_PATCH}"
+    )
+    assert [patch.line for patch in patches] == [2, 11, 19]
+    assert [[hunk.header_line for hunk in patch.hunks] for patch in patches] == [[4, 9], [14], [21]]
+
+
+def test_a_hunk_keeps_both_sides_and_where_they_begin() -> None:
+    (patch,) = parse_patch("--- a/x\n+++ b/x\n@@ -3,2 +4,0 @@\n-c\n-d\n@@ -7 +6,2 @@\n-g\n+G\n+H\n")
+    assert [(hunk.old_start, hunk.new_start) for hunk in patch.hunks] == [(3, 4), (7, 6)]
+    assert [(hunk.old_lines, hunk.new_lines) for hunk in patch.hunks] == [
+        (("c\n", "d\n"), ()),
+        (("g\n",), ("G\n", "H\n")),
+    ]
+
+
+def test_blank_lines_behind_a_hunk_are_passed_over() -> None:
+    assert len(parse_patch(f"{_PATCH}\n \n")) == 1
+
+
+def test_a_rule_of_dashes_in_prose_is_no_file_header() -> None:
+    (patch,) = parse_patch(f"--- a heading\nprose\n{_PATCH}")
+    assert (patch.path, patch.line) == ("x.txt", 3)
+
+
+def test_a_removed_line_that_looks_like_a_header_stays_a_line() -> None:
+    (patch,) = parse_patch("--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- a/y\n+++ b/y\n")
+    assert apply_patch(patch, "-- a/y\n") == "++ b/y\n"
+
+
 _PIECES = [
     *_PATCH.splitlines(keepends=True),
     "diff --git a/x b/y\n",

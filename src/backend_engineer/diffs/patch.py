@@ -264,7 +264,7 @@ def _header_path(text: str, side: str, line: int) -> str:
     """The path of a `---` or `+++` line: unquoted, without a time stamp and without git's `a/` or `b/`."""
     text = text.rstrip("\r")
     if not text.startswith('"'):
-        text = text.partition("\t")[0].rstrip()
+        text = text.partition("\t")[0].rstrip(" ")
     if not text:
         raise BadPatch("the header line names no path.", line=line)
     return _strip(text, side)
@@ -276,7 +276,7 @@ def _strip(text: str, side: str) -> str:
 
 def _unquoted(text: str) -> str:
     """Undo git's C-style quoting, whose octal escapes are the path's bytes in UTF-8."""
-    text = text.strip()
+    text = text.strip(" \t")  # blanks of ASCII only: git leaves the others in a name as they are
     if not (text.startswith('"') and text.endswith('"') and len(text) > 1):
         return text
     out = bytearray()
