@@ -9,7 +9,7 @@ WORKERS ?= auto
 MODEL ?=
 
 .PHONY: help demo demo-local demo-live record-demo test test-npm test-model-server lint wheel generate \
-	bench fuzz accuracy clean
+	bench fuzz mutation accuracy clean
 
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
@@ -91,6 +91,17 @@ fuzz: $(VENV)/.dev
 	$(PIP) install -e . --group fuzz
 	$(BIN)/python fuzz/parsing.py -max_total_time=$(SECONDS) -len_control=0 -max_len=500
 
+$(VENV)-mutation/.done: pyproject.toml
+	$(PYTHON) -m venv $(VENV)-mutation
+	$(VENV)-mutation/bin/python -m pip --disable-pip-version-check --quiet install --upgrade 'pip>=25.1'
+	$(VENV)-mutation/bin/python -m pip --disable-pip-version-check --quiet install -e '.[all]' --group dev --group mutation
+	@touch $@
+
+## make mutation     change a room's code spot by spot and see whether its tests notice (ROOM=diffs; docs/mutation.md)
+ROOM ?= diffs
+mutation: $(VENV)-mutation/.done
+	$(VENV)-mutation/bin/python tools/mutation.py $(ROOM) $(MUTATION)
+
 ## make accuracy     how often each rule speaks on real replies (REPLIES=folder; more in docs/accuracy.md)
 REPLIES ?= ../shared/replies/docs
 accuracy: $(VENV)/.dev
@@ -101,4 +112,4 @@ generate: $(VENV)/.dev
 	$(BIN)/python tools/generate.py
 
 clean:
-	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist build .mutation .pytest_cache .mypy_cache .ruff_cache .hypothesis

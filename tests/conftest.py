@@ -11,14 +11,36 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "default", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
-settings.load_profile("default")
+# A changed spot counts as noticed at the first example that fails, and the same examples come in every run.
+settings.register_profile(
+    "mutation",
+    settings.get_profile("default"),
+    max_examples=50,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+)
+PROFILE = os.environ.get("BACKEND_ENGINEER_HYPOTHESIS", "default")
+settings.load_profile(PROFILE)
 
 REQUIRED = frozenset(filter(None, os.environ.get("BACKEND_ENGINEER_REQUIRE", "").split(",")))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Under the profile for mutation runs its number of examples is a limit: a test's own number would win."""
+    if PROFILE != "mutation":
+        return
+    for item in items:
+        test = getattr(item, "obj", None)
+        own = getattr(test, "_hypothesis_internal_use_settings", None)
+        if own is not None and own.max_examples > settings().max_examples:
+            few = settings(own, max_examples=settings().max_examples)
+            test._hypothesis_internal_use_settings = few  # type: ignore[union-attr]
 
 
 @pytest.hookimpl(wrapper=True)
