@@ -7,6 +7,7 @@ Must never know: Python sources, rules.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -38,6 +39,12 @@ class Grammar:
     templates: frozenset[str] = frozenset()
     objects: frozenset[str] = frozenset()
     names: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def looked_for(self) -> frozenset[str]:
+        """Every node that the reader stops at."""
+        joined = frozenset({"binary_expression"})
+        return self.calls | self.functions | self.loops | self.strings | self.templates | joined
 
 
 _SCRIPT = Grammar(
@@ -74,25 +81,31 @@ _GRAMMARS: dict[str, Grammar] = {
 
 
 @cache
-def _parser(language: str) -> Any | None:
-    """The parser for a language, or None where the extra is not installed."""
+def _tools(language: str) -> tuple[Any, Any] | None:
+    """The parser for a language and the query for what is looked for, or None where the extra is not installed."""
     module, maker = _MODULES[language]
     try:
         binding: Any = importlib.import_module("tree_sitter")
         grammar: Any = importlib.import_module(module)
     except ImportError:
         return None
-    return binding.Parser(binding.Language(getattr(grammar, maker)()))
+    made = binding.Language(getattr(grammar, maker)())
+    # Grammars of one family differ in a name or two, and a query with an unknown one is refused.
+    known = [name for name in sorted(_GRAMMARS[language].looked_for) if made.id_for_node_kind(name, True)]
+    query = binding.Query(made, "[" + " ".join(f"({name})" for name in known) + "] @found")
+    return binding.Parser(made), binding.QueryCursor(query)
 
 
 def read_tree(file: FileChange, language: str, test: bool) -> SourceView | Unreadable:
     """The view of a source file, or why it cannot be read."""
-    parser = _parser(language)
-    if parser is None:
+    tools = _tools(language)
+    if tools is None:
         return Unreadable(file.path, INSTALL)
+    parser, cursor = tools
     data = (file.content or "").encode("utf-8", "replace")
     reader = _Reader(data, _GRAMMARS[language])
-    reader.read(parser.parse(data).root_node)
+    nodes = cursor.captures(parser.parse(data).root_node).get("found", ())
+    reader.read(sorted(nodes, key=_place))
     return SourceView(
         file=file,
         language="typescript" if language == "tsx" else language,
@@ -104,7 +117,10 @@ def read_tree(file: FileChange, language: str, test: bool) -> SourceView | Unrea
 
 
 class _Reader:
-    """Walks one tree with an explicit stack, since generated code can nest deeper than Python recurses."""
+    """Reads the nodes that matter of one tree, in the order of the source, outer ones first.
+
+    A tree of a large file has a few hundred thousand nodes; to see each from here costs more than to parse it.
+    """
 
     def __init__(self, data: bytes, grammar: Grammar) -> None:
         self.data = data
@@ -113,34 +129,37 @@ class _Reader:
         self.texts: list[Text] = []
         self.functions: list[Function] = []
 
-    def read(self, root: Any) -> None:
-        """Collect every call, string and function below `root`. The one hot loop of this room."""
+    def read(self, nodes: Iterable[Any]) -> None:
+        """Collect every call, string and function among the nodes. The one hot loop of this room."""
         grammar = self.grammar
-        stack: list[tuple[Any, str, bool]] = [(root, "", False)]
-        while stack:
-            node, function, in_loop = stack.pop()
+        # What is around a node: where it ends, the function's name, and whether it is a loop.
+        around: list[tuple[int, str, bool]] = [(len(self.data) + 1, "", False)]
+        told: set[int] = set()
+        for node in nodes:
+            start = node.start_byte
+            while around[-1][0] <= start:
+                around.pop()
+            _, function, in_loop = around[-1]
             kind = node.type
-            children = node.named_children
-            if kind in grammar.calls:
+            if kind in grammar.strings:
+                if not told or node.id not in told:
+                    self.texts.append(Text(self.string(node), _line(node), _end(node)))
+            elif kind in grammar.calls:
                 self.calls.append(self.call(node, function, in_loop))
             elif kind in grammar.functions:
                 found = self.function(node)
                 self.functions.append(found)
-                function, in_loop = found.name or function, False
+                around.append((node.end_byte, found.name or function, False))
             elif kind in grammar.loops:
-                in_loop = True
-            elif kind in grammar.strings:
-                self.texts.append(Text(self.string(node), _line(node), _end(node)))
-                continue
+                around.append((node.end_byte, function, True))
             elif kind in grammar.templates:
                 value, holes = self.template(node)
                 if node.parent is not None and node.parent.type == "call_expression":
                     holes = ()  # a tag is handed the values apart from the text, as the query builders' tags are
                 self.texts.append(Text(value, _line(node), _end(node), holes))
-            elif kind == "binary_expression" and (joined := self.joined(node)) is not None:
+            elif node.id not in told and (joined := self.joined(node)) is not None:
                 self.texts.append(Text(joined[0], _line(node), _end(node), joined[1]))
-                children = [item for item in self.operands(node) if item.type not in grammar.strings]
-            stack.extend((child, function, in_loop) for child in reversed(children))
+                told |= self.links(node)
 
     def text(self, node: Any) -> str:
         """A node's source."""
@@ -178,6 +197,19 @@ class _Reader:
                 stack += [item.child_by_field_name("right"), item.child_by_field_name("left")]
             else:
                 found.append(item)
+        return found
+
+    def links(self, node: Any) -> set[int]:
+        """The parts of a chain of `+` that its own text has told: the shorter chains and the strings in it."""
+        found: set[int] = set()
+        stack = [node]
+        while stack:
+            item = stack.pop()
+            if item.type == "binary_expression" and _operator(item) == "+":
+                found.add(item.id)
+                stack += [item.child_by_field_name("left"), item.child_by_field_name("right")]
+            elif item.type in self.grammar.strings:
+                found.add(item.id)
         return found
 
     def joined(self, node: Any) -> tuple[str, tuple[str, ...]] | None:
@@ -328,6 +360,10 @@ class _Reader:
             kept = tuple(item for item in values if item is not None)
             return Call(self.text(name), kept, _line(node), _end(node))
         return None
+
+
+def _place(node: Any) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte
 
 
 def _line(node: Any) -> int:
