@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,3 +74,55 @@ def test_collisions_are_found_in_any_order(paths: list[str], kinds: list[str]) -
         found = [hit for hit in (index.add(path) for path in order) if hit is not None]
         assert [hit.kind for hit in found] == kinds
         assert all({hit.path, hit.other} <= set(paths) for hit in found)
+
+
+@pytest.mark.parametrize("path", ["n" * 255, "d/" * 511 + "xy", "ü" * 127 + "/x", "a" * 200], ids=len)
+def test_names_and_paths_up_to_the_limits_are_taken(path: str) -> None:
+    assert check_path(path) == path
+
+
+def test_limits_count_bytes_not_letters() -> None:
+    assert path_problem("ü" * 128) == "a name in it is longer than 255 bytes"
+    assert path_problem("ü/" * 341 + "xy") == "it is longer than 1024 bytes"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("\\x", "it is absolute"),
+        ("../x", "it leaves the folder with '..'"),
+        ("con .txt", "the name 'con .txt' is reserved on Windows"),
+        ("a/./~/../b", "it leaves the folder with '..'"),
+        ("./~/x", "it starts at a home folder"),
+        (".//x/C:", "it holds a colon, which opens a second stream on some file systems"),
+    ],
+)
+def test_a_refused_path_is_told_its_own_reason(path: str, reason: str) -> None:
+    assert path_problem(path) == reason
+
+
+_TREES = st.lists(
+    st.lists(st.sampled_from(["a", "A", "b", "é", "e\u0301", "c.ts"]), min_size=1, max_size=4).map("/".join),
+    max_size=6,
+)
+
+
+@given(_TREES)
+def test_the_first_collision_is_the_one_that_comparing_every_pair_finds(paths: list[str]) -> None:
+    index = PathIndex()
+    for at, path in enumerate(paths):
+        mine = unicodedata.normalize("NFC", path.casefold())
+        before = {other: unicodedata.normalize("NFC", other.casefold()) for other in paths[:at]}
+        meets = {
+            other
+            for other, theirs in before.items()
+            if (theirs == mine and other != path)
+            or f"{mine}/".startswith(f"{theirs}/") != (theirs == mine)
+            or f"{theirs}/".startswith(f"{mine}/") != (theirs == mine)
+        }
+        hit = index.add(path)
+        assert (hit is not None) == bool(meets)
+        if hit is not None:
+            assert hit.path == path
+            assert hit.other in meets
+            return
