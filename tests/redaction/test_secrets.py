@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_engineer.redaction import find_secrets, fingerprint, redact
 from backend_engineer.redaction.patterns import TOKEN_SHAPES, TokenShape
-from backend_engineer.redaction.secrets import _matches
+from backend_engineer.redaction.secrets import _is_placeholder, _matches, _tokens
 
 # Tokens are put together here, so that no scanner takes this file for a leak.
 ALNUM = string.ascii_letters + string.digits
@@ -190,12 +190,23 @@ _PIECES = st.lists(
 ).map("".join)
 
 
+def plain_tokens(text: str) -> list[tuple[str, str]]:
+    """What every shape finds in the whole text, placeholders left out."""
+    return [
+        (shape.kind, match.group())
+        for shape in TOKEN_SHAPES
+        for match in re.finditer(shape.pattern, text)
+        if not _is_placeholder(match.group())
+    ]
+
+
 @settings(max_examples=300, deadline=None)
 @given(_PIECES)
 def test_trying_only_the_places_of_a_needle_finds_what_a_whole_search_finds(text: str) -> None:
     for shape in TOKEN_SHAPES:
         whole = [match.span() for match in re.finditer(shape.pattern, text)]
         assert [match.span() for match in _matches(shape, text)] == whole, shape.kind
+    assert [(kind, match.group()) for kind, match in _tokens(text)] == plain_tokens(text)
 
 
 @pytest.mark.parametrize("shape", TOKEN_SHAPES, ids=lambda shape: shape.kind)
@@ -207,6 +218,7 @@ def test_each_shape_is_found_where_a_whole_search_finds_it(shape: TokenShape) ->
     def run(text: str) -> None:
         whole = [match.span() for match in re.finditer(shape.pattern, text)]
         assert [match.span() for match in _matches(shape, text)] == whole
+        assert [(kind, match.group()) for kind, match in _tokens(text)] == plain_tokens(text)
         seen.append(whole)
 
     run()
