@@ -7,13 +7,14 @@ Must never know: clients, threads, event loops.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from backend_engineer import errors
 from backend_engineer.clients import to_error
 from backend_engineer.contract import Status
+from backend_engineer.drivers.laid_over import laid_over
 from backend_engineer.errors import BackendEngineerError, ReplyUnusable
 from backend_engineer.inputs import partial
 from backend_engineer.outputs import Change, Clarification, CommandReport, MigrationReport, StageResult
@@ -56,7 +57,7 @@ class Hands:
             return ()
         reports: list[MigrationReport | CommandReport] = []
         change = Change(effect.files, origin="reply")
-        base = _laid_over(self.base, effect.earlier)
+        base = laid_over(self.base, effect.earlier)
         database = self.database or ("sqlite" if effect.dialect == "sqlite" else None)
         if effect.migrations and database is not None:
             reports.append(_migrations(effect, change, base, database))
@@ -84,21 +85,6 @@ def _commands(
         return verify_commands(change, base, effect.commands, runner)
     except BackendEngineerError as error:
         return CommandReport(runner=type(runner).__name__, not_checked=str(error))
-
-
-def _laid_over(base: SourceTree | None, earlier: Sequence[Sequence[Any]]) -> SourceTree | None:
-    """The base with the earlier changes of a split series; the migrations and tests of a part start from there."""
-    if not earlier:
-        return base
-    texts = base.texts() if base is not None else {}
-    for files in earlier:
-        for file in files:
-            moved = texts.pop(file.previous_path, None) if file.previous_path is not None else None
-            if file.action == "delete":
-                texts.pop(file.path, None)
-            elif (text := file.content if file.content is not None else moved) is not None:
-                texts[file.path] = text
-    return SourceTree.from_mapping(texts)
 
 
 def tree_from(base: Base | None) -> SourceTree | None:
