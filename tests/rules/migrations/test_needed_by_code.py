@@ -124,3 +124,10 @@ def test_a_dynamic_statement_in_a_migration_keeps_the_rule_silent_about_what_it_
     script = "DO $$ BEGIN EXECUTE 'ALTER TABLE users ADD COLUMN nickname text'; END $$;\n"
     base = {"db/migrations/0002_a.up.sql": script, "db/migrations/0002_a.down.sql": "SELECT 1;\n"}
     assert found(READS, base) == []
+
+
+def test_a_new_file_beside_files_that_ask_this_schema_speaks_to_it_too() -> None:
+    files = {"src/stores/events.py": 'Q = "SELECT id FROM events"\n'}
+    near = {"src/stores/users.py": 'Q = "SELECT id FROM users"\n'}
+    assert found(files, near) == ["src/stores/events.py"]
+    assert found(files, {"src/other/users.py": "USERS = ()\n"}) == []

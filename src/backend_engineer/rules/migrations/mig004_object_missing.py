@@ -6,12 +6,13 @@ Must never know: other rules, databases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.migrations import Dialect
 from backend_engineer.migrations.shadow import Shadow
-from backend_engineer.paths import is_migration_path
+from backend_engineer.paths import is_migration_path, is_test_path
 from backend_engineer.rules.code.source import unread
 from backend_engineer.rules.code.sql_text import SqlText, sql_texts
 from backend_engineer.rules.migrations.needed_by_code import Use, uses_in
@@ -61,10 +62,11 @@ def _code(context: Context) -> Iterator[Hit | Silence]:
     reason = _why_not_told(context)
     if not reason:
         built = _Built(examine(context).schemas)
-        files = {item.file.path for item in statements if built.is_ours(item)}
+        ours = {item.file.path for item in statements if built.is_ours(item)}
         for item in statements:
-            if item.file.path in files and _plain_sql(item):
-                yield from (hit for use, hit in _missing(item, built) if not _known_before(context, use))
+            hits = list(_missing(item, built)) if _plain_sql(item) else []
+            if hits and (item.file.path in ours or _beside_ours(context, item.file.path, built)):
+                yield from (hit for use, hit in hits if not _known_before(context, use))
         reason = "not every query stands in the code as plain SQL, so what the code needs is known in part"
     yield Silence(Verdict.NEEDS_REVIEW, reason, clauses=_CODE)
 
@@ -112,6 +114,25 @@ class _Built:
     def is_ours(self, item: SqlText) -> bool:
         """Whether a statement speaks to this schema at all: another database may stand beside it."""
         return any(use.table in self.relations for use in uses_in(item.text, self.dialect) if not use.column)
+
+
+_ASKED = re.compile(r"\b(?:FROM|INTO|JOIN|UPDATE)\s+[\"`]?([A-Za-z_]\w*)")
+
+
+def _beside_ours(context: Context, path: str, built: _Built) -> bool:
+    """Whether files near by, of the base or the change, ask this schema's tables, where the file itself does not."""
+    folder = path.rpartition("/")[0]
+    above = folder.rpartition("/")[0] or folder
+    for other in context.base.paths if context.base is not None else ():
+        if (
+            other.startswith(f"{above}/")
+            and other.endswith(_SOURCES)
+            and not is_migration_path(other)
+            and not is_test_path(other)
+            and any(name.lower() in built.relations for name in _ASKED.findall(context.text_of(other) or ""))
+        ):
+            return True
+    return False
 
 
 def _plain_sql(item: SqlText) -> bool:
