@@ -5,6 +5,8 @@ Owns: this one rule. Must never know: the shapes of credentials (that is `redact
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from collections.abc import Iterator
 
@@ -35,12 +37,23 @@ _BESIDE = re.compile(
 _SPOKEN = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|translations?|messages)/|\.(?:po|pot|arb)$", re.IGNORECASE
 )
-_TEST_KINDS = frozenset({"JSON Web Token", "private key"})
+_JWT = "JSON Web Token"
+_TEST_KINDS = frozenset({_JWT, "private key"})
+# A value that the line itself offers as an example: of a schema, or at a host that is reserved for examples.
+_OFFERED = re.compile(
+    r"\bexamples?[\"']?\s*[:=(]\s*[\[({\"']*$|//(?:[\w-]+\.)*example\.(?:com|org|net)\b", re.IGNORECASE
+)
+_LASTS = 86_400
+"""Seconds from its issue to its end within which a token has ended before anybody reads the file."""
 
 
 def _weight(secret: Secret, text: str, beside: bool) -> Severity:
     """How much a credential weighs: shapes that only credentials have most, words in a test least."""
     if secret.sure:
+        if secret.kind == _JWT and _short_lived(text[secret.start : secret.end]):
+            return Severity.INFO
+        if _OFFERED.search(text[text.rfind("\n", 0, secret.start) + 1 : secret.start]):
+            return Severity.MINOR
         # Tests are full of tokens and keys that were made for them; a vendor's key is one anywhere.
         return Severity.MINOR if beside and secret.kind in _TEST_KINDS else Severity.BLOCKER
     value = text[secret.start : secret.end]
@@ -48,6 +61,21 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
         return Severity.MAJOR
     # Seeds and documentation are full of made-up words behind such names; whether one is real is a question.
     return Severity.INFO
+
+
+def _short_lived(token: str) -> bool:
+    """Whether a token says of itself that it holds for a day at most."""
+    part = token.split(".")[1]
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except ValueError:
+        return False
+    if not isinstance(claims, dict):
+        return False
+    issued, ends = claims.get("iat"), claims.get("exp")
+    return (
+        isinstance(issued, (int, float)) and isinstance(ends, (int, float)) and 0 <= ends - issued <= _LASTS
+    )
 
 
 def _looks_random(value: str) -> bool:

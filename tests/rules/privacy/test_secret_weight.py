@@ -1,0 +1,57 @@
+"""How much a credential weighs by what the line says of it."""
+
+import base64
+import json
+
+import pytest
+
+from backend_engineer.contract import Severity
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules import check
+
+HOOK = "whsec" + "_" + "ovyN6cPrTv56AApvzCaJno08SSmGJmgbWilb33N2JuK"
+
+
+def part(data: dict[str, object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(data).encode()).decode().rstrip("=")
+
+
+def token(claims: dict[str, object]) -> str:
+    return ".".join(
+        (part({"alg": "HS256", "typ": "JWT"}), part(claims), "q3Zk9vLx7mWb2nRt5yUc8oPa1sDf4gHj6kTqVwXe")
+    )
+
+
+def weight(line: str, path: str = "src/hooks.py") -> Severity:
+    found = check(Change((FileChange(path, line + "\n"),)), rules=["SEC401"]).findings
+    assert len(found) == 1
+    return found[0].severity
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (f'SECRET = "{HOOK}"', Severity.BLOCKER),
+        (f'    examples=["{HOOK}"],', Severity.MINOR),
+        (f'  "example": "{HOOK}",', Severity.MINOR),
+        (f'  example_secret = "{HOOK}"', Severity.BLOCKER),
+        (f'URL = "https://hooks.example.com/go?key={HOOK}"', Severity.MINOR),
+    ],
+)
+def test_a_value_that_is_offered_as_an_example_weighs_less(line: str, expected: Severity) -> None:
+    assert weight(line) is expected
+
+
+@pytest.mark.parametrize(
+    ("claims", "expected"),
+    [
+        ({"sub": "1", "iat": 1727638007, "exp": 1727641607}, Severity.INFO),
+        ({"sub": "1", "iat": 1727638007, "exp": 1827641607}, Severity.BLOCKER),
+        ({"sub": "1", "iat": "then", "exp": "soon"}, Severity.BLOCKER),
+        ({"sub": "1"}, Severity.BLOCKER),
+    ],
+)
+def test_a_token_that_has_ended_by_its_own_words_is_a_question(
+    claims: dict[str, object], expected: Severity
+) -> None:
+    assert weight(f'TOKEN = "{token(claims)}"') is expected
