@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from backend_engineer.apis.metaschema import violations
-from backend_engineer.apis.openapi import load_openapi, version_of
+from backend_engineer.apis.openapi import ApiDocument, load_openapi, version_of
 from backend_engineer.apis.problems.operations import operation_problems
 from backend_engineer.apis.problems.problem import ApiProblem
 from backend_engineer.apis.problems.references import key_problems, reference_problems
@@ -24,9 +24,10 @@ def openapi_problems(document: Any) -> list[ApiProblem]:
     """Every fault of an OpenAPI 3.0, 3.1 or 3.2 document, in the order of the document's pointers.
 
     `document` is JSON data (keys may be integers, as YAML gives them); any JSON value is taken and
-    nothing is raised. A document without faults gives an empty list.
+    nothing is raised. A document that `load_openapi` has read already is not read again; that two of its keys
+    became one is then not seen. A document without faults gives an empty list.
     """
-    version = version_of(document)
+    version = document.version if isinstance(document, ApiDocument) else version_of(document)
     if version is None:
         return [_no_version(document)]
     try:
@@ -54,8 +55,11 @@ def _no_version(document: Any) -> ApiProblem:
 
 
 def _problems(document: Any, version: str) -> Iterator[ApiProblem]:
-    yield from key_problems(document)
-    api = load_openapi(document)
+    if isinstance(document, ApiDocument):
+        api = document
+    else:
+        yield from key_problems(document)
+        api = load_openapi(document)
     for pointer, message in violations(version, api.data):
         yield ApiProblem(pointer, "meta-schema", message)
     yield from reference_problems(api)

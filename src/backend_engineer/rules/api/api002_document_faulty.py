@@ -39,7 +39,7 @@ def _faults(emitted: Emitted, context: Context) -> Iterable[Hit]:
     given = contract(context)
     if given is not None and given.document == emitted.document.data:
         return
-    for item in openapi_problems(emitted.document.data)[:_MOST]:
+    for item in openapi_problems(emitted.document)[:_MOST]:
         line = emitted.line_of(item.pointer)
         means_little = item.code in _MEANS_LITTLE
         yield Hit(
