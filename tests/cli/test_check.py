@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -367,6 +368,19 @@ def test_migrations_and_commands_are_run_when_asked_for(cli: Callable[..., Any],
     )
     verdicts = {row["clause"]: row["verdict"] for row in json.loads(shown.out)["clauses"]}
     assert (verdicts["MIGR-02"], verdicts["MIGR-04"]) == ("held", "held")
+
+
+def test_a_run_that_this_machine_cannot_do_leaves_the_rest_of_the_report(
+    cli: Callable[..., Any], last_login: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    reply = last_login / "hand-written" / "reply.md"
+    arguments = ("check", reply, "--base", last_login / "service", "--inputs", last_login / "spec")
+    shown = cli(*arguments, "--run-migrations", "postgres", "--json")
+    assert shown.code != 2, shown.err
+    verdicts = {row["clause"]: row["verdict"] for row in json.loads(shown.out)["clauses"]}
+    assert verdicts["MIGR-04"] == "not checked"
+    assert verdicts["CONS-02"] != "not checked"
 
 
 def test_codes_come_in_lists_or_one_by_one_in_any_case(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+
+from backend_engineer.errors import ServerUnavailable
 
 GOOD = {
     "0001_a.up.sql": "CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT);\n",
@@ -114,6 +117,32 @@ def test_a_database_that_is_not_run_is_not_checked(cli: Callable[..., Any], tmp_
     shown = cli("migrations", "check", folder_of(tmp_path, GOOD), "--database", "mysql")
     assert shown.code == 5
     assert "Not checked: " in shown.out
+
+
+def test_without_the_extra_nothing_was_checked_and_nothing_was_used_badly(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    shown = cli("migrations", "check", folder_of(tmp_path, GOOD), "--database", "postgres", "--json")
+    assert shown.code == 5
+    data = json.loads(shown.out)
+    assert data["pairs"] == []
+    assert "backend-engineer[pg]" in data["not_checked"]
+
+
+def test_without_a_server_to_start_nothing_was_checked(
+    cli: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("psycopg")
+
+    def absent() -> None:
+        raise ServerUnavailable("No initdb was found.", hint="Install it.")
+
+    monkeypatch.setattr("backend_engineer.verification.postgres.server.find_programs", absent)
+    folder = folder_of(tmp_path, GOOD)
+    assert cli("migrations", "check", folder, "--database", "postgres").code == 5
+    # A DSN is what the caller wrote: one that leads nowhere is bad input.
+    assert cli("migrations", "check", folder, "--database", "postgresql://127.0.0.1:1/x").code == 2
 
 
 def test_a_folder_without_migrations_is_not_checked(cli: Callable[..., Any], tmp_path: Path) -> None:

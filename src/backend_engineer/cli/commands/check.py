@@ -16,6 +16,7 @@ from backend_engineer.cli import sources
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode, of_report
 from backend_engineer.cli.exports import FORMATS, emit_report, write_report
+from backend_engineer.cli.verifying import migrations_report
 from backend_engineer.errors import UsageError
 from backend_engineer.inputs import NotApplicable, PartialInputs, StageInputs
 from backend_engineer.outputs import Change, CommandReport, FileChange, MigrationReport, Report
@@ -23,7 +24,7 @@ from backend_engineer.parsing import Reply
 from backend_engineer.rules import check
 from backend_engineer.rules.baseline import Baseline, baseline_of, read_baseline
 from backend_engineer.rules.configuration import Configuration
-from backend_engineer.verification import LocalRunner, verify_commands, verify_migrations
+from backend_engineer.verification import LocalRunner, verify_commands
 from backend_engineer.workspace import SourceTree
 
 __all__ = ["act", "configure"]
@@ -236,7 +237,7 @@ def _verified(
     reports: list[MigrationReport | CommandReport] = []
     spec = inputs.tech_spec if inputs is not None else None
     if arguments.run_migrations is not None:
-        reports.append(verify_migrations(change, arguments.run_migrations or spec, base=base))
+        reports.append(migrations_report(change, arguments.run_migrations or spec, base=base))
     if arguments.run_commands:
         if spec is None or isinstance(spec.commands, NotApplicable):
             raise UsageError(

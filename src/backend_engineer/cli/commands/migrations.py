@@ -14,13 +14,14 @@ from typing import Any
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.exports import FORMATS
+from backend_engineer.cli.verifying import migrations_report
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict
 from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.escaping import one_line
 from backend_engineer.reporting.junit import migrations_to_junit
 from backend_engineer.reporting.pair_findings import report_of
-from backend_engineer.verification import LocalRunner, verify_migrations
+from backend_engineer.verification import LocalRunner
 
 __all__ = ["act", "configure"]
 
@@ -69,7 +70,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     def told(pair: PairOutcome) -> None:
         (console.complain if quiet else console.say)(_progress(pair))
 
-    report = verify_migrations(
+    report = migrations_report(
         folder,
         arguments.database,
         seed=None if arguments.no_rows else read_text(arguments.seed) if arguments.seed else 1,
