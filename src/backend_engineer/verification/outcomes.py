@@ -108,7 +108,8 @@ def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tupl
     if seen.before is None or seen.restored is None:
         return PairVerdict.NOT_RUN, (), "The run ended before the schemas could be compared."
     level, differences = compare_schemas(seen.before, seen.restored)
-    again = f"The forward script fails the second time: {seen.again_error}" if seen.again_error else ""
+    failed = seen.again_error is not None  # a server may fail without a word
+    again = f"The forward script fails the second time: {seen.again_error}" if failed else ""
     if level is Level.DIFFERENT:
         return PairVerdict.DIFFERENT, differences, again
     if again:
