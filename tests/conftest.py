@@ -20,7 +20,7 @@ settings.register_profile(
 settings.register_profile(
     "mutation",
     settings.get_profile("default"),
-    max_examples=50,
+    max_examples=25,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
