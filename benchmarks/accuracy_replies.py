@@ -10,6 +10,8 @@ Run:
     python benchmarks/accuracy_replies.py suppressions REPOSITORY [MOST]        SUP001, SUP002: comments of other tools
     python benchmarks/accuracy_replies.py sessions COUNT [FOLDER]        ASK001, ASK002, SLF001, REP001, HND001: whole
                 runs; FOLDER holds the replies that model_replies.py wrote
+    python benchmarks/accuracy_replies.py commands REPOSITORY COUNT FOLDER      EXE001: commands, really run
+    python benchmarks/accuracy_replies.py migrations REPOSITORY FOLDER          EXE002, EXE003: scripts, really run
 
 Options: --show N samples of each rule (10 unless set), drawn with a fixed seed; --codes A,B shows every kind of hit
 of these rules, and not only the false and the missed. The exit code is 1 when a rule breaks down or misses its share
@@ -24,13 +26,16 @@ from collections.abc import Callable
 from reply_accuracy.commits import commits, schema
 from reply_accuracy.findings import findings, titles
 from reply_accuracy.patches import patches
+from reply_accuracy.runs import commands, migrations
 from reply_accuracy.sessions import sessions
 from reply_accuracy.suppressions import suppressions
 from reply_accuracy.tally import Tally
 
 MATERIAL: dict[str, Callable[..., None]] = {
+    "commands": commands,
     "commits": commits,
     "findings": findings,
+    "migrations": migrations,
     "patches": patches,
     "schema": schema,
     "sessions": sessions,

@@ -66,6 +66,7 @@ def test_a_rollback_that_fails_without_an_annotation_stays_a_defect() -> None:
         f'{UP}:3: check constraint "positive" of relation "a" is violated by some row [23514]',
         f"{UP}: UNIQUE constraint failed: a.b",
         f"{UP}: CHECK constraint failed: positive",
+        f"{UP}:24: NOT NULL constraint failed: users_new.first_name",
     ],
 )
 def test_a_failure_that_made_up_values_may_have_caused_is_minor(words: str) -> None:
@@ -108,3 +109,66 @@ def test_the_pairs_of_two_databases_are_each_judged_by_their_own_report() -> Non
         found = check(change, verified=reports, rules=["EXE002"])
         assert [finding.where.path for finding in found.findings] == ["db/postgres/0001_b.down.sql"]
         assert found.clauses["MIGR-02"] == "violated"
+
+
+def test_a_failure_that_the_run_without_rows_told_already_is_told_once() -> None:
+    words = f"{DOWN}:3: no such index: a"
+    report = judged(
+        verdict="rollback-failed", message=words, populated="rollback-failed", populated_message=words
+    )
+    assert [finding.title for finding in report.findings] == ["The rollback fails"]
+
+
+def test_a_script_that_was_not_run_is_not_said_to_fail_on_rows() -> None:
+    words = f"{UP}:4: no such function: normalize"
+    report = judged(
+        verdict="not-run",
+        message=f"The script calls a function that only its application defines: {words}",
+        populated="forward-failed",
+        populated_message=words,
+    )
+    assert report.findings == ()
+    assert report.clauses["MIGR-02"] == "not checked"
+
+
+def after_one_that_was_not_run(first: str, second: str, **facts: object):
+    texts = {
+        "db/0001_a.up.sql": first,
+        "db/0001_a.down.sql": "SELECT 1;\n",
+        "db/0002_b.up.sql": second,
+        "db/0002_b.down.sql": "SELECT 2;\n",
+    }
+    rows = [{"verdict": "not-run", "message": "a function is missing"}, {"verdict": "different", **facts}]
+    pairs = [
+        {"migration": key, "forward": f"db/{key}.up.sql", "rollback": f"db/{key}.down.sql", **row}
+        for key, row in zip(("0001_a", "0002_b"), rows, strict=True)
+    ]
+    report = MigrationReport.model_validate(
+        {
+            "dialect": "sqlite",
+            "pairs": pairs,
+            "files": {path: text_hash(text) for path, text in texts.items()},
+        }
+    )
+    change = Change(tuple(FileChange(path, text) for path, text in texts.items()))
+    return check(change, verified=report, rules=["EXE002", "EXE003"])
+
+
+CHANGED = "ALTER TABLE users ADD COLUMN code TEXT DEFAULT (own_code());\n"
+
+
+def test_what_follows_on_a_script_that_was_not_run_is_asked_and_not_held_against_it() -> None:
+    report = after_one_that_was_not_run(CHANGED, "ALTER TABLE users DROP COLUMN age;\n", verify_after="fail")
+    assert [finding.severity for finding in report.findings] == [Severity.INFO]
+    assert "0001_a" in report.findings[0].evidence
+
+
+def test_a_pair_that_shares_no_table_with_a_script_that_was_not_run_is_judged_as_ever() -> None:
+    report = after_one_that_was_not_run(CHANGED, "ALTER TABLE orders DROP COLUMN age;\n", verify_after="pass")
+    assert [finding.severity for finding in report.findings] == [Severity.CRITICAL]
+
+
+def test_a_script_that_only_writes_rows_leaves_no_doubt_about_the_schema() -> None:
+    wrote = "UPDATE users SET name = normalize(name);\n"
+    report = after_one_that_was_not_run(wrote, "ALTER TABLE users DROP COLUMN age;\n", verify_after="pass")
+    assert [finding.severity for finding in report.findings] == [Severity.CRITICAL]

@@ -6,16 +6,21 @@ Must never know: other rules, databases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.executed.belonging import pairs_or_reasons
+from backend_engineer.rules.executed.doubt import doubted
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 __all__ = ["RULE"]
 
+# SQLite's words where rows are copied into a new table: whether real rows lack the value is another matter.
+_COPIED = re.compile(r"\bNOT NULL constraint failed: ")
 _FAILS = {
     PairVerdict.DIFFERENT: (
         "The rollback does not bring the schema back",
@@ -45,9 +50,21 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     for reason in reasons:
         yield Silence(Verdict.NOT_CHECKED, reason)
     mine = {file.path for file in (*files.migrations, *files.rollbacks)}
+    doubts = doubted(pairs, context)
     for pair in pairs:
-        if {pair.forward, pair.rollback} & mine:
-            yield from _about(pair)
+        if not {pair.forward, pair.rollback} & mine:
+            continue
+        for item in (*_about(pair), *_on_rows(pair)):
+            cause = doubts.get(pair.forward)
+            if cause is None or isinstance(item, Silence):
+                yield item
+            else:
+                yield replace(item, severity=Severity.INFO, evidence=f"{item.evidence}; {_seen(pair, cause)}")
+                yield Silence(Verdict.NEEDS_REVIEW, _seen(pair, cause))
+
+
+def _seen(pair: PairOutcome, cause: str) -> str:
+    return f"`{pair.migration}` was seen on a schema that `{cause}`, which was not run, should have changed."
 
 
 def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
@@ -81,16 +98,24 @@ def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
             title="The rollback brings the schema back in another form",
             severity=Severity.INFO,
         )
+
+
+def _on_rows(pair: PairOutcome) -> Iterable[Hit]:
+    # What was not run for a reason of its own, or failed without rows already, says nothing new on rows.
+    told = bool(pair.populated_message) and pair.populated_message in pair.message
+    if told or (pair.verdict is PairVerdict.NOT_RUN and pair.rollback is not None):
+        return
     if pair.populated in ("forward-failed", "rollback-failed"):
         forward = pair.populated == "forward-failed"
+        made_up = pair.rows_may_be_to_blame or _COPIED.search(pair.populated_message) is not None
         yield Hit(
             pair.forward if forward else pair.rollback or pair.forward,
             pair.populated_message or pair.populated,
             title=f"The {'migration' if forward else 'rollback'} fails on a database with rows",
             recommendation="Ask whether real rows can hold such values: those of the run were made up."
-            if pair.rows_may_be_to_blame
+            if made_up
             else "Mend the script so that it runs where rows stand already.",
-            severity=Severity.MINOR if pair.rows_may_be_to_blame else Severity.MAJOR,
+            severity=Severity.MINOR if made_up else Severity.MAJOR,
         )
     if pair.rows in ("lost", "changed"):
         yield Hit(

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.executed.belonging import pairs_or_reasons
+from backend_engineer.rules.executed.doubt import doubted
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -26,8 +27,15 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     for reason in reasons:
         yield Silence(Verdict.NOT_CHECKED, reason)
     mine = {file.path for file in files.migrations}
+    doubts = doubted(pairs, context)
     for pair in pairs:
-        if pair.forward in mine:
+        cause = doubts.get(pair.forward)
+        if pair.forward in mine and cause is not None and pair.verify_after != "not-run":
+            yield Silence(
+                Verdict.NEEDS_REVIEW,
+                f"the checks of `{pair.migration}` saw a schema that `{cause}`, which was not run, should have changed.",
+            )
+        elif pair.forward in mine:
             yield from _about(pair)
 
 
