@@ -65,7 +65,7 @@ def _facts(link: Any, item: Migration) -> Iterator[Fact]:
     link.add_notice_handler(lambda note: said.append(str(note.message_primary)))
     link.execute("SET client_min_messages = debug1")
     link.execute("SET statement_timeout = '20s'")
-    before = {row[0] for row in link.execute("SELECT oid FROM pg_class WHERE relkind IN ('r', 'p')")}
+    before = {row[0] for row in link.execute("SELECT oid FROM pg_class WHERE relkind IN ('r', 'p', 'm')")}
     for script in item.forward.parts or (item.forward,):
         link.execute("BEGIN")
         for statement in read_script(script.sql, "postgresql").statements:

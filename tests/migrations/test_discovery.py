@@ -121,6 +121,12 @@ def test_an_engines_own_script_beats_the_general_one_by_either_name_of_the_engin
         assert found.forward.sql == "-- own\n"
 
 
+def test_an_engines_own_script_beats_the_one_for_all() -> None:
+    files = {f"db/V0009.Fix.{engine}.up.sql": f"-- {engine}\n" for engine in ("all", "postgres", "mysql")}
+    assert [item.forward.sql for item in discover(files, dialect="postgresql")] == ["-- postgres\n"]
+    assert [item.forward.sql for item in discover(files, dialect="sqlite")] == ["-- all\n"]
+
+
 def test_another_engines_folder_is_left_out() -> None:
     files = {f"db/{engine}/1_a.up.sql": UP for engine in ("postgres", "sqlite", "mysql")}
     assert [item.forward.path for item in discover(files, dialect="sqlite")] == ["db/sqlite/1_a.up.sql"]

@@ -28,7 +28,10 @@ from backend_engineer.migrations.migration import (
 )
 from backend_engineer.migrations.sections import irreversible_note, read_notes
 
-__all__ = ["discover"]
+__all__ = ["TOLD_BY_NAME", "discover"]
+
+TOLD_BY_NAME: frozenset[str] = frozenset({"sql-migrate", "yoyo", "sqitch", "liquibase", "prisma"})
+"""Tools that tell migrations apart by the whole name, so that two may share a version."""
 
 _DIESEL_OFF = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
 _FLYWAY_OFF = re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
@@ -74,16 +77,15 @@ def _of_dialect(named: list[Named], dialect: str) -> list[Named]:
         if engine is None or engine == dialect:
             kept.append(item)
     # A file for this engine beats the general one of the same migration and direction.
-    special = {
-        (item.folder, item.version, item.name, item.role)
-        for item in kept
-        if item.convention.tool == "pop" and engines[item.path] == dialect
-    }
-    return [
-        item
-        for item in kept
-        if engines[item.path] == dialect or (item.folder, item.version, item.name, item.role) not in special
-    ]
+    special = {_purpose(item) for item in kept if engines[item.path] == dialect}
+    return [item for item in kept if engines[item.path] == dialect or _purpose(item) not in special]
+
+
+def _purpose(item: Named) -> tuple[str, str, str, str]:
+    """What a script is for, whichever engine its name ends in: `.postgres`, `.sqlite`, or `.all` for any."""
+    name, dot, last = item.name.rpartition(".")
+    known = dot and (last.lower() == "all" or dialect_of_path(f"x.{last}.sql") is not None)
+    return item.folder, item.version, name if known else item.name, item.role
 
 
 def _is_sqitch(item: Named, named: list[Named], plans: Mapping[str, list[str]]) -> bool:
@@ -266,8 +268,7 @@ def _sorted(found: list[Migration], plans: Mapping[str, list[str]]) -> list[Migr
 def _order_problems(found: list[Migration]) -> Iterable[Problem]:
     seen: dict[tuple[str, object], Migration] = {}
     for item in found:
-        # These tools tell migrations apart by the whole name, so that two may share a version.
-        if not item.version or item.idempotent or item.tool in ("sql-migrate", "yoyo", "sqitch", "liquibase"):
+        if not item.version or item.idempotent or item.tool in TOLD_BY_NAME:
             continue
         earlier = seen.setdefault((item.series, item.order), item)
         if earlier is not item:

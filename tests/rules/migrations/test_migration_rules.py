@@ -7,7 +7,7 @@ from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules import built_in_rules, check
 from backend_engineer.rules.examples import bundle
 from backend_engineer.rules.migrations.built import read_built, same_type
-from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, papers, ran, scripts
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, papers, ran, scripts, spec
 from backend_engineer.verification import verify_migrations
 from backend_engineer.workspace import SourceTree
 
@@ -276,8 +276,9 @@ def test_a_type_that_stores_the_rows_anew_is_found(before: str, after: str) -> N
     assert ("MIG033", Severity.MINOR) in codes_found
 
 
-def test_a_time_zone_that_is_added_is_a_question_for_the_server() -> None:
-    up = "ALTER TABLE users ALTER COLUMN x TYPE timestamptz;"
+@pytest.mark.parametrize("using", ["", " USING x"])
+def test_a_time_zone_that_is_added_is_a_question_for_the_server(using: str) -> None:
+    up = f"ALTER TABLE users ALTER COLUMN x TYPE timestamptz{using};"
     codes_found = found(
         up, "ALTER TABLE users ALTER COLUMN x TYPE timestamp;\n", "ALTER TABLE users ADD x timestamp;"
     )
@@ -372,3 +373,72 @@ def test_what_does_not_parse_says_nothing_of_transactions() -> None:
     codes_found = {code for code, _ in found("ALTER TABLE users ADD COLUMN age integer;", down)}
     assert "MIG010" in codes_found
     assert "MIG012" not in codes_found
+
+
+@pytest.mark.parametrize(
+    "emptied", ["TRUNCATE users;", "DELETE FROM users;", "TRUNCATE TABLE other, users CASCADE;"]
+)
+def test_an_emptied_table_takes_a_required_column(emptied: str) -> None:
+    up = f"{emptied}\nALTER TABLE users ADD COLUMN age integer NOT NULL;"
+    base = "CREATE TABLE other (id integer);\n"
+    assert "MIG032" not in {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n", base)}
+
+
+@pytest.mark.parametrize("emptied", ["DELETE FROM users WHERE id > 9;", "TRUNCATE other;"])
+def test_a_table_that_keeps_rows_takes_no_required_column(emptied: str) -> None:
+    up = f"{emptied}\nALTER TABLE users ADD COLUMN age integer NOT NULL;"
+    base = "CREATE TABLE other (id integer);\n"
+    assert "MIG032" in {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n", base)}
+
+
+def test_a_loop_that_waits_is_no_batch() -> None:
+    up = (
+        "ALTER TABLE users ADD COLUMN age integer;\nDO $$ BEGIN DELETE FROM users WHERE id < 3;"
+        " LOOP EXIT WHEN NOT EXISTS (SELECT 1 FROM users WHERE age > 3); PERFORM pg_sleep(1); END LOOP; END $$;"
+    )
+    assert not {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n")} & {"MIG041", "MIG043"}
+
+
+def test_loops_in_a_commit_are_a_question() -> None:
+    up = "CREATE TABLE done (id integer);\nDO $$ BEGIN LOOP UPDATE users SET name = 'x' WHERE name IS NULL; EXIT WHEN NOT FOUND; END LOOP; END $$;"
+    files = scripts(up, "DROP TABLE done;\n", verify="SELECT id FROM done;")
+    change = Change(tuple(FileChange(path, text) for path, text in files.items()), origin="git")
+    report = check(change, inputs=bundle(POSTGRESQL), base=SourceTree.from_mapping(BASE), rules=RULES)
+    weights = {item.code: item.severity for item in report.findings if item.code in ("MIG041", "MIG043")}
+    assert weights == {"MIG041": Severity.INFO, "MIG043": Severity.INFO}
+
+
+def test_what_is_cleared_first_can_be_made_again_outside_a_transaction() -> None:
+    again = "-- no-transaction\nDROP INDEX IF EXISTS users_name;\nCREATE INDEX CONCURRENTLY users_name ON users (name);"
+    once = "-- no-transaction\nDROP INDEX IF EXISTS users_email;\nCREATE INDEX CONCURRENTLY users_name ON users (name);"
+    inputs = spec("postgresql", transactional=False)
+    down = "-- no-transaction\nDROP INDEX CONCURRENTLY users_name;\n"
+    assert "MIG013" not in {code for code, _ in found(again, down, inputs=inputs)}
+    assert "MIG013" in {code for code, _ in found(once, down, inputs=inputs)}
+
+
+def test_a_drop_that_may_find_nothing_waits_for_nobody() -> None:
+    up = "DROP TABLE IF EXISTS leftovers;\nCREATE TABLE kind (id integer);"
+    report = judged(scripts(up, "DROP TABLE kind;\n", guard=""))
+    assert "MIG035" not in codes(report)
+
+
+def test_tools_that_go_by_the_whole_name_take_a_version_twice() -> None:
+    body = "-- +migrate Up\nCREATE TABLE {name} (id integer);\n-- +migrate Down\nDROP TABLE {name};\n"
+    base = {"db/migrations/20240101-a.sql": body.format(name="a")}
+    assert "MIG003" not in codes(judged({"db/migrations/20240101-b.sql": body.format(name="b")}, base=base))
+
+
+def test_new_comments_in_an_old_script_are_a_remark() -> None:
+    path = "db/migrations/0001_users.up.sql"
+    report = judged({path: "-- The first table.\n" + BASE[path].replace("(id", "( id")})
+    assert [item.severity for item in report.findings if item.code == "MIG005"] == [Severity.INFO]
+
+
+@pytest.mark.parametrize(
+    "rule", ["transaction-nesting", "changing-column-type", "require-concurrent-index-creation"]
+)
+def test_what_the_own_rules_know_better_is_not_repeated_after_the_linter(rule: str) -> None:
+    files = scripts("ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n")
+    assert "MIG080" not in codes(judged(files, verified=ran(files, lint=(rule, 4))))
+    assert "MIG080" in codes(judged(files, verified=ran(files, lint=("ban-drop-column", 4))))

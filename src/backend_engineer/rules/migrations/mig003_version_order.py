@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations.discovery import TOLD_BY_NAME
 from backend_engineer.rules.migrations.pairs import Pair, examine, no_pairs
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -34,6 +35,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         highest = max(old, key=lambda item: item.order, default=None)
         taken = {item.order: item.version for item in old}
         for pair in new:
+            if pair.migration.order in taken and pair.migration.tool in TOLD_BY_NAME:
+                continue
             if pair.migration.order in taken and not _was_there(context, pair):
                 yield Hit(
                     pair.path, f"Version {taken[pair.migration.order]} is taken by a migration of the base."

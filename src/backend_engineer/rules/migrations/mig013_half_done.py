@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
+from backend_engineer.migrations.shadow.reading import Cursor
 from backend_engineer.rules.migrations.actions import has_word, is_schema_change
-from backend_engineer.rules.migrations.pairs import quote, with_dialect
+from backend_engineer.rules.migrations.pairs import quote, with_dialect, words_in
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts, spec
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -25,9 +27,52 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if item.migration.forward.transactional is not False:
             continue
         changes = [statement for statement in item.forward.statements if is_schema_change(statement)]
-        bare = [one for one in changes if not has_word(one, "exists") and not has_word(one, "or", "replace")]
+        bare = _bare(changes)
         if len(changes) > 1 and bare:
             yield Hit(item.path, f"`{quote(bare[0])}` fails when the script is run again.", item.at(bare[0]))
+
+
+def _bare(changes: list[Statement]) -> list[Statement]:
+    """The statements that fail when what they make is there already, or when what they drop is gone."""
+    cleared: set[str] = set()
+    bare = []
+    for statement in changes:
+        if has_word(statement, "exists"):
+            if statement.head == "drop":
+                cleared |= words_in(statement.text)
+        elif not has_word(statement, "or", "replace"):
+            made = _made(statement)
+            # `DROP ... IF EXISTS x` before `CREATE x` makes the pair run as often as one likes.
+            if not made or made.lower() not in cleared:
+                bare.append(statement)
+    return bare
+
+
+_KINDS = (
+    "index",
+    "table",
+    "trigger",
+    "view",
+    "function",
+    "procedure",
+    "type",
+    "sequence",
+    "schema",
+    "policy",
+)
+
+
+def _made(statement: Statement) -> str:
+    """The name of what a CREATE makes, without its schema; empty for any other statement."""
+    cursor = Cursor(statement.tokens)
+    if not cursor.take("create"):
+        return ""
+    while cursor.take_any("unique", "materialized", "unlogged", "constraint", "recursive"):
+        pass
+    if not cursor.take_any(*_KINDS):
+        return ""
+    cursor.take("concurrently")
+    return cursor.name().rpartition(".")[2]
 
 
 RULE = Rule(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.actions import Action, actions_of
-from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.migrations import Statement
+from backend_engineer.rules.migrations.actions import Action, actions_of, write_of
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect, words_in
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -24,8 +25,26 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table, statement) and _matches(item, action):
+                if (
+                    item.existed(action.table, statement)
+                    and _matches(item, action)
+                    and not _emptied(item, statement, action.table)
+                ):
                     yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+
+
+def _emptied(pair: Pair, until: Statement, table: str) -> bool:
+    """Whether the script itself has taken every row out of the table by then."""
+    for statement in pair.forward.statements:
+        if statement is until:
+            return False
+        write = write_of(statement)
+        if write is None or write.verb not in ("delete", "truncate") or write.bounded:
+            continue
+        # TRUNCATE may name several tables.
+        if write.table == table or (write.verb == "truncate" and table in words_in(statement.text)):
+            return True
+    return False
 
 
 def _matches(pair: Pair, action: Action) -> bool:

@@ -97,7 +97,8 @@ def _finer(first: re.Match[str], second: re.Match[str]) -> bool:
 def _by_time_zone(pair: Pair, action: Action) -> bool:
     """Whether the server only has to rewrite where the session's time zone is another than UTC."""
     types = _types(pair, action)
-    return types is not None and set(types) == _ZONES and " using " not in f" {action.text} "
+    using = f" {action.text} ".partition(" using ")[2].strip()
+    return types is not None and set(types) == _ZONES and using in ("", action.name.lower())
 
 
 RULE = Rule(

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
 from backend_engineer.rules.migrations.actions import actions_of, has_word
-from backend_engineer.rules.migrations.pairs import quote, with_dialect
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -41,7 +42,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             strong = [
                 one
                 for one in actions_of(statement)
-                if one.verb in _STRONG and item.existed(one.table, statement)
+                if one.verb in _STRONG
+                and item.existed(one.table, statement)
+                and not (one.verb == "drop table" and _finds_nothing(item, statement, one.table))
             ]
             if strong:
                 yield Hit(
@@ -50,6 +53,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                     item.at(statement),
                 )
                 break
+
+
+def _finds_nothing(pair: Pair, statement: Statement, table: str) -> bool:
+    """Whether a drop with IF EXISTS is of a table that nobody made."""
+    return f"table {table}" not in pair.before.objects and has_word(statement, "if", "exists")
 
 
 RULE = Rule(

@@ -111,7 +111,9 @@ def _taken_version(built: Built, chance: random.Random) -> Built:
 
 def _edited(built: Built, chance: random.Random) -> Built:
     path = "db/migrations/0001_create.up.sql"
-    return built.add(Section.MIGRATIONS, path, built.base[path] + f"-- seen {chance.randint(1, 99)} times\n")
+    return built.add(
+        Section.MIGRATIONS, path, f"SET statement_timeout = '{chance.randint(1, 99)}s';\n{built.base[path]}"
+    )
 
 
 def _still_read(built: Built, chance: random.Random) -> Built:
@@ -176,7 +178,7 @@ def _drift(built: Built, chance: random.Random) -> Built:
 
 def _linted(built: Built, chance: random.Random) -> Built:
     built = _postgres(built)
-    name = chance.choice(("ban-drop-column", "renaming-column", "changing-column-type"))
+    name = chance.choice(("ban-drop-column", "renaming-column", "ban-drop-not-null"))
     note = LintNote(path=built.change.files[0].path, line=5, rule=name, message="a linter's words")
     return _report(built, {}, lint=(note,))
 
