@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
 
-from backend_engineer.inputs import APIContract, DataModel, PerfTargets
-from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules.code import RULES
-from backend_engineer.rules.rule import Context, Example, Hit, Rule
-
-_DOCUMENTS: dict[str, Any] = {
-    "data_model": DataModel,
-    "perf_targets": PerfTargets,
-    "api_contract": APIContract,
-}
+from backend_engineer.rules.examples import context_of
+from backend_engineer.rules.rule import Example, Hit, Rule
 
 
 def hits(rule: Rule, example: Example) -> list[Hit]:
-    inputs = SimpleNamespace(**dict.fromkeys(("tech_spec", "api_contract", "data_model", "perf_targets")))
-    for name, data in (example.inputs or {}).items():
-        if name in _DOCUMENTS:
-            setattr(inputs, name, _DOCUMENTS[name].model_validate(data))
-    files = tuple(FileChange(path, text) for path, text in example.files.items())
-    context = Context(change=Change(files), inputs=inputs if example.inputs else None)
-    return [item for item in rule.check(context) if isinstance(item, Hit)]
+    return [item for item in rule.check(context_of(example)) if isinstance(item, Hit)]
 
 
 CASES = [

@@ -19,6 +19,11 @@ _SPRING = re.compile(
     r"^ResponseEntity\.(badRequest|notFound|internalServerError|unprocessableEntity|status\(.*\))(\(\))?\.body$"
 )
 
+_HANDLER = re.compile(r"exception_handler\(\s*(?:\w+\.)?(?:Starlette|Fast_?API)?HTTPException\b")
+_ASSEMBLES = re.compile(
+    r"(?:^|/)\w*(?:main|app|application|server|handlers?|errors?|exceptions?|api|__init__)\w*\.py$"
+)
+
 
 def _literal(call: Call, view: SourceView) -> str | None:
     """What the error is answered with, where it is a literal outside the envelope; None where it is not visible."""
@@ -55,6 +60,23 @@ def _literal(call: Call, view: SourceView) -> str | None:
     return None
 
 
+def _is_handled(context: Context) -> bool:
+    """Whether the service turns each HTTPException into an answer of its own; then a literal is only its text."""
+
+    def make() -> bool:
+        texts = [file.content or "" for file in context.change.files if file.path.endswith(".py")]
+        if context.base is not None:
+            texts += [
+                context.base.get(path) or ""
+                for path in context.base.paths
+                if _ASSEMBLES.search(path) and context.change.get(path) is None
+            ]
+        return any(_HANDLER.search(text) for text in texts)
+
+    handled: bool = context.shared("err307.handled", make)
+    return handled
+
+
 def _check(context: Context) -> Iterator[Hit | Silence]:
     contract = getattr(context.inputs, "api_contract", None)
     if contract is not None and any(item.clause == "APID-03" for item in contract.exceptions):
@@ -70,6 +92,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for call in view.calls:
             if (text := _literal(call, view)) is not None:
+                if call.name == "HTTPException" and _is_handled(context):
+                    continue
                 yield Hit(
                     view.path, f"`{call.callee}` answers with `{text[:80]}`", (call.line, call.end_line)
                 )

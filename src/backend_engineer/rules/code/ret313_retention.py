@@ -9,15 +9,48 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
-from backend_engineer.inputs import NotApplicable
+from backend_engineer.inputs import Entity, NotApplicable
+from backend_engineer.rules.code.source import language_of
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 _REMOVES = re.compile(
-    r"retention|purge|expire|cleanup|clean_up|prune|archiv|ttl|DELETE\s+FROM|anonymi[sz]e", re.IGNORECASE
+    r"retention|purge|expir|clean_?up|prune|archiv|ttl|delete|remove|truncate|anonymi[sz]e", re.IGNORECASE
 )
+_OTHERS = (".sql", ".rb", ".rs", ".kt", ".cs", ".php", ".yaml", ".yml")
 _FOREVER = re.compile(
     r"\b(forever|indefinite|unlimited|kept? (?:for )?(?:as long|until)|life ?time|none)\b", re.IGNORECASE
 )
+
+
+def _texts(context: Context) -> tuple[tuple[str, str], ...]:
+    """The code and scripts of the change and its base that remove anything, path and text."""
+
+    def make() -> tuple[tuple[str, str], ...]:
+        given = [(file.path, file.content or "") for file in context.change.files]
+        if context.base is not None:
+            given += [
+                (path, context.base.get(path) or "")
+                for path in context.base.paths
+                if context.change.get(path) is None and (language_of(path) or path.endswith(_OTHERS))
+            ]
+        return tuple((path, text) for path, text in given if _REMOVES.search(text))
+
+    texts: tuple[tuple[str, str], ...] = context.shared("ret313.texts", make)
+    return texts
+
+
+def _removes(text: str, entity: Entity) -> bool:
+    """Whether a text that removes something names the entity: by its table, or as an object mapper spells it."""
+    words = [word for word in re.split(r"_+", entity.table) if word]
+    joined = "".join(word[:1].upper() + word[1:] for word in words)
+    names = {entity.table, entity.name, joined, joined[:1].lower() + joined[1:]}
+    names |= {name[:-1] for name in names if name.endswith("s")}
+    return any(
+        re.search(
+            rf"(?<![A-Za-z0-9]){re.escape(name)}(?![a-z0-9])", text, re.IGNORECASE if "_" in name else 0
+        )
+        for name in names
+    )
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -37,15 +70,10 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if maker is None:
             continue
         looked = True
-        named = re.compile(rf"\b{re.escape(entity.table)}\b")
-        if not any(
-            named.search(file.content or "") and _REMOVES.search(file.content or "")
-            for file in context.change.files
-            if file is not maker
-        ):
+        if not any(_removes(text, entity) for path, text in _texts(context) if path != maker.path):
             yield Hit(
                 maker.path,
-                f"rows of `{entity.table}` are kept for {entity.retention[:60]}, and nothing in the change removes them",
+                f"rows of `{entity.table}` are kept for {entity.retention[:60]}, and no code that was given purges, expires or deletes them",
             )
     if not looked:
         yield Silence(Verdict.NEEDS_REVIEW, "the change creates no table with a limited retention")
@@ -96,5 +124,11 @@ RULE = Rule(
             inputs={"data_model": _USERS},
         ),
         Example({"src/visits.py": "TABLE = 'visits'\n"}, inputs={"data_model": _USERS}),
+        Example(
+            {"db/schema.sql": _TABLE},
+            base={"src/sweep.ts": "await prisma.visit.deleteMany({ where: old });\n"},
+            inputs={"data_model": _USERS},
+            note="the base removes them, through an object mapper",
+        ),
     ),
 )

@@ -27,6 +27,7 @@ _CLIENT = re.compile(
     r"\buse(?:Mutation|Query|SWR)\b|[\"'](?:axios|openapi-fetch|ky|got|supertest|@tanstack/[\w-]+|swr)[\"']"
 )
 _BROWSER = re.compile(r"(?:^|/)(?:static|frontend|clients?|client-app|public|assets|ui)/|\.(?:tsx|jsx)$")
+_BESIDE = re.compile(r"(?:^|/)(?:suites?|examples?|samples?|mocks?|e2e)/", re.IGNORECASE)
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
 
 GUARD = re.compile(
@@ -58,10 +59,15 @@ class Route:
 
 
 def routes(context: Context) -> tuple[Route, ...]:
-    """Every route that the change's source declares; tests are left out."""
+    """Every route that the change's source declares; tests and examples are left out."""
     kept: tuple[Route, ...] = context.shared(
         "code.routes",
-        lambda: tuple(route for view in sources(context) if not view.test for route in _routes(view)),
+        lambda: tuple(
+            route
+            for view in sources(context)
+            if not view.test and not _BESIDE.search(view.path)
+            for route in _routes(view)
+        ),
     )
     return kept
 

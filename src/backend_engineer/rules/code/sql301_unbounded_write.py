@@ -59,6 +59,12 @@ RULE = Rule(
                 "src/repo.ts": "export const off = (db: Db) => db.query('UPDATE users SET active = false WHERE id = $1');\n"
             }
         ),
+        Example(
+            {
+                "db/versions/b0_scope.py": 'down_revision = "a0"\n\n\ndef upgrade():\n    op.execute("UPDATE kinds SET scope = 1")\n'
+            },
+            note="a migration, which has rules of its own",
+        ),
         Example({"src/text.py": 'LABEL = "Update the settings of all users"\n'}, note="prose is not SQL"),
         Example(
             {"src/kind.js": "const isDelete = (sql) => sql.startsWith('DELETE FROM');\n"},

@@ -35,8 +35,10 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
 
 
 def _passed_on(bare: str, start: int) -> bool:
-    """Whether the star stands in a sub-select of a read that lists its own columns."""
+    """Whether the star stands in a sub-select of a read that lists its own columns, or in a piece that is one."""
     before = bare[:start]
+    if re.match(r"\s*\($", before):
+        return True
     inside = before.count("(") > before.count(")")
     return inside and re.match(r"\s*SELECT\s+(?!\*|\w+\.\*)", bare, re.IGNORECASE) is not None
 
@@ -64,6 +66,12 @@ RULE = Rule(
         Example({"store/repo.go": 'package store\n\nconst byID = "SELECT u.* FROM users WHERE id = $1"\n'}),
     ),
     valid=(
+        Example(
+            {
+                "src/Npa.java": 'class Npa {\n  String from = " (SELECT l.* FROM loans l WHERE l.status = 300) late";\n}\n'
+            },
+            note="a piece that is put into another statement",
+        ),
         Example(
             {
                 "src/q.js": "const wrap = (insert) => 'SELECT * FROM FINAL TABLE (' + insert + ') WHERE id = ?';\n"

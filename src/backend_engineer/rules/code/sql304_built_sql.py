@@ -19,7 +19,7 @@ _VALUE = re.compile(
 )
 _HARMLESS = re.compile(
     r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql\b|clause|where|order|"
-    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:[A-Z][A-Z0-9_.]*)$|^['\"]|\bq\b|%s|\?|\$",
+    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:\w+\.)*[A-Z][A-Z0-9_.]*)$|^['\"]|\bq\b|%s|\?|\$",
     re.IGNORECASE,
 )
 
@@ -111,6 +111,12 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {
+                "src/Mail.java": 'class Mail {\n  String q() { return "SELECT id FROM services WHERE name = \'" + Names.MAIL_SERVICE + "\'"; }\n}\n'
+            },
+            note="a constant",
+        ),
         Example(
             {
                 "src/repo.py": 'def get(db, name):\n    return db.execute("SELECT id FROM users WHERE name = ?", (name,))\n'

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from backend_engineer.outputs import FileChange
 from backend_engineer.paths import is_migration_path, is_test_path
-from backend_engineer.rules.code.source import sources
+from backend_engineer.rules.code.source import SourceView, sources
 from backend_engineer.rules.rule import Context
 
 __all__ = ["SqlText", "sql_texts", "strip_sql"]
@@ -21,6 +21,8 @@ _SQL = re.compile(
     r"^\s*(?:\(\s*)?(?:(?:SELECT|WITH)\b[\s\S]*?\bFROM\b|UPDATE\s+(?:ONLY\s+)?[\w.\"`{}]+(?:\s+(?:AS\s+)?\w+)?\s+SET\b"
     r"|DELETE\s+FROM\b|INSERT\s+INTO\b|select\s+\*\s+from\s+\w|update\s+\w+\s+set\s+\w+\s*=|delete\s+from\s+\w+\s*(?:where|;|$))"
 )
+# A revision of Alembic stands under any folder's name, and is a migration all the same.
+_REVISION = re.compile(r"^down_revision\b[^=\n]*=", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/")
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 
@@ -52,10 +54,14 @@ def strip_sql(text: str) -> str:
     return _LITERAL.sub("''", _COMMENT.sub(" ", text))
 
 
+def _is_revision(view: SourceView) -> bool:
+    return view.language == "python" and _REVISION.search(view.content) is not None
+
+
 def _collect(context: Context) -> tuple[SqlText, ...]:
     found: list[SqlText] = []
     for view in sources(context):
-        if view.test or is_migration_path(view.path):
+        if view.test or is_migration_path(view.path) or _is_revision(view):
             continue
         # A WHERE in a string of its own means that queries are put together elsewhere in the file.
         built = any(re.match(r"\s*(?:WHERE|AND|LIMIT|where)\b", text.value) for text in view.texts)

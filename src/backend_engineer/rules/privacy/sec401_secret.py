@@ -31,7 +31,7 @@ LOCKS = (
 
 # Material for tests and examples; and texts for people, where "password" is a word like any other.
 _BESIDE = re.compile(
-    r"(?:^|/)(?:test\w*|\w*[-_]tests?|suites?|fixtures?|examples?|samples?|e2e|mocks?|__mocks__|docs?)/|\.template\.|\.example\b|\.sample\b",
+    r"(?:^|/)(?:test[\w-]*|\w*[-_]tests?|suites?|fixtures?|examples?|samples?|e2e|mocks?|__mocks__|docs?)/|(?:^|/)(?:e2e[_-]?)?tests?[_-]\w*\.\w+$|\.template\.|\.example\b|\.sample\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
