@@ -70,6 +70,27 @@ def test_what_is_no_baseline_is_refused_with_its_path(text: str) -> None:
         read_baseline(text, "known.json")
 
 
+def test_a_refused_baseline_says_where_it_is_wrong() -> None:
+    with pytest.raises(InvalidDocument) as error:
+        read_baseline('{"findings": [{"fingerprint": "x"}]}', "known.json")
+    assert (error.value.path, error.value.pointer) == ("known.json", "/findings/0/fingerprint")
+
+
+def test_a_baseline_is_written_in_the_order_of_paths_and_codes(rule: MakeRule) -> None:
+    rules = [
+        rule(code="OWN002", answers=(Hit("b.md", "x"), Hit("a.md", "x"))),
+        rule(answers=(Hit("b.md", "x"), Hit("a.md", "x"))),
+    ]
+    known = baseline_of(check(CHANGE, rules=rules)).findings
+    assert [(item.path, item.code) for item in known] == [
+        ("a.md", "OWN001"),
+        ("a.md", "OWN002"),
+        ("b.md", "OWN001"),
+        ("b.md", "OWN002"),
+    ]
+    assert {item.title for item in known} == {"Something is wrong"}
+
+
 HITS = st.lists(
     st.builds(Hit, st.sampled_from(["a.md", "b.md", ""]), st.sampled_from(["x", "y"]), st.just((1, 1))),
     max_size=6,

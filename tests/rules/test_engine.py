@@ -1,13 +1,14 @@
 """`check`: what it takes, what it refuses, and how findings come out."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.contract import Category, Parameters, Severity, Verdict
 from backend_engineer.errors import RuleError, UsageError
 from backend_engineer.outputs import Change, Clarification, FileChange
 from backend_engineer.parsing import Reply, parse_reply
@@ -266,6 +267,14 @@ def test_a_note_says_which_subjects_were_not_in_the_call(change: MakeChange) -> 
     notes = " ".join(check(change()).notes)
     assert "Clauses about the reply have no verdict" in notes
     assert "Clauses about the inputs have no verdict" in notes
+
+
+def test_a_rule_is_asked_with_the_parameters_of_the_call(change: MakeChange, rule: MakeRule) -> None:
+    seen: list[Parameters] = []
+    own = replace(rule(), check=lambda context: seen.append(context.parameters) or ())
+    given = Parameters()
+    check(change(), rules=[own], parameters=given)
+    assert seen[0] is given
 
 
 def test_a_rule_is_found_by_its_code() -> None:

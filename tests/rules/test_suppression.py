@@ -95,6 +95,45 @@ def test_another_line_and_another_code_are_not_covered(at_two: Rule) -> None:
     assert "OWN001" in codes(judged(at_two, f"-- {MARK} OWN002 because it is another\nDELETE FROM t;\n"))
 
 
+@pytest.mark.parametrize(("line", "covered"), [(1, False), (2, True), (3, True), (4, False)])
+def test_a_comment_covers_its_line_and_the_next_and_no_more(rule: MakeRule, line: int, covered: bool) -> None:
+    own = rule(answers=(Hit("src/a.sql", "seen", (line, line)),))
+    report = judged(own, f"SELECT 1;\n-- {MARK} OWN001 because the table is tiny\nx;\ny;\n")
+    assert (codes(report) == []) is covered
+
+
+@pytest.mark.parametrize(
+    ("span", "covered"), [((1, 2), True), ((3, 9), True), ((1, 9), True), ((4, 9), False)]
+)
+def test_a_comment_covers_a_finding_whose_lines_it_meets(
+    rule: MakeRule, span: tuple[int, int], covered: bool
+) -> None:
+    own = rule(answers=(Hit("src/a.sql", "seen", span),))
+    report = judged(own, f"SELECT 1;\n-- {MARK} OWN001 because the table is tiny\nx;\ny;\n")
+    assert (codes(report) == []) is covered
+
+
+def test_a_comment_does_not_cover_a_finding_about_the_whole_file(rule: MakeRule) -> None:
+    own = rule(answers=(Hit("src/a.sql", "seen"),))
+    assert codes(judged(own, f"-- {MARK} OWN001 because the table is tiny\n")) == ["OWN001"]
+
+
+def test_one_comment_may_name_several_codes(rule: MakeRule) -> None:
+    own = rule(code="OWN002", answers=(Hit("src/a.sql", "seen", (2, 2)),))
+    for listed in ("OWN001, OWN002", "OWN002,OWN001"):
+        assert codes(judged(own, f"-- {MARK} {listed} because the table is tiny\nx;\n")) == []
+
+
+def test_what_was_set_aside_is_told_with_its_place_and_where_that_was_decided(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n")
+    assert report.notes[0] == "OWN001 at src/a.sql:2 is suppressed (src/a.sql:1): the table is tiny"
+
+
+def test_the_verdict_says_that_its_finding_was_set_aside_and_why(at_two: Rule) -> None:
+    report = judged(at_two, f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n")
+    assert report.verdicts[0].reason == "OWN001: 1 finding(s) set aside: the table is tiny"
+
+
 def test_a_comment_for_the_file_covers_the_file(at_two: Rule) -> None:
     assert (
         codes(judged(at_two, f"DELETE FROM t;\nx\n\n-- {MARK}-file OWN001 because it is a fixture\n")) == []

@@ -139,6 +139,76 @@ def test_a_hit_may_violate_one_clause_of_its_rule_only(rule: MakeRule, change: M
     assert report.clauses == {"CONS-02": Verdict.HELD, "CONS-06": Verdict.VIOLATED}
 
 
+TWO = (Hit("docs/a.md", "seen", (2, 3)), Hit("docs/a.md", "seen", (5, 5)))
+FOUND = "OWN001: 1 finding(s) that do not violate: Something is wrong."
+NOTHING = (
+    "OWN001 found nothing, which proves nothing. Ask: Is it so? Look at everywhere. What settles it: a look."
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "severity", "exact", "reason"),
+    [
+        (TWO, Severity.MAJOR, True, "OWN001: Something is wrong, docs/a.md:2-3 (and 1 more)"),
+        (TWO[:1], Severity.MAJOR, False, "OWN001: Something is wrong, docs/a.md:2-3"),
+        ((Hit("docs/a.md", "seen"),), Severity.MAJOR, True, "OWN001: Something is wrong, docs/a.md"),
+        ((Hit("", "seen"),), Severity.MAJOR, True, "OWN001: Something is wrong"),
+        ((Hit("docs/a.md", "seen"),), Severity.MINOR, True, FOUND),
+        ((Hit("docs/a.md", "seen"),), Severity.MINOR, False, f"{FOUND} Ask: Is it so?"),
+        ((), Severity.MAJOR, True, "OWN001 found nothing against it."),
+        ((), Severity.MAJOR, False, NOTHING),
+        ((Silence(Verdict.NOT_APPLICABLE, "no such thing"),), Severity.MAJOR, True, "OWN001: no such thing"),
+    ],
+)
+def test_a_verdict_says_which_rule_speaks_and_what_it_saw(
+    rule: MakeRule,
+    change: MakeChange,
+    answers: tuple[Hit | Silence, ...],
+    severity: Severity,
+    exact: bool,
+    reason: str,
+) -> None:
+    (row,) = check(change(), rules=[rule(answers=answers, severity=severity, exact=exact)]).verdicts
+    assert (row.reason, row.rules) == (reason, ("OWN001",))
+
+
+def test_a_verdict_names_every_rule_that_spoke_and_none_twice(rule: MakeRule, change: MakeChange) -> None:
+    silences = (Silence(Verdict.HELD, "one"), Silence(Verdict.HELD, "two"))
+    (row,) = check(change(), rules=[rule(answers=silences), rule(code="OWN002")]).verdicts
+    assert row.rules == ("OWN001", "OWN002")
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["CAP001"], "the caller left out CAP001."),
+        (["CAP001", "CONS-02"], "the caller left out CAP001, CONS-02."),
+    ],
+)
+def test_a_clause_whose_rules_were_left_out_says_by_what(
+    change: MakeChange, words: list[str], reason: str
+) -> None:
+    (row,) = (row for row in check(change(), ignore=words).verdicts if row.clause == "CONS-02")
+    assert (row.verdict, row.reason) == (Verdict.NOT_CHECKED, reason)
+
+
+@pytest.mark.parametrize(
+    ("clause", "verdict", "reason"),
+    [
+        ("PURP-01", Verdict.NEEDS_REVIEW, CLAUSES["PURP-01"].judgement),
+        ("CONS-05", Verdict.NOT_CHECKED, "only running shows it; pass the reports in `verified=`."),
+        ("CONS-06", Verdict.NOT_CHECKED, "no rule of this call speaks of it."),
+        ("CONS-04", Verdict.NOT_CHECKED, "made of SECU-02: no rule of this call speaks of it."),
+    ],
+)
+def test_a_clause_that_nothing_speaks_of_says_what_it_would_take(
+    rule: MakeRule, change: MakeChange, clause: str, verdict: Verdict, reason: str
+) -> None:
+    report = check(change(), rules=[rule()], select=[clause, "OWN001"])
+    (row,) = (row for row in report.verdicts if row.clause == clause)
+    assert (row.verdict, row.reason, row.rules) == (verdict, reason, ())
+
+
 # -- derived clauses --------------------------------------------------------------------------------------
 
 
@@ -198,6 +268,30 @@ def test_a_claim_at_the_wrong_lines_attests_nothing(reply: Callable[[str], Reply
 def test_a_claim_answers_the_question_of_a_heuristic(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
     report = check(attested(reply), rules=[rule(clauses=("FLOW-04",), exact=False)])
     assert report.clauses == {"FLOW-04": Verdict.ATTESTED}
+
+
+@pytest.mark.parametrize(("exact", "verdict"), [(False, Verdict.ATTESTED), (True, Verdict.NEEDS_REVIEW)])
+def test_a_claim_answers_the_small_finding_of_a_heuristic_and_not_of_an_exact_rule(
+    rule: MakeRule, reply: Callable[[str], Reply], exact: bool, verdict: Verdict
+) -> None:
+    hits = (Hit("docs/a.md", "seen"),)
+    own = rule(clauses=("FLOW-04",), answers=hits, severity=Severity.MINOR, exact=exact)
+    assert check(attested(reply), rules=[own]).clauses == {"FLOW-04": verdict}
+
+
+def test_an_attested_clause_says_where_its_quote_stands(reply: Callable[[str], Reply]) -> None:
+    (row,) = check(attested(reply), select=["FLOW-04"]).verdicts
+    assert row.reason == "attested by the reply at src/services/login.py:3, where its quote stands."
+
+
+def test_an_unattested_clause_says_what_is_missing(reply: Callable[[str], Reply], change: MakeChange) -> None:
+    judged = (reply(sample_reply()), attested(reply, lines="1"), change())
+    reasons = [check(subject, select=["FLOW-04"]).verdicts[0].reason for subject in judged]
+    assert reasons == [
+        "the reply does not attest it.",
+        "the reply's attestation does not stand where it says (elsewhere).",
+        "only an attestation could serve it, and a change without its reply carries none.",
+    ]
 
 
 def test_a_claim_answers_a_heuristic_that_cannot_tell(rule: MakeRule, reply: Callable[[str], Reply]) -> None:
