@@ -7,6 +7,7 @@ Must never know: rules, severities, files.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from backend_engineer.migrations.shadow.constraints import column_parts
@@ -28,22 +29,26 @@ class Difference(NamedTuple):
     now: str
 
 
-def differences(before: Shadow, after: Shadow) -> list[Difference]:
-    """What differs; children of a table that differs itself are left out."""
+def differences(before: Shadow, after: Shadow, among: Iterable[str] | None = None) -> list[Difference]:
+    """What differs; children of a table that differs itself are left out.
+
+    among: keys of which all that differ are some, where they are known; else every object is looked at.
+    """
     found: list[Difference] = []
-    lost = _only(before, after)
-    left = _only(after, before)
+    keys = {*before.objects, *after.objects} if among is None else among
+    lost = _in_order(before, [key for key in keys if key in before.objects and key not in after.objects])
+    left = _in_order(after, [key for key in keys if key in after.objects and key not in before.objects])
+    # Nearly every entry is the very same one: nothing has touched it.
+    both = [key for key in keys if after.objects.get(key) is not before.objects.get(key)]
+    touched = _in_order(after, [key for key in both if key in before.objects and key in after.objects])
     gone = {key[6:] for key in lost if key.startswith("table ")}
     made = {key[6:] for key in left if key.startswith("table ")}
     for key in lost:
         was = before.objects[key]
         if was.table not in gone and not key.startswith(_PASSING):
             found.append(Difference("lost", key, was.text or "", ""))
-    known = before.objects.get
-    # Nearly every entry is the very same one: nothing has touched it.
-    touched = [(key, now) for key, now in after.objects.items() if known(key, now) is not now]
-    for key, now in touched:
-        old = before.objects[key]
+    for key in touched:
+        old, now = before.objects[key], after.objects[key]
         if old.text is not None and now.text is not None and old.text != now.text:
             found.extend(_changed(key, old, now))
     for key in left:
@@ -53,9 +58,12 @@ def differences(before: Shadow, after: Shadow) -> list[Difference]:
     return _without_twins(found)
 
 
-def _only(one: Shadow, other: Shadow) -> list[str]:
-    keys = one.objects.keys() - other.objects.keys()
-    return [key for key in one.objects if key in keys] if keys else []
+def _in_order(shadow: Shadow, keys: list[str]) -> list[str]:
+    """Some keys of a shadow's objects in the order in which it has them."""
+    if len(keys) < 2:
+        return keys
+    chosen = set(keys)
+    return [key for key in shadow.objects if key in chosen]
 
 
 def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:

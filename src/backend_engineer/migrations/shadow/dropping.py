@@ -92,9 +92,9 @@ def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, ca
     if cursor.peek() == "(":
         arguments = argument_types(cursor.group())
         found = [f"function {name}({arguments})"] if f"function {name}({arguments})" in shadow.objects else []
-        found = found or [key for key in shadow.objects if key.startswith(f"function {name}(")][:1]
+        found = found or shadow.objects.standing_on(f"function {name}")[:1]
     else:
-        found = [key for key in shadow.objects if key.startswith(f"function {name}(")]
+        found = shadow.objects.standing_on(f"function {name}")
     if not found and not quiet:
         shadow.miss(f"function {name}()")
     for key in found:
@@ -104,12 +104,9 @@ def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, ca
 
 def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, cascade: bool) -> None:
     short = name.rpartition(".")[2]
-    for other, entry in list(shadow.objects.items()):
-        if (
-            other.startswith(kinds)
-            and short in entry.mentions
-            and (not other.startswith("column ") or of_type(entry, name))
-        ):
+    for other in [other for other in shadow.objects if other.startswith(kinds)]:
+        entry = shadow.objects[other]
+        if short in entry.mentions and (not other.startswith("column ") or of_type(entry, name)):
             if cascade:
                 del shadow.objects[other]
             else:

@@ -7,6 +7,7 @@ Must never know: what a statement does to a schema.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from backend_engineer.migrations.lexer import Lexeme
 
@@ -26,18 +27,20 @@ class Cursor:
         place = self.at + ahead
         if place >= len(self.tokens):
             return ""
-        token = self.tokens[place]
-        return token[1] if token[0] in "wpn" else "\0" + token[1]
+        return self.tokens[place][2]
 
-    def take(self, *words: str) -> bool:
+    def take(self, word: str, *more: str) -> bool:
         """Take these words if they stand here in this order."""
         tokens, at = self.tokens, self.at
-        size = len(tokens)
-        for word in words:
-            if at >= size or tokens[at][1] != word or tokens[at][0] in "qsd":
+        if at >= len(tokens) or tokens[at][2] != word:
+            return False
+        if more:
+            behind = at + len(more) + 1
+            if tuple([token[2] for token in tokens[at + 1 : behind]]) != more:
                 return False
-            at += 1
-        self.at = at
+            self.at = behind
+        else:
+            self.at = at + 1
         return True
 
     def take_any(self, *words: str) -> str:
@@ -55,31 +58,36 @@ class Cursor:
 
     def name(self) -> str:
         """A name, with its schema unless that is `public` or `main`; empty where none stands."""
-        parts: list[str] = []
         tokens, at = self.tokens, self.at
         size = len(tokens)
-        while at < size and tokens[at][0] in "wq":
-            # PostgreSQL cuts longer names; two spellings of one long name are one object.
-            parts.append(tokens[at][1][:63])
+        if at >= size or tokens[at][0] not in "wq":
+            return ""
+        # PostgreSQL cuts longer names; two spellings of one long name are one object.
+        name = tokens[at][1][:63]
+        at += 1
+        while at < size and tokens[at][2] == ".":
             at += 1
-            if at >= size or tokens[at][1] != "." or tokens[at][0] != "p":
+            if at >= size or tokens[at][0] not in "wq":
                 break
+            part = tokens[at][1][:63]
+            name = part if name in ("public", "main") else f"{name}.{part}"
             at += 1
         self.at = at
-        while len(parts) > 1 and parts[0] in ("public", "main"):
-            parts.pop(0)
-        return ".".join(parts)
+        return name
 
     def group(self) -> list[Lexeme]:
         """The tokens inside the parentheses that open here; empty where none do."""
+        tokens, start = self.tokens, self.at + 1
         if self.peek() != "(":
             return []
-        tokens, depth, start = self.tokens, 0, self.at + 1
-        for place in range(self.at, len(tokens)):
-            token = tokens[place]
-            if token[0] == "p":
-                depth += 1 if token[1] == "(" else -1 if token[1] == ")" else 0
-                if depth == 0:
+        depth = 1
+        for place in range(start, len(tokens)):
+            mark = tokens[place][3]
+            if mark == "(":
+                depth += 1
+            elif mark == ")":
+                depth -= 1
+                if not depth:
                     self.at = place + 1
                     return tokens[start:place]
         self.at = len(tokens)
@@ -94,29 +102,32 @@ class Cursor:
 
 def split_commas(tokens: list[Lexeme]) -> list[list[Lexeme]]:
     """Parts between commas outside parentheses and brackets; empty ones are left out."""
-    parts: list[list[Lexeme]] = [[]]
-    depth = 0
-    for token in tokens:
+    parts: list[list[Lexeme]] = []
+    depth = start = 0
+    for place, token in enumerate(tokens):
         if token[0] == "p":
-            if token[1] in "([":
+            mark = token[1]
+            if mark in "([":
                 depth += 1
-            elif token[1] in ")]":
+            elif mark in ")]":
                 depth -= 1
-            elif token[1] == "," and depth == 0:
-                parts.append([])
-                continue
-        parts[-1].append(token)
-    return [part for part in parts if part]
+            elif mark == "," and depth == 0:
+                if place > start:
+                    parts.append(tokens[start:place])
+                start = place + 1
+    if start < len(tokens):
+        parts.append(tokens[start:])
+    return parts
 
 
 def joined(tokens: Iterable[Lexeme]) -> str:
     """Tokens as one text: words in lower case, names without quotes, one blank between."""
-    return " ".join(token[1] for token in tokens)
+    return " ".join([token[1] for token in tokens])
 
 
 def words_of(tokens: Iterable[Lexeme]) -> frozenset[str]:
     """All words and names among tokens."""
-    return frozenset(token[1] for token in tokens if token[0] in "wq")
+    return frozenset([token[1] for token in tokens if token[0] in "wq"])
 
 
 _ALIASES = {
@@ -145,7 +156,13 @@ _ALIASES = {
 
 def canonical_type(tokens: list[Lexeme]) -> str:
     """A type in one spelling: aliases resolved, lengths kept."""
-    text = joined(tokens).replace("public . ", "").replace("pg_catalog . ", "")
+    return _canonical(joined(tokens))
+
+
+# A project writes few types, and each of them many times.
+@lru_cache(maxsize=1024)
+def _canonical(text: str) -> str:
+    text = text.replace("public . ", "").replace("pg_catalog . ", "")
     head, mark, tail = text.partition(" (")
     array = ""
     while head.endswith(" [ ]"):

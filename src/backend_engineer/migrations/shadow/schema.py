@@ -10,9 +10,9 @@ What is not known to exist is not held against a script unless the history is co
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-__all__ = ["Entry", "Shadow", "Trouble"]
+__all__ = ["Entry", "Objects", "Shadow", "Trouble"]
 
 
 class Entry(NamedTuple):
@@ -32,6 +32,97 @@ class Trouble(NamedTuple):
     detail: str = ""
 
 
+class Objects(dict[str, Entry]):
+    """Entries by key, which are found by what they stand on as well, and know what was done to them.
+
+    touched: keys that were put down or taken away since these objects were made or copied.
+    """
+
+    __slots__ = ("_own", "_standing", "touched")
+
+    small = 64
+    """So many objects are looked through faster than an index is kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.touched: set[str] = set()
+        # Mark -> keys. Its rows are shared with the objects that these were copied from, but for those in `_own`.
+        self._standing: dict[str, dict[str, None]] | None = None
+        self._own: set[str] = set()
+
+    def copy(self) -> Objects:
+        """The same objects, nothing of them touched."""
+        made = Objects()
+        dict.update(made, self)
+        if self._standing is not None:
+            made._standing, self._own = self._standing.copy(), set()
+        return made
+
+    def changed(self, changes: dict[str, tuple[str, Entry]]) -> Objects:
+        """The same objects, some of them under other keys and with other entries, each in its place."""
+        made = Objects()
+        for key, entry in self.items():
+            target, other = changes.get(key, (key, entry))
+            dict.__setitem__(made, target, other)
+        made.touched = self.touched.union(changes, [target for target, _ in changes.values()])
+        return made
+
+    def standing_on(self, mark: str) -> list[str]:
+        """Keys of what a table owns, of what mentions a `table x` or `column x.y`, or of a `function x`."""
+        if self._standing is None:
+            if len(self) <= self.small:
+                return [key for key, entry in self.items() if mark in _marks(key, entry)]
+            self._standing = {}
+            for key, entry in self.items():
+                for each in _marks(key, entry):
+                    self._row(each)[key] = None
+        return list(self._standing.get(mark, ()))
+
+    def __setitem__(self, key: str, entry: Entry) -> None:
+        self.touched.add(key)
+        if self._standing is not None:
+            marks = _marks(key, entry)
+            before = _marks(key, self[key]) if key in self else []
+            if marks != before:
+                for mark in before:
+                    self._row(mark).pop(key, None)
+                for mark in marks:
+                    self._row(mark)[key] = None
+        dict.__setitem__(self, key, entry)
+
+    def __delitem__(self, key: str) -> None:
+        self.touched.add(key)
+        if self._standing is not None:
+            for mark in _marks(key, self[key]):
+                self._row(mark).pop(key, None)
+        dict.__delitem__(self, key)
+
+    def pop(self, key: str, default: Any = None) -> Any:
+        """Take an object away and return its entry, or the default."""
+        if key not in self:
+            return default
+        entry = self[key]
+        del self[key]
+        return entry
+
+    def _row(self, mark: str) -> dict[str, None]:
+        assert self._standing is not None
+        if mark not in self._own:
+            self._own.add(mark)
+            self._standing[mark] = self._standing.get(mark, {}).copy()
+        return self._standing[mark]
+
+
+def _marks(key: str, entry: Entry) -> list[str]:
+    """What an object stands on, to be found by it."""
+    marks = [entry[1]] if entry[1] else []
+    if key.startswith(("constraint ", "comment ")):
+        marks += [mention for mention in entry[2] if " " in mention]
+    elif key.startswith("function "):
+        marks.append(key.partition("(")[0])
+    return marks
+
+
 @dataclass(slots=True)
 class Shadow:
     """A schema in the mind.
@@ -42,7 +133,7 @@ class Shadow:
     """
 
     complete: bool = True
-    objects: dict[str, Entry] = field(default_factory=dict)
+    objects: Objects = field(default_factory=Objects)
     opaque: list[str] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     forgiving: bool = False
@@ -50,7 +141,7 @@ class Shadow:
 
     def copy(self) -> Shadow:
         """A second shadow with the same objects and nothing in its lists."""
-        return Shadow(self.complete, dict(self.objects))
+        return Shadow(self.complete, self.objects.copy())
 
     def add(self, key: str, entry: Entry, *, quiet: bool = False, replace: bool = False) -> None:
         """Make an object; `quiet` is IF NOT EXISTS, `replace` is OR REPLACE."""
@@ -62,7 +153,7 @@ class Shadow:
 
     def remove(self, key: str, *, quiet: bool = False) -> Entry | None:
         """Drop an object with what it owns; `quiet` is IF EXISTS."""
-        entry = self.objects.pop(key, None)
+        entry: Entry | None = self.objects.pop(key)
         if entry is None and not quiet:
             self.miss(key)
         return entry
@@ -73,7 +164,7 @@ class Shadow:
 
     def of_table(self, table: str) -> list[str]:
         """Keys of everything that a table owns."""
-        return [key for key, entry in self.objects.items() if entry.table == table]
+        return [key for key in self.objects.standing_on(table) if self.objects[key].table == table]
 
     def remove_table(
         self, table: str, *, quiet: bool = False, cascade: bool = False, checks_keys: bool = True
@@ -83,13 +174,13 @@ class Shadow:
         for key in self.of_table(table):
             del self.objects[key]
         mark = f"table {table}"
-        for key in [key for key, entry in self.objects.items() if mark in entry.mentions]:
+        for key in self.objects.standing_on(mark):
             if key.startswith("constraint "):
                 if cascade:
                     del self.objects[key]
                 elif checks_keys:
                     self.troubles.append(Trouble("dependents", mark, self.line, key))
-            elif key.startswith(("comment ", "right ")):
+            elif key.startswith("comment "):
                 del self.objects[key]
 
     def remove_column(
@@ -104,10 +195,11 @@ class Shadow:
         """Drop a column with what stands on it; a database that does not take the indexes along refuses."""
         self.remove(f"column {table}.{column}", quiet=quiet)
         mark = f"column {table}.{column}"
-        for key, (_, owner, mentions) in list(self.objects.items()):
-            if (owner == table and column in mentions and not key.startswith("column ")) or (
-                mark in mentions and (cascade or key.startswith("comment "))
-            ):
+        for key in self.of_table(table):
+            if column in self.objects[key].mentions and not key.startswith("column "):
+                del self.objects[key]
+        for key in self.objects.standing_on(mark):
+            if cascade or key.startswith("comment "):
                 del self.objects[key]
 
     def rename_table(self, old: str, new: str) -> None:
@@ -117,26 +209,32 @@ class Shadow:
         if f"view {old}" in self.objects:
             self.objects[f"view {new}"] = self.objects.pop(f"view {old}")
             return
-        moved: dict[str, Entry] = {}
-        for key, entry in self.objects.items():
+        changes: dict[str, tuple[str, Entry]] = {}
+        mark = f"table {old}"
+        for key in dict.fromkeys((mark, *self.of_table(old), *self.objects.standing_on(mark))):
+            entry = self.objects.get(key)
+            if entry is None:
+                continue
             kind, _, name = key.partition(" ")
-            if key == f"table {old}":
-                key = f"table {new}"
+            target = key
+            if key == mark:
+                target = f"table {new}"
             elif entry.table == old:
                 if name.startswith(f"{old}."):
-                    key = f"{kind} {new}{name[len(old) :]}"
+                    target = f"{kind} {new}{name[len(old) :]}"
                 entry = entry._replace(table=new, text=_renamed(entry.text, old, new))
-            if f"table {old}" in entry.mentions:
-                mentions = (entry.mentions - {f"table {old}"}) | {f"table {new}"}
+            if mark in entry.mentions:
+                mentions = (entry.mentions - {mark}) | {f"table {new}"}
                 entry = entry._replace(mentions=mentions, text=_renamed(entry.text, old, new))
-            moved[key] = entry
-        self.objects = moved
+            changes[key] = (target, entry)
+        self.objects = self.objects.changed(changes)
 
     def rename_column(self, table: str, old: str, new: str) -> None:
         """Rename a column, and its name in the indexes and constraints that stand on it."""
         if f"column {table}.{old}" not in self.objects:
             self.miss(f"column {table}.{old}")
-        for key, entry in [item for item in self.objects.items() if item[1].table == table]:
+        for key in self.of_table(table):
+            entry = self.objects[key]
             if old not in entry.mentions or (key.startswith("column ") and key != f"column {table}.{old}"):
                 continue
             mentions = (entry.mentions - {old}) | {new}

@@ -286,8 +286,10 @@ def _follow_names(pair: Pair, made: set[str]) -> set[str]:
                 new = (new - {action.table}) | ({action.name} if action.table in new else set())
     shown = {
         key.partition(" ")[2]
-        for key in pair.after.objects.keys() - pair.before.objects.keys()
+        for key in pair.after.objects.touched
         if key.startswith(("table ", "view "))
+        and key in pair.after.objects
+        and key not in pair.before.objects
     }
     return set(new | (shown - renamed))
 
@@ -316,7 +318,9 @@ def _undo(pair: Pair, dialect: Dialect) -> None:
     opaque = " ".join((opaque, *restored.opaque))
     pair.restored = restored
     pair.lost = tuple(
-        item for item in differences(pair.before, restored) if bare_name(item.key) not in opaque
+        item
+        for item in differences(pair.before, restored, pair.after.objects.touched | restored.objects.touched)
+        if bare_name(item.key) not in opaque
     )
     pair.back_troubles = tuple(_certain(restored.troubles, pair.after, opaque))
 
