@@ -1,15 +1,15 @@
 """A finding is set aside by a reason and until a day; what was set aside is reported; a reply excuses nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend_engineer.contract import Verdict
+from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import Change, FileChange, Report
-from backend_engineer.rules import Configuration, Hit, Rule, Suppression, check
+from backend_engineer.rules import Configuration, Context, Hit, Need, Rule, Silence, Suppression, check
 from backend_engineer.rules.examples import ExampleTree
 from backend_engineer.rules.suppression import glob_matches
 
@@ -18,10 +18,36 @@ TODAY = date(2026, 6, 1)
 MARK = "backend-engineer: " + "allow"
 
 
-def judged(rule: Rule, text: str, origin: str = "git", base: str | None = None, **facts: object) -> Report:
+def _deletes(context: Context) -> Iterator[Hit]:
+    for file in context.change:
+        for number, line in enumerate((file.content or "").split("\n"), start=1):
+            if line == "DELETE":
+                yield Hit(file.path, line, (number, number))
+
+
+_FINDS_DELETE = Rule(
+    code="OWN001",
+    title="A delete",
+    clauses=("CONS-02",),
+    severity=Severity.MAJOR,
+    category=Category.DATA,
+    reason="It is gone.",
+    recommendation="Keep it.",
+    check=_deletes,
+)
+
+
+def judged(
+    rule: Rule,
+    text: str,
+    origin: str = "git",
+    base: str | None = None,
+    extra: tuple[str, ...] = (),
+    **facts: object,
+) -> Report:
     made = Change((FileChange("src/a.sql", text),), origin=origin)
     tree = ExampleTree({"src/a.sql": base}) if base is not None else None
-    return check(made, base=tree, rules=[rule, "SUP001", "SUP002"], today=TODAY, **facts)
+    return check(made, base=tree, rules=[rule, "SUP001", "SUP002", *extra], today=TODAY, **facts)
 
 
 @pytest.fixture
@@ -155,6 +181,135 @@ def test_a_reply_cannot_excuse_itself(at_two: Rule) -> None:
 def test_a_reply_keeps_what_the_base_excused(at_two: Rule) -> None:
     text = f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n"
     assert codes(judged(at_two, text, origin="reply", base=text)) == []
+
+
+# Comments that name no rule, and comments that set nothing aside ----------------------------------
+
+
+def closing(rule: Rule, file: FileChange, **facts: object) -> list[tuple[str | None, str]]:
+    """Code and lines of what is found about the comments."""
+    report = check(Change((file,), origin="git"), rules=[rule, "SUP003", "SUP004"], today=TODAY, **facts)
+    return [(item.code, item.where.lines) for item in report.findings if item.code != "OWN001"]
+
+
+def sql(text: str, changed: tuple[tuple[int, int], ...] | None = None) -> FileChange:
+    return FileChange("src/a.sql", text, changed_lines=changed)
+
+
+def test_a_code_that_no_rule_has_is_reported_with_the_one_that_is_near(at_two: Rule) -> None:
+    report = judged(
+        at_two, f"-- {MARK} SUP0002 because the table is tiny\nDELETE FROM t;\n", extra=("SUP003",)
+    )
+    (found,) = [item for item in report.findings if item.code == "SUP003"]
+    assert (found.severity.value, found.where.lines) == ("minor", "1")
+    assert "`SUP0002` in the comment is no rule; `SUP002` is one" in found.evidence
+
+
+def test_a_clause_in_place_of_a_rule_is_named_as_one(at_two: Rule) -> None:
+    text = f"-- {MARK} OWN001, CONS-02 because the table is tiny\nDELETE FROM t;\n"
+    assert closing(at_two, sql(text)) == [("SUP003", "1")]
+
+
+def test_a_rule_of_the_callers_own_is_known(at_two: Rule) -> None:
+    assert closing(at_two, sql(f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n")) == []
+
+
+def test_a_comment_that_sets_nothing_aside_is_a_remark(at_two: Rule) -> None:
+    text = f"\nDELETE FROM t;\n\n-- {MARK} OWN001 because the table is tiny\nSELECT 1;\n"
+    assert closing(at_two, sql(text)) == [("SUP004", "4")]
+    report = check(Change((sql(text),), origin="git"), rules=[at_two, "SUP004"], today=TODAY)
+    assert [item.severity.value for item in report.findings if item.code == "SUP004"] == ["info"]
+
+
+def test_each_code_of_a_comment_is_looked_at_by_itself(at_two: Rule, rule: MakeRule) -> None:
+    quiet = rule(code="OWN002", answers=())
+    text = f"-- {MARK} OWN001, OWN002 because the table is tiny\nDELETE FROM t;\n"
+    report = check(Change((sql(text),), origin="git"), rules=[at_two, quiet, "SUP004"], today=TODAY)
+    (found,) = report.findings
+    assert found.evidence.startswith("OWN002 finds nothing")
+
+
+@pytest.mark.parametrize("mark", [f"{MARK} OWN001", f"{MARK}-file OWN001"])
+def test_a_second_comment_over_the_same_finding_is_not_left_over(at_two: Rule, mark: str) -> None:
+    text = f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t; -- {mark} because it is a fixture\n"
+    assert closing(at_two, sql(text)) == []
+
+
+def test_a_comment_under_an_ignored_path_is_not_left_over(at_two: Rule) -> None:
+    text = f"-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n"
+    assert closing(at_two, sql(text), configuration=configured()) == []
+
+
+@pytest.mark.parametrize("facts", [{"ignore": ["OWN001"]}, {"select": ["SUP"]}, {"ignore": ["CONS-02"]}])
+def test_nothing_is_said_of_a_rule_that_the_call_leaves_out(
+    at_two: Rule, facts: dict[str, list[str]]
+) -> None:
+    assert closing(at_two, sql(f"\n\n\n-- {MARK} OWN001 because the table is tiny\n"), **facts) == []
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"needs": (Need.BASE,)},
+        {"answers": (Silence(Verdict.NOT_CHECKED, "it lacks a document."),)},
+        {"answers": (Silence(Verdict.NEEDS_REVIEW, "a file could not be read."),)},
+        {"answers": (Silence(Verdict.NOT_APPLICABLE, "there is no API."),)},
+    ],
+)
+def test_nothing_is_said_of_a_rule_that_could_not_look(rule: MakeRule, facts: dict[str, object]) -> None:
+    blind = rule(**facts)
+    assert closing(blind, sql(f"-- {MARK} OWN001 because the table is tiny\n")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "changed", "said"),
+    [
+        ("SELECT 1;\n{}\nSELECT 2;\n", None, True),
+        ("SELECT 1;\n{}\nSELECT 2;\n", ((2, 3),), True),
+        ("SELECT 1;\n{}\nSELECT 2;\n", ((2, 2),), False),
+        ("SELECT 1;\n{}\nSELECT 2;\n", ((3, 3),), False),
+        ("SELECT 1;\nSELECT 2; {}\nSELECT 3;\n", ((2, 2),), True),
+        ("SELECT 1;\nSELECT 2;\n{}", ((3, 3),), True),
+        ("SELECT 1;\n{file}\nSELECT 2;\n", ((2, 3),), False),
+        ("SELECT 1;\n{file}\nSELECT 2;\n", ((1, 3),), True),
+    ],
+)
+def test_a_left_over_comment_is_told_only_where_every_line_it_is_for_is_new(
+    rule: MakeRule, text: str, changed: tuple[tuple[int, int], ...] | None, said: bool
+) -> None:
+    quiet = rule(answers=())
+    because = "OWN001 because the table is tiny"
+    made = text.replace("{file}", f"-- {MARK}-file {because}").replace("{}", f"-- {MARK} {because}")
+    assert bool(closing(quiet, sql(made, changed))) is said
+
+
+def test_a_finding_on_a_line_that_was_left_alone_still_needs_its_comment(rule: MakeRule) -> None:
+    old = rule(answers=(Hit("src/a.sql", "seen", (3, 3)),), line_rule=True)
+    text = f"SELECT 1;\n-- {MARK} OWN001 because the table is tiny\nDELETE FROM t;\n"
+    assert closing(old, sql(text, ((2, 2),))) == []
+
+
+def test_a_left_over_comment_that_has_expired_is_told_once(at_two: Rule) -> None:
+    text = f"\n\n\n-- {MARK} OWN001 until 2020-01-01 because it is moved\nSELECT 1;\n"
+    assert closing(at_two, sql(text)) == []
+
+
+def test_what_is_said_of_a_left_over_comment_can_be_set_aside_by_path(at_two: Rule) -> None:
+    text = f"\nDELETE FROM t;\n\n-- {MARK} OWN001 because the table is tiny\n"
+    assert closing(at_two, sql(text), configuration=configured(code="SUP004")) == []
+
+
+@given(st.lists(st.sampled_from(["hit", "comment", "file", "code"]), min_size=1, max_size=8))
+def test_a_comment_is_left_over_exactly_when_taking_it_out_changes_nothing(kinds: list[str]) -> None:
+    """The hits come from the text itself, so that a comment taken out moves them."""
+    lines = {"hit": "DELETE", "comment": f"-- {MARK} OWN001 because of it", "code": "SELECT"}
+    lines["file"] = f"-- {MARK}-file OWN001 because of it"
+    text = [lines[kind] for kind in kinds]
+    said = {lines for code, lines in closing(_FINDS_DELETE, sql("\n".join(text))) if code == "SUP004"}
+    for number, kind in enumerate(kinds, start=1):
+        if kind in ("comment", "file"):
+            covered = range(len(kinds)) if kind == "file" else range(number - 1, min(number + 1, len(kinds)))
+            assert (str(number) in said) is not any(kinds[at] == "hit" for at in covered)
 
 
 def configured(path: str = "src/**", code: str = "OWN001", until: date | None = None) -> Configuration:

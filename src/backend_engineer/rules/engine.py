@@ -7,6 +7,7 @@ Must never know: any particular rule, files, clocks, how a report is shown.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +19,7 @@ from backend_engineer.outputs import Change, Clarification, CommandReport, Findi
 from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
 from backend_engineer.rules.configuration import Configuration
-from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order
+from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order, outcome_of
 from backend_engineer.rules.registry import built_in_rules
 from backend_engineer.rules.rule import ANY, Context, Need, Rule, Tree
 from backend_engineer.rules.run_facts import RunFacts
@@ -79,7 +80,7 @@ def check(
             "There is nothing to judge: what the call selects speaks of nothing that it holds.",
             hint="Select other clauses, or pass the reply, the inputs or the run that they speak of.",
         )
-    answers = [answer_of(rule, context) for rule in asked]
+    answers = _answers(asked, replace(context, codes=selection.codes), selection)
     findings = in_order(
         _findings(answers, configuration.severities, selection), context.change, _left_alone(answers)
     )
@@ -95,6 +96,15 @@ def check(
         notes=(*split.notes, *_notes(answers, selection, known, subjects)),
         subjects=tuple(item for item in Subject if item in subjects),
     )
+
+
+def _answers(asked: Sequence[Rule], context: Context, selection: Selection) -> list[Answer]:
+    """The answers of all rules; those that judge what the others found are asked last."""
+    answers = [answer_of(rule, context) for rule in asked if Need.OUTCOME not in rule.needs]
+    last = [rule for rule in asked if Need.OUTCOME in rule.needs]
+    if last:
+        context = replace(context, outcome=outcome_of(answers, selection.left_out))
+    return answers + [answer_of(rule, context) for rule in last]
 
 
 def _context(

@@ -7,6 +7,7 @@ Must never know: any particular rule, how examples are printed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -23,7 +24,9 @@ from backend_engineer.inputs import (
 )
 from backend_engineer.outputs import Change, FileChange
 from backend_engineer.parsing import Reply
-from backend_engineer.rules.rule import Context, Example
+from backend_engineer.rules.found import answer_of, outcome_of
+from backend_engineer.rules.registry import built_in_rules
+from backend_engineer.rules.rule import Context, Example, Need, Rule
 
 __all__ = ["ExampleTree", "bundle", "context_of", "subject_of"]
 
@@ -92,8 +95,16 @@ def subject_of(example: Example) -> Reply | Change:
     return Change(files, origin=example.origin)
 
 
-def context_of(example: Example) -> Context:
-    """What a rule is given for an example."""
+def context_of(example: Example, rule: Rule | None = None) -> Context:
+    """What a rule is given for an example; a `rule` that needs it is told what all others found."""
+    context = _bare_context(example)
+    if rule is None or Need.OUTCOME not in rule.needs:
+        return context
+    others = (other for other in built_in_rules() if Need.OUTCOME not in other.needs)
+    return replace(context, outcome=outcome_of(answer_of(other, context) for other in others))
+
+
+def _bare_context(example: Example) -> Context:
     subject = subject_of(example)
     reply = subject if isinstance(subject, Reply) else None
     change = subject.change if isinstance(subject, Reply) else subject

@@ -16,9 +16,9 @@ from backend_engineer.contract import CLAUSES, Severity, Verdict
 from backend_engineer.errors import MissingExtra, RuleError
 from backend_engineer.outputs import Change, Finding, Where
 from backend_engineer.redaction import redact
-from backend_engineer.rules.rule import Context, Hit, Need, Rule, Silence
+from backend_engineer.rules.rule import Context, Hit, Need, Outcome, Place, Rule, Silence
 
-__all__ = ["Answer", "answer_of", "finding_of", "in_order"]
+__all__ = ["Answer", "answer_of", "finding_of", "in_order", "outcome_of"]
 
 _PACKAGES: Mapping[Need, tuple[str, str]] = {
     Need.EXTRA_CODE: ("code", "tree_sitter"),
@@ -33,6 +33,7 @@ _ARGUMENTS: Mapping[Need, str] = {
     Need.MIGRATION_REPORT: "no migrations were run; pass the report of `verify_migrations` in `verified=`",
     Need.COMMAND_REPORT: "no commands were run; pass the report of `verify_commands` in `verified=`",
     Need.RUN: "this call judges no run; a session passes its own history",
+    Need.OUTCOME: "no other rule was asked before it",
 }
 
 
@@ -121,8 +122,28 @@ def _absence(need: Need, context: Context) -> str:
         Need.MIGRATION_REPORT: context.migration_report,
         Need.COMMAND_REPORT: context.command_report,
         Need.RUN: context.run,
+        Need.OUTCOME: context.outcome,
     }
     return _ARGUMENTS[need] if present[need] is None else ""
+
+
+def outcome_of(answers: Iterable[Answer], left_out: Iterable[str] = ()) -> Outcome:
+    """What rules did, as the rules see it that are asked after them; `left_out`: clauses not answered for."""
+    answers, dropped = tuple(answers), frozenset(left_out)
+    looked = frozenset(
+        answer.rule.code
+        for answer in answers
+        # A silence but `held` says that something was not looked at.
+        if not answer.unasked
+        and all(silence.verdict is Verdict.HELD for silence in answer.silences)
+        and not dropped & {*answer.rule.clauses, *answer.rule.also}
+    )
+    places = frozenset(
+        Place(answer.rule.code, hit.path, hit.lines)
+        for answer in answers
+        for hit in (*answer.hits, *answer.unchanged)
+    )
+    return Outcome(looked, places)
 
 
 def _touches(hit: Hit, change: Change) -> bool:

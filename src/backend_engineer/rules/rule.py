@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from backend_engineer.contract import CLAUSES, Category, FindingType, Parameters, Severity, Verdict
 from backend_engineer.errors import RuleError
@@ -19,7 +19,20 @@ from backend_engineer.outputs import Change, CommandReport, FileChange, Migratio
 from backend_engineer.parsing import Reply
 from backend_engineer.rules.run_facts import RunFacts
 
-__all__ = ["ANY", "Context", "Example", "Hit", "Need", "Rule", "Silence", "Suppression", "Tree", "lines_of"]
+__all__ = [
+    "ANY",
+    "Context",
+    "Example",
+    "Hit",
+    "Need",
+    "Outcome",
+    "Place",
+    "Rule",
+    "Silence",
+    "Suppression",
+    "Tree",
+    "lines_of",
+]
 
 
 ANY = "*"
@@ -35,6 +48,7 @@ class Need(StrEnum):
     MIGRATION_REPORT = "migration report"
     COMMAND_REPORT = "command report"
     RUN = "run"
+    OUTCOME = "what the other rules found"
     EXTRA_CODE = "extra code"
     EXTRA_GRAPHQL = "extra graphql"
     EXTRA_YAML = "extra yaml"
@@ -56,6 +70,26 @@ class Tree(Protocol):
     def __contains__(self, path: object, /) -> bool: ...
 
 
+class Place(NamedTuple):
+    """Where a rule was hit: its code, the path, and the 1-based inclusive lines, None for no line."""
+
+    code: str
+    path: str
+    lines: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the other rules of a call did, for rules that judge what was decided about findings.
+
+    looked: the codes of rules that could look at all they look for, so that what they did not find is not there.
+    places: every hit, those on lines that the change left alone and those that were set aside too.
+    """
+
+    looked: frozenset[str]
+    places: frozenset[Place]
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a rule may look at; every field but the change may be absent.
@@ -65,7 +99,8 @@ class Context:
     an absent document is None). base: the tree that the change starts from. verified: reports of
     really run migrations and commands. run: what happened in the run, when a session asks.
     today: the caller's date, None when expiry dates are not to be looked at. suppressions: those of
-    the configuration. cache: a place for a costly value that several rules share, keyed by the
+    the configuration. codes: those of every rule that the call knows, run or not. outcome: what the other rules
+    did, for rules that need it; they are asked last. cache: a place for a costly value that several rules share, keyed by the
     maker's name; it lives for one `check` call.
     """
 
@@ -78,6 +113,8 @@ class Context:
     run: RunFacts | None = None
     today: date | None = None
     suppressions: tuple[Suppression, ...] = ()
+    codes: frozenset[str] = frozenset()
+    outcome: Outcome | None = None
     cache: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -12,16 +12,16 @@ base already holds it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
-from backend_engineer.outputs import Finding
+from backend_engineer.outputs import FileChange, Finding
 from backend_engineer.redaction import redact
-from backend_engineer.rules.rule import ANY, Context, Suppression
+from backend_engineer.rules.rule import ANY, Context, Place, Suppression
 
-__all__ = ["InlineNote", "Split", "apply_suppressions", "glob_matches", "inline_notes"]
+__all__ = ["InlineNote", "Split", "apply_suppressions", "glob_matches", "idle_notes", "inline_notes"]
 
 _MARK = "backend-engineer: allow"
 _GRAMMAR = re.compile(
@@ -108,15 +108,56 @@ def apply_suppressions(findings: Iterable[Finding], context: Context) -> Split:
     return Split(tuple(kept), tuple(taken), tuple(_notes(taken)))
 
 
+def idle_notes(context: Context) -> Iterator[tuple[InlineNote, Suppression]]:
+    """Comments that set nothing aside although they could have, each with the part that did not.
+
+    Left out is what cannot be told in this call: a code whose rule did not run or did not look at everything, a
+    comment that has expired, and one that covers lines which the change left alone, whose findings no rule tells.
+    """
+    outcome = context.outcome
+    for note in inline_notes(context) if outcome is not None else ():
+        file = context.change.get(note.path)
+        if outcome is None or file is None or not _is_all_new(file, note):
+            continue
+        for item in note.suppressions:
+            if item.code not in outcome.looked or not is_current(item, context.today):
+                continue
+            if not any(_covers_place(item, place) for place in outcome.places if place.path == note.path):
+                yield note, item
+
+
+def _is_all_new(file: FileChange, note: InlineNote) -> bool:
+    """Whether the change made every line new that a comment is there for."""
+    if file.changed_lines is None or file.content is None:
+        return True
+    lines = file.content.split("\n")
+    wanted = {line for item in note.suppressions for line in _meant(item, note, lines)}
+    new = {line for first, last in file.changed_lines for line in range(first, last + 1)}
+    return wanted <= new
+
+
+def _meant(item: Suppression, note: InlineNote, lines: Sequence[str]) -> Iterable[int]:
+    """The lines that a comment speaks of: its own where code stands before it, else the next one too."""
+    if item.lines is None:
+        return range(1, len(lines) + (lines[-1] != ""))
+    before = lines[note.line - 1].partition(_MARK)[0]
+    beside = any(character.isalnum() for character in before)
+    return (note.line,) if beside or note.line >= len(lines) else (note.line, note.line + 1)
+
+
 def is_current(item: Suppression, today: date | None) -> bool:
     """Whether a suppression has no expiry, or the caller's day is not past it."""
     return item.until is None or (today is not None and today <= item.until)
 
 
 def _covers(item: Suppression, finding: Finding) -> bool:
-    if item.code not in (finding.code, ANY) or not glob_matches(item.path, finding.where.path):
+    return _covers_place(item, Place(finding.code or "", finding.where.path, finding.where.span))
+
+
+def _covers_place(item: Suppression, place: Place) -> bool:
+    if item.code not in (place.code, ANY) or not glob_matches(item.path, place.path):
         return False
-    span = finding.where.span
+    span = place.lines
     if item.lines is None:
         return True
     return span is not None and item.lines[0] <= span[1] and span[0] <= item.lines[1]

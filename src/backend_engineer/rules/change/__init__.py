@@ -18,6 +18,8 @@ from backend_engineer.rules.change.shp003_observability_missing import RULE as S
 from backend_engineer.rules.change.shp004_schema_change import RULE as SHP004
 from backend_engineer.rules.change.sup001_suppression_unclear import RULE as SUP001
 from backend_engineer.rules.change.sup002_suppression_expired import RULE as SUP002
+from backend_engineer.rules.change.sup003_suppression_unknown import RULE as SUP003
+from backend_engineer.rules.change.sup004_suppression_idle import RULE as SUP004
 from backend_engineer.rules.rule import Rule
 
 __all__ = ["RULES"]
@@ -35,4 +37,6 @@ RULES: tuple[Rule, ...] = (
     ELI001,
     SUP001,
     SUP002,
+    SUP003,
+    SUP004,
 )

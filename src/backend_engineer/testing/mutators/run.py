@@ -43,15 +43,28 @@ def _refused_diff(built: Built, chance: random.Random) -> Built:
 
 
 def _suppressed_without_reason(built: Built, chance: random.Random) -> Built:
-    code = chance.choice(("SEC401", "SQL302", "ENV317"))
-    built = replace(built, as_change=True)
-    return built.append(built.file(Section.CONTROLLERS).path, f"\n# backend-engineer: allow {code}\n")
+    return _commented(built, f"allow {chance.choice(('SEC401', 'SQL302', 'ENV317'))}")
 
 
 def _suppression_expired(built: Built, chance: random.Random) -> Built:
     year = chance.randint(2001, 2019)
-    text = f"\n# backend-engineer: allow SEC401 until {year}-01-31 because it is moved away\n"
-    return replace(built, as_change=True).append(built.file(Section.CONTROLLERS).path, text)
+    return _commented(built, f"allow SEC401 until {year}-01-31 because it is moved away")
+
+
+def _suppressed_by_no_rule(built: Built, chance: random.Random) -> Built:
+    code = chance.choice(("SEC041", "SQL3002", "CONS-04"))
+    return _commented(built, f"allow {code} because it was agreed")
+
+
+def _suppression_left_over(built: Built, chance: random.Random) -> Built:
+    words = chance.choice(("allow ELI001", "allow-file SEC401", "allow-file PTH001, PTH002"))
+    return _commented(built, f"{words} because it was agreed")
+
+
+def _commented(built: Built, words: str) -> Built:
+    """The controller with a comment at its end, as a change: in a reply it would not count."""
+    built = replace(built, as_change=True)
+    return built.append(built.file(Section.CONTROLLERS).path, f"\n# backend-engineer: {words}\n")
 
 
 def _commands(built: Built, **facts: Any) -> Built:
@@ -165,6 +178,8 @@ MUTATORS: tuple[Mutator, ...] = (
     Mutator("diff that does not apply", "PAT001", _refused_diff),
     Mutator("suppression without a reason", "SUP001", _suppressed_without_reason),
     Mutator("suppression that has expired", "SUP002", _suppression_expired),
+    Mutator("suppression of what is no rule", "SUP003", _suppressed_by_no_rule),
+    Mutator("suppression that is left over", "SUP004", _suppression_left_over),
     Mutator("tests fail with the change", "EXE001", _tests_fail),
     Mutator("no test ran", "EXE001", _no_test_ran),
     Mutator("rollback leaves something behind", "EXE002", _not_restored),
