@@ -48,6 +48,16 @@ def test_sqitch_follows_its_plan_and_not_the_names() -> None:
     assert [item.key for item in discover(files)] == ["z.sql", "a.sql"]
 
 
+def test_a_reworked_change_stands_under_its_tag_where_it_was_made_first() -> None:
+    plan = "%project=x\n\na 2024-01-01 A <a@b.c> # one\n@v1 2024-01-02 A <a@b.c> # out\nb 2024-01-03 A <a@b.c>\na [a@v1] 2024-01-04 A <a@b.c>\n@v2 2024-01-05\nb [b@v2] 2024-01-06\n"
+    names = ("a", "a@v1", "b", "b@v2")
+    files = {f"{folder}/{name}.sql": UP for name in names for folder in ("deploy", "revert")}
+    found = discover({**files, "sqitch.plan": plan})
+    assert [item.forward.path for item in found] == [
+        f"deploy/{name}.sql" for name in ("a@v1", "b@v2", "a", "b")
+    ]
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     files = {f"db/{number}_x.up.sql": UP for number in (2, 10, 9, 100)}
     assert [item.version for item in discover(files)] == ["2", "9", "10", "100"]

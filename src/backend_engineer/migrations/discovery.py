@@ -101,10 +101,29 @@ def _sqitch_plans(files: Mapping[str, str]) -> dict[str, list[str]]:
     plans: dict[str, list[str]] = {}
     for path in files:
         if path == "sqitch.plan" or path.endswith("/sqitch.plan"):
-            rows = [row.strip() for row in (files[path] or "").splitlines()]
-            names = [row.split()[0] for row in rows if row and row[0] not in "%#@"]
-            plans[path.rpartition("/")[0]] = names
+            plans[path.rpartition("/")[0]] = _planned(files[path] or "")
     return plans
+
+
+def _planned(text: str) -> list[str]:
+    """The scripts' names in a plan's order; a change that is reworked later stands under the tag that closed it."""
+    names: list[str] = []
+    open_since: dict[str, int] = {}
+    tagged: dict[str, str] = {}
+    for row in (row.strip() for row in text.splitlines()):
+        if not row or row[0] in "%#":
+            continue
+        word = row.split()[0]
+        if word.startswith("@"):
+            for name in open_since:
+                tagged.setdefault(name, word)
+            continue
+        if word in open_since:
+            names[open_since[word]] = word + tagged.get(word, "")
+        tagged.pop(word, None)
+        open_since[word] = len(names)
+        names.append(word)
+    return names
 
 
 def _pair(

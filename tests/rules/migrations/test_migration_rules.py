@@ -442,3 +442,24 @@ def test_what_the_own_rules_know_better_is_not_repeated_after_the_linter(rule: s
     files = scripts("ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n")
     assert "MIG080" not in codes(judged(files, verified=ran(files, lint=(rule, 4))))
     assert "MIG080" in codes(judged(files, verified=ran(files, lint=("ban-drop-column", 4))))
+
+
+def test_a_script_that_brings_its_own_transaction_is_whole_or_nothing() -> None:
+    up = "BEGIN;\nCREATE TABLE kind (id integer);\nCREATE TABLE kin (id integer);\nCOMMIT;"
+    inputs = spec("postgresql", transactional=False)
+    assert "MIG013" not in {
+        code for code, _ in found(up, "DROP TABLE kin;\nDROP TABLE kind;\n", inputs=inputs)
+    }
+
+
+def test_lines_for_psql_are_no_fault_of_a_script_that_psql_runs() -> None:
+    body = "begin;\n{meta}create table kind (id integer);\ncommit;\n"
+    for says in (False, True):
+        name = "kind" if not says else "migrations/0001_kind"
+        deploy = f"deploy/{name}.sql" if not says else f"db/{name}.up.sql"
+        revert = f"revert/{name}.sql" if not says else f"db/{name}.down.sql"
+        files = {deploy: body.format(meta="\\set ON_ERROR_STOP 1\n"), revert: "drop table kind;\n"}
+        if not says:
+            files["sqitch.plan"] = "%project=x\nkind 2024-01-01 A <a@b.c>\n"
+        spec_only = {"tech_spec": {"database": {"dialect": "postgresql"}}}
+        assert ("MIG010" in codes(judged(files, inputs=spec_only, base={}))) is says

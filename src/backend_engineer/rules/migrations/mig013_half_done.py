@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import Statement
+from backend_engineer.migrations import Script, Statement
 from backend_engineer.migrations.shadow.reading import Cursor
 from backend_engineer.rules.migrations.actions import has_word, is_schema_change
 from backend_engineer.rules.migrations.pairs import quote, with_dialect, words_in
@@ -24,12 +24,18 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        if item.migration.forward.transactional is not False:
+        if item.migration.forward.transactional is not False or _wraps_itself(item.forward):
             continue
         changes = [statement for statement in item.forward.statements if is_schema_change(statement)]
         bare = _bare(changes)
         if len(changes) > 1 and bare:
             yield Hit(item.path, f"`{quote(bare[0])}` fails when the script is run again.", item.at(bare[0]))
+
+
+def _wraps_itself(script: Script) -> bool:
+    """Whether a script opens a transaction first and closes it last."""
+    acting = [one for one in script.statements if one.head != "set"]
+    return bool(acting) and acting[0].head in ("begin", "start") and acting[-1].head in ("commit", "end")
 
 
 def _bare(changes: list[Statement]) -> list[Statement]:

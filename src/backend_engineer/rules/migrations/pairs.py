@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backend_engineer.contract import Severity, Verdict
 from backend_engineer.migrations import (
@@ -294,10 +294,16 @@ def _follow_names(pair: Pair, made: set[str]) -> set[str]:
     return set(new | (shown - renamed))
 
 
+_FOR_PSQL = re.compile(r"^\\.*$", re.MULTILINE)
+
+
 def _faults(pair: Pair, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
     item = pair.migration
     for script, read in ((item.forward, pair.forward), (item.rollback, pair.back)):
         for part in (script.parts or (script,)) if script is not None else ():
+            if item.tool == "sqitch" and "\n\\" in f"\n{part.sql}":
+                # Psql runs it, and takes these lines for itself.
+                part, read = replace(part, sql=_FOR_PSQL.sub("", part.sql)), None
             fault = fault_of(part, dialect, None if script is not None and script.parts else read)
             if fault is not None:
                 yield part.path, fault.line + part.line - 1, fault.words
