@@ -35,7 +35,9 @@ severity blocker, critical and major violate the clauses they name; minor and in
 
 A finding is set aside by a comment on its line or the line before, `backend-engineer: allow CODE until
 2027-01-31 because REASON` (`until` may be left out), or by a table of the configuration; see `docs/cli.md`. In
-a reply such a comment counts only where the base already holds it.
+a reply such a comment counts only where the base already holds it. A comment that is not of this form, has expired,
+names no rule or sets nothing aside is reported (SUP001 to SUP004); nothing is said of codes that the call did not run,
+nor of comments for lines that the change left alone.
 
 ## How verdicts come about
 
