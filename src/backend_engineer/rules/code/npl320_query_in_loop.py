@@ -66,6 +66,17 @@ RULE = Rule(
                 "src/repo.py": 'def names(db, key):\n    return db.execute("SELECT name FROM users WHERE id = ?", (key,))\n'
             }
         ),
+        Example(
+            {
+                "src/Rates.java": "class Rates {\n  void all() {\n    for (Rate rate : rateRepository.findAll()) { use(rate); }\n  }\n}\n"
+            },
+            note="what is looped over is read once",
+        ),
+        Example(
+            {
+                "src/rates.go": "package rates\n\nfunc all(db DB) {\n\tfor _, rate := range db.Query(byName) {\n\t\tuse(rate)\n\t}\n}\n"
+            }
+        ),
         Example({"src/repo.py": "def total(rows):\n    for row in rows:\n        add(row)\n"}),
     ),
 )

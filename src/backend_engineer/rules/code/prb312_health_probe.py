@@ -47,7 +47,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
 
 def _is_code(path: str) -> bool:
     return (
-        bool(re.search(r"(?:^|/)(?!test)[^/]*\.(?:py|ts|js|mjs|go|java)$", path))
+        bool(re.search(r"(?:^|/)(?!test)[^/]*(?<!\.min)\.(?:py|ts|js|mjs|go|java)$", path))
         and "test" not in path.lower()
     )
 

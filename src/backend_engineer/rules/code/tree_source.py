@@ -152,6 +152,8 @@ class _Reader:
                 around.append((node.end_byte, found.name or function, False))
             elif kind in grammar.loops:
                 around.append((node.end_byte, function, True))
+                # What is looped over is looked at once, so it stands outside the loop.
+                around.append((_once_until(node), function, in_loop))
             elif kind in grammar.templates:
                 value, holes = self.template(node)
                 if node.parent is not None and node.parent.type == "call_expression":
@@ -364,6 +366,16 @@ class _Reader:
 
 def _place(node: Any) -> tuple[int, int]:
     return node.start_byte, -node.end_byte
+
+
+def _once_until(loop: Any) -> int:
+    """Where the part of a loop ends that is run once: the collection that it goes over."""
+    listed = loop.child_by_field_name("right") or loop.child_by_field_name("value")
+    if listed is None and loop.type == "for_statement":
+        clause = next((item for item in loop.named_children if item.type == "range_clause"), None)
+        listed = clause.child_by_field_name("right") if clause is not None else None
+    end: int = loop.start_byte if listed is None else listed.end_byte
+    return end
 
 
 def _line(node: Any) -> int:

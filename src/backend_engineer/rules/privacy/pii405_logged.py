@@ -6,10 +6,10 @@ Owns: this one rule. Must never know: masking that a logger does by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
-from backend_engineer.inputs import NotApplicable
+from backend_engineer.inputs import Entity, NotApplicable
 from backend_engineer.rules.code.source import Call, sources, unread
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
@@ -30,20 +30,57 @@ _BESIDE = re.compile(
 )
 
 
-def _names(call: Call, fields: frozenset[str]) -> str | None:
-    """The personal field that an argument hands over by its value, or None."""
+# A name in an argument, with the name before it when it is read from something.
+_READ = re.compile(r"(?:\b([A-Za-z_]\w*)(?:\(\))?[?!]?(?:\.|\[['\"])|(?<![\w.'\"]))([A-Za-z_]\w*)")
+
+Owners = Mapping[str, tuple[tuple[frozenset[str], bool], ...]]
+"""Field -> the words of each entity that has it, and whether it is personal there."""
+
+
+def _owners(entities: Iterable[Entity]) -> Owners:
+    found: dict[str, list[tuple[frozenset[str], bool]]] = {}
+    for entity in entities:
+        for field in entity.fields:
+            words = _words(entity.name) | _words(entity.table)
+            found.setdefault(_snake(field.name), []).append((words, field.pii))
+    return {name: tuple(given) for name, given in found.items() if any(pii for _, pii in given)}
+
+
+def _named(call: Call, owners: Owners) -> tuple[str, bool] | None:
+    """The part of an argument that hands over a personal field, and whether it is surely that field."""
+    guess: tuple[str, bool] | None = None
     for item in call.arguments:
         parts = (
             item.holes if item.kind in ("format", "concat") else () if item.kind == "string" else (item.text,)
         )
         for part in parts:
-            if _HIDDEN.search(part):
-                continue
-            bare = re.sub(r"'[^']*'|\"[^\"]*\"", "''", part) if "[" not in part else part
-            for match in re.finditer(r"(?:\.|\[['\"]|^|[\s({:,=])([A-Za-z_]\w*)", bare):
-                if _snake(match[1]) in fields:
-                    return part.strip()
-    return None
+            sure = None if _HIDDEN.search(part) else _personal(part, owners)
+            if sure:
+                return part.strip(), True
+            if sure is False and guess is None:
+                guess = part.strip(), False
+    return guess
+
+
+def _personal(part: str, owners: Owners) -> bool | None:
+    """True where a personal field is read from an entity that declares it, False where only its name stands."""
+    bare = part if "[" in part else re.sub(r"'[^']*'|\"[^\"]*\"", "''", part)
+    seen = None
+    for match in _READ.finditer(bare):
+        given = owners.get(_snake(match[2]).removeprefix("get_"))
+        if given is None:
+            continue
+        holder = _words(match[1]) if match[1] else frozenset()
+        known = [pii for words, pii in given if words & holder]
+        if any(known):
+            return True
+        if not known:
+            seen = False
+    return seen
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(word.removesuffix("s") for word in _snake(name).split("_") if word)
 
 
 def _snake(name: str) -> str:
@@ -55,21 +92,25 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     if model is None or isinstance(model.entities, NotApplicable):
         yield Silence(Verdict.NOT_CHECKED, "no DataModel was given")
         return
-    fields = frozenset(
-        _snake(field.name) for entity in model.entities for field in entity.fields if field.pii
-    )
-    if not fields:
+    owners = _owners(model.entities)
+    if not owners:
         yield Silence(Verdict.NOT_APPLICABLE, "DataModel declares no personal data")
         return
     for item in unread(context):
         yield Silence(Verdict.NOT_CHECKED, f"{item.path}: {item.reason}")
     for view in sources(context):
         for call in view.calls if not view.test and not _BESIDE.search(view.path) else ():
-            if (_LOG.search(call.callee) or _METRIC.search(call.callee)) and (named := _names(call, fields)):
-                yield Hit(view.path, f"`{call.callee}` is given `{named[:60]}`", (call.line, call.end_line))
+            if (_LOG.search(call.callee) or _METRIC.search(call.callee)) and (named := _named(call, owners)):
+                yield Hit(
+                    view.path,
+                    f"`{call.callee}` is given `{named[0][:60]}`",
+                    (call.line, call.end_line),
+                    # A bare name, or one read from something else, may be another thing of the same name.
+                    severity=None if named[1] else Severity.MINOR,
+                )
 
 
-_MODEL = {
+_MODEL: dict[str, dict[str, list[dict[str, object]]]] = {
     "data_model": {
         "entities": [
             {
@@ -87,6 +128,14 @@ _MODEL = {
         ]
     }
 }
+
+_GROUP = {
+    **_MODEL["data_model"]["entities"][0],
+    "name": "Group",
+    "table": "groups",
+    "fields": [{"name": "email", "type": "TEXT", "nullable": False}],
+}
+_TWO = {"data_model": {"entities": [*_MODEL["data_model"]["entities"], _GROUP]}}
 
 RULE = Rule(
     code="PII405",
@@ -114,6 +163,11 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {"src/lists.py": "def told(group):\n    logger.info('told %s', group.email)\n"},
+            inputs=_TWO,
+            note="the address of a list, by DataModel no person's",
+        ),
         Example(
             {"src/users.py": "def greet(user):\n    logger.info('greeted %s', user.id)\n"}, inputs=_MODEL
         ),
