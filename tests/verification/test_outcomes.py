@@ -36,6 +36,8 @@ def made(up: str, down: str | None) -> Migration:
     [
         (Observation(before=A, restored=A), PairVerdict.RESTORED, ""),
         (Observation(before=A, restored=A, after=LESS, again=LESS), PairVerdict.RESTORED, ""),
+        (Observation(before=A, restored=A, after=LESS), PairVerdict.RESTORED, ""),
+        (Observation(before=A, restored=A, again=LESS), PairVerdict.RESTORED, ""),
         (Observation(before=A, restored=MOVED), PairVerdict.COLUMN_ORDER, ""),
         (Observation(before=A, restored=REWRITTEN), PairVerdict.REPRESENTATION, ""),
         (Observation(before=A, restored=LESS), PairVerdict.DIFFERENT, ""),
