@@ -7,7 +7,8 @@ Must never know: how an engine runs a script, rules, prompts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from backend_engineer.errors import MissingExtra, UsageError
@@ -36,6 +37,7 @@ def verify_migrations(
     scratch_copy: bool = False,
     limits: Limits | None = None,
     progress: Callable[[PairOutcome], None] | None = None,
+    links: Mapping[str, Path] | None = None,
 ) -> MigrationReport:
     """Run each migration forward, back and forward again on scratch databases, and report what differs.
 
@@ -48,7 +50,9 @@ def verify_migrations(
         tool runs; needs a `runner`.
     folder: where the migrations stand. transactional: whether the runner wraps scripts.
     scratch_copy: a DSN's database that holds objects may be copied and the pairs run on the copy.
-    progress: called with each outcome as it is known.
+    progress: called with each outcome as it is known. links: with `commands`, folders that the tool needs and no
+        tree holds, linked into its scratch project under that path; `node_modules` of a folder that is
+        passed as `migrations` or `base` is linked without being named.
 
     What cannot be run is said in `not_checked`: MySQL, a database that nobody named, no migrations.
     Raises MissingExtra without psycopg, ServerUnavailable where no server can be reached or started,
@@ -79,7 +83,7 @@ def verify_migrations(
     if commands is not None:
         from backend_engineer.verification.tools import verify_with_tool
 
-        return verify_with_tool(migrations, name, dialect, base, commands, runner, seed, chosen, tell)
+        return verify_with_tool(migrations, name, dialect, base, commands, runner, seed, chosen, tell, links)
     selection = select(migrations, base, dialect=dialect, folder=folder, transactional=transactional)
     if not selection.checked:
         return _nothing(selection, dialect)

@@ -45,7 +45,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--seed", metavar="FILE", help="a script that inserts rows, in place of made-up ones")
     check.add_argument("--no-rows", action="store_true", help="run on databases without rows only")
     check.add_argument(
-        "--tool", metavar="PRESET", help="let the tool itself run them: alembic, django, knex, prisma"
+        "--tool",
+        metavar="PRESET",
+        help="let the tool itself run them: alembic, django, knex, prisma, prisma6",
     )
     check.add_argument(
         "--no-transaction", action="store_true", help="the runner does not wrap scripts in a transaction"

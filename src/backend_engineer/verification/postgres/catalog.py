@@ -188,10 +188,10 @@ def read_catalog(link: Any, ignore: frozenset[str] = frozenset()) -> Snapshot:
             cursor.execute("SELECT set_config('search_path', %s, false)", (previous,))
     found: dict[str, Fact] = {}
     for key, text, place in rows:
-        if ignore and not ignore.isdisjoint(_names(key)):
-            continue
         found[key] = Fact(text or "", canonical(key, text or ""), place)
-    return _with_loose_sequences(found)
+    facts = _with_loose_sequences(found)
+    # Only now does a sequence carry the name of the table that owns it.
+    return {key: fact for key, fact in facts.items() if ignore.isdisjoint(_names(key))} if ignore else facts
 
 
 def _names(key: str) -> list[str]:

@@ -4,7 +4,8 @@ Owns: commands, bookkeeping tables, and reading the order out of a project's fil
 Must never know: databases, runners, verdicts.
 
 In commands these words are filled in: `{target}` the step, `{previous}` the step before it, `{app}` the
-Django application, `{path}` the migration's file, `{folder}` its folder, `{url}` the scratch database.
+Django application, `{path}` the migration's file, `{folder}` its folder, `{schema}` Prisma's schema,
+`{url}` the scratch database.
 """
 
 from __future__ import annotations
@@ -124,7 +125,9 @@ def _prisma(files: Mapping[str, str]) -> list[Target]:
     targets = []
     for target in _files_named(files, r"(?:^|/)migrations/\d+_[^/]+/migration\.sql$"):
         folder = target.words["folder"]
-        words = {**target.words, "target": folder.rpartition("/")[2]}
+        above = folder.rpartition("/")[0].rpartition("/")[0]
+        schema = f"{above}/schema.prisma".lstrip("/")
+        words = {**target.words, "target": folder.rpartition("/")[2], "schema": schema}
         targets.append(Target(words["target"], target.path, words))
     return targets
 
@@ -155,11 +158,18 @@ PRESETS: Mapping[str, Preset] = {
     "knex": Preset(
         "knex", ("npx", "knex", "migrate:up", "{target}"), ("npx", "knex", "migrate:down", "{target}"), _knex
     ),
-    # Prisma undoes failed migrations only; a hand-made down.sql beside migration.sql is what is run back.
+    # Prisma undoes failed migrations only; a hand-made down.sql beside migration.sql is what is run back. Since
+    # version 7 the database stands in prisma.config.ts, and `--url` and `--schema` are refused.
     "prisma": Preset(
         "prisma",
-        ("npx", "prisma", "db", "execute", "--url", "{url}", "--file", "{path}"),
-        ("npx", "prisma", "db", "execute", "--url", "{url}", "--file", "{folder}/down.sql"),
+        ("npx", "prisma", "db", "execute", "--file", "{path}"),
+        ("npx", "prisma", "db", "execute", "--file", "{folder}/down.sql"),
+        _prisma,
+    ),
+    "prisma6": Preset(
+        "prisma6",
+        ("npx", "prisma", "db", "execute", "--schema", "{schema}", "--file", "{path}"),
+        ("npx", "prisma", "db", "execute", "--schema", "{schema}", "--file", "{folder}/down.sql"),
         _prisma,
     ),
 }

@@ -6,6 +6,7 @@ Must never know: how a runner runs a command, what a migration holds.
 
 from __future__ import annotations
 
+import re
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -38,8 +39,12 @@ def verify_with_tool(
     seed: int | str | None,
     limits: Limits,
     progress: Callable[[PairOutcome], None],
+    links: Mapping[str, Path] | None = None,
 ) -> MigrationReport:
-    """Run each step of a tool forward, back and forward again on scratch databases."""
+    """Run each step of a tool forward, back and forward again on scratch databases.
+
+    links: folders that the tool needs and no tree holds, put into its scratch project under that path.
+    """
     if runner is None:
         return MigrationReport(
             dialect=dialect,
@@ -50,7 +55,7 @@ def verify_with_tool(
     below = base if change is not None else migrations
     with tempfile.TemporaryDirectory(prefix="backend-engineer-tool-") as scratch:
         root = Path(scratch)
-        project = written(root / "project", below, change, None)
+        project = written(root / "project", below, change, {**_installed(below), **(links or {})})
         files = {path: data.decode("utf-8", "replace") for path, data in base_files(project)}
         targets = preset.targets(files)
         known = {} if change is None or base is None else dict(base_files(base))
@@ -72,6 +77,12 @@ def verify_with_tool(
                     target.path: text_hash(files[target.path]) for target in targets if target.path in fresh
                 },
             )
+
+
+def _installed(below: Any) -> dict[str, Path]:
+    """The packages that stand in a folder beside its sources: without them its own tool cannot start."""
+    found = Path(below) / "node_modules" if isinstance(below, str | Path) else None
+    return {"node_modules": found} if found is not None and found.is_dir() else {}
 
 
 @dataclass(slots=True)
@@ -130,7 +141,9 @@ class _Run:
         if done.exit_code == 0:
             return ""
         lines = [line for line in done.output.strip().splitlines() if line.strip()]
-        words_said = " / ".join(lines[-3:]) or "it said nothing"
+        # A stack says where in somebody's library; what went wrong stands above it.
+        said = [line for line in lines if not _FRAME.match(line)] or lines
+        words_said = " / ".join(said[-3:]) or "it said nothing"
         ending = "stopped at the time limit" if done.timed_out else f"exit code {done.exit_code}"
         return redact(f"{' '.join(argv)}: {ending}: {words_said}")
 
@@ -176,7 +189,9 @@ class _Run:
         self.store.drop(work)
 
 
-_FILLED = ("target", "previous", "app", "path", "folder", "url", "database")
+_FRAME = re.compile(r"\s+at \S|\s+File \"")
+
+_FILLED = ("target", "previous", "app", "path", "folder", "schema", "url", "database")
 
 
 def _filled(part: str, words: Mapping[str, str]) -> str:
