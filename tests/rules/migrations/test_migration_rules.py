@@ -463,3 +463,32 @@ def test_lines_for_psql_are_no_fault_of_a_script_that_psql_runs() -> None:
             files["sqitch.plan"] = "%project=x\nkind 2024-01-01 A <a@b.c>\n"
         spec_only = {"tech_spec": {"database": {"dialect": "postgresql"}}}
         assert ("MIG010" in codes(judged(files, inputs=spec_only, base={}))) is says
+
+
+@pytest.mark.parametrize(
+    ("base", "late", "severity"),
+    [
+        ("migrations/2024-02-02-000000_b/up.sql", "migrations/2024-01-01-000000_a/up.sql", Severity.MINOR),
+        ("migrations/0002_b.up.sql", "migrations/0001_a.up.sql", Severity.MAJOR),
+    ],
+)
+def test_a_late_version_weighs_what_its_runner_makes_of_it(base: str, late: str, severity: Severity) -> None:
+    def pair(path: str, name: str) -> dict[str, str]:
+        return {
+            path: f"CREATE TABLE {name} (id integer);",
+            path.replace("up.sql", "down.sql"): f"DROP TABLE {name};",
+        }
+
+    spec_only = {"tech_spec": {"database": {"dialect": "postgresql"}}}
+    report = judged(pair(late, "a"), inputs=spec_only, base=pair(base, "b"))
+    assert [item.severity for item in report.findings if item.code == "MIG003"] == [severity]
+
+
+def test_a_view_that_the_model_has_as_an_entity_is_built() -> None:
+    lines = (
+        "view public.recent: SELECT 1",
+        "materialized view public.kept: SELECT 1",
+        "table public.users: table",
+    )
+    built = read_built(lines)
+    assert (built.views, built.tables) == ({"recent", "kept"}, {"users"})

@@ -29,6 +29,7 @@ class Built:
     """Tables with their columns, the columns of indexes and keys (with whether they are unique), and of foreign keys."""
 
     tables: set[str] = field(default_factory=set)
+    views: set[str] = field(default_factory=set)
     columns: dict[str, dict[str, BuiltColumn]] = field(default_factory=dict)
     indexes: dict[str, list[tuple[tuple[str, ...], bool]]] = field(default_factory=dict)
     foreign: dict[str, set[tuple[str, ...]]] = field(default_factory=dict)
@@ -44,12 +45,14 @@ def read_built(lines: Iterable[str]) -> Built:
     """The tables that a report's lines describe; names lose `public` and their quotes."""
     built = Built()
     for line in lines:
-        kind, _, rest = line.partition(" ")
+        kind, _, rest = line.removeprefix("materialized ").partition(" ")
         name, _, text = rest.partition(": ")
         name = name.removeprefix("public.").replace('"', "").lower()
         if kind == "table":
             built.tables.add(name)
             _keys(built, name, text)
+        elif kind == "view":
+            built.views.add(name)
         elif kind == "column":
             table, _, column = name.rpartition(".")
             _column(built, table, column, text)

@@ -44,10 +44,14 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             elif (
                 highest is not None and pair.migration.order < highest.order and not _was_there(context, pair)
             ):
-                yield Hit(
-                    pair.path,
-                    f"Version {pair.migration.version} sorts before {highest.version}, which the base has already.",
-                )
+                words = f"Version {pair.migration.version} sorts before {highest.version}, which the base has already"
+                late = pair.migration.tool in _TAKEN_LATE
+                more = ": it runs after it here, and before it on a new database." if late else "."
+                yield Hit(pair.path, words + more, severity=Severity.MINOR if late else None)
+
+
+# These run whatever has not run yet, in the order of what is left.
+_TAKEN_LATE = frozenset({"dbmate", "diesel", "liquibase", "prisma", "sql-migrate", "yoyo"})
 
 
 def _was_there(context: Context, pair: Pair) -> bool:

@@ -69,7 +69,10 @@ def _readers(context: Context, pair: Pair, statement: Statement, action: Action)
     for path in _code_paths(context):
         words = words_in(context.base.get(path) or "" if context.base is not None else "")
         if name in words and (whole_table or action.table in words):
-            yield Hit(pair.path, f"`{quote(statement)}`, and `{path}` reads `{name}`.", pair.at(statement))
+            named = f"`{name}`" if whole_table else f"`{action.table}` and `{name}`"
+            # Words of one file need not mean the column: whether the code reads it is for a reviewer.
+            words = f"`{quote(statement)}`, and `{path}` names {named}."
+            yield Hit(pair.path, words, pair.at(statement), severity=Severity.INFO)
             return
 
 

@@ -45,6 +45,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
 
 def _drift(place: str, declared: dict[str, Any], built: Built, dialect: str) -> Iterator[Hit]:
     for name, entity in declared.items():
+        if name not in built.tables and name in built.views:
+            continue
         if name not in built.tables:
             yield Hit(
                 place, f"DataModel has `{name}`, and no migration builds it.", title="A table is missing"
