@@ -12,6 +12,11 @@ Run:
                 runs; FOLDER holds the replies that model_replies.py wrote
     python benchmarks/accuracy_replies.py commands REPOSITORY COUNT FOLDER      EXE001: commands, really run
     python benchmarks/accuracy_replies.py migrations REPOSITORY FOLDER          EXE002, EXE003: scripts, really run
+    python benchmarks/accuracy_replies.py attestations REPOSITORY COUNT         ATT001: quotes of real files
+    python benchmarks/accuracy_replies.py traceability FOLDER [MOST]            TRC001: real OpenAPI documents
+    python benchmarks/accuracy_replies.py inputs FOLDER                         INP001: documents taken away
+    python benchmarks/accuracy_replies.py answers FOLDER                        the rules about form: foreign answers
+    python benchmarks/accuracy_replies.py model FOLDER                          the same: replies of model_replies.py
 
 Options: --show N samples of each rule (10 unless set), drawn with a fixed seed; --codes A,B shows every kind of hit
 of these rules, and not only the false and the missed. The exit code is 1 when a rule breaks down or misses its share
@@ -23,6 +28,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+from reply_accuracy.answers import answers, model
+from reply_accuracy.claims import attestations, inputs, traceability
 from reply_accuracy.commits import commits, schema
 from reply_accuracy.findings import findings, titles
 from reply_accuracy.patches import patches
@@ -32,15 +39,20 @@ from reply_accuracy.suppressions import suppressions
 from reply_accuracy.tally import Tally
 
 MATERIAL: dict[str, Callable[..., None]] = {
+    "answers": answers,
+    "attestations": attestations,
     "commands": commands,
     "commits": commits,
     "findings": findings,
+    "inputs": inputs,
     "migrations": migrations,
+    "model": model,
     "patches": patches,
     "schema": schema,
     "sessions": sessions,
     "suppressions": suppressions,
     "titles": titles,
+    "traceability": traceability,
 }
 
 

@@ -22,7 +22,7 @@ M, MO, P, S, C, V, J, T, OB, D = SECTIONS
         ("shop/migrations/0002_auto.py", M), ("shop/models.py", MO), ("shop/views.py", C), ("shop/urls.py", C), ("shop/forms.py", V),
         ("shop/tasks.py", J), ("shop/tests.py", T), ("shop/management/commands/purge.py", J),
         # Alembic, Prisma, Knex, TypeORM
-        ("alembic/versions/ab12_add.py", M), ("prisma/migrations/2025_add/migration.sql", M), ("prisma/schema.prisma", MO),
+        ("alembic/versions/ab12_add.py", M), ("shop/database/revisions/tenant/versions/2025-01-01_ab12.py", M), ("prisma/migrations/2025_add/migration.sql", M), ("prisma/schema.prisma", MO),
         ("migrations/20250101_users.js", M), ("src/migration/1700000-AddUsers.ts", M),
         # Flyway, golang-migrate, dbmate, goose, sqitch
         ("src/main/resources/db/migration/V1__init.sql", M), ("sql/000001_init.up.sql", M), ("db/migrations/2025_init.sql", M), ("db/schema.sql", MO),

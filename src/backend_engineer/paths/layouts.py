@@ -34,7 +34,7 @@ def _row(section: Section, how: str, words: str, frameworks: str = "") -> Layout
 
 LAYOUTS: Final[tuple[LayoutRow, ...]] = (
     _row(Section.MIGRATIONS, "folders", "db/migrate", "Rails"),
-    _row(Section.MIGRATIONS, "folders", "alembic/versions migrations/versions", "Alembic"),
+    _row(Section.MIGRATIONS, "folders", "alembic/versions migrations/versions database/revisions db/revisions", "Alembic"),
     _row(
         Section.MIGRATIONS,
         "folder",

@@ -39,9 +39,15 @@ CODE_SECTIONS: frozenset[Section] = frozenset(
 )
 """The sections whose files are running code (FLOW-13, CONS-03)."""
 
+_SCAFFOLDING = frozenset(("__init__.py", "env.py", "script.py.mako", "alembic.ini", "migration_lock.toml"))
+"""What a tool keeps beside the migrations: it belongs to their section and changes no schema."""
+
 
 class Sorted(NamedTuple):
-    """The files of a change by what they are; deletions stand in `deleted` only."""
+    """The files of a change by what they are; deletions stand in `deleted` only.
+
+    What a tool keeps beside the migrations (`env.py`) is none of these.
+    """
 
     migrations: tuple[FileChange, ...]
     rollbacks: tuple[FileChange, ...]
@@ -91,14 +97,16 @@ def sorted_files(context: Context) -> Sorted:
     def make() -> Sorted:
         kinds: dict[str, list[FileChange]] = {name: [] for name in Sorted._fields}
         for file in context.change:
-            kinds[_kind(file, context)].append(file)
+            kind = _kind(file, context)
+            if kind is not None:
+                kinds[kind].append(file)
         return Sorted(**{name: tuple(files) for name, files in kinds.items()})
 
     files: Sorted = context.shared("reading.files", make)
     return files
 
 
-def _kind(file: FileChange, context: Context) -> str:
+def _kind(file: FileChange, context: Context) -> str | None:
     if file.action == "delete":
         return "deleted"
     if is_rollback_path(file.path):
@@ -108,6 +116,8 @@ def _kind(file: FileChange, context: Context) -> str:
     section = section_of(file, context)
     if section in CODE_SECTIONS:
         return "code"
+    if section is Section.MIGRATIONS and file.path.rpartition("/")[2] in _SCAFFOLDING:
+        return None
     return {
         Section.MIGRATIONS: "migrations",
         Section.TESTS: "tests",

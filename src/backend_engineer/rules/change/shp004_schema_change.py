@@ -64,6 +64,16 @@ RULE = Rule(
             base={"db/migrations/0002_last_login.up.sql": FILES[0][2]},
             note="a rollback is mended",
         ),
+        Example(
+            reply=sample_reply(
+                plan={
+                    **SERVICE_PLAN,
+                    "files": [{**PLAN["files"][0], "path": "db/migrations/env.py"}, *SERVICE_PLAN["files"]],
+                },
+                files=(("Migrations", "# file: db/migrations/env.py", "TIMEOUT = 5\n"), *FILES[2:]),
+            ),
+            note="what the tool keeps beside its migrations changes no schema",
+        ),
     ),
     invalid=(
         Example(reply=sample_reply(plan=_NO_SCRIPTS, files=FILES[2:]), note="announced, not shipped"),

@@ -22,13 +22,15 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         yield Silence(Verdict.NOT_APPLICABLE, "the reply holds no files.")
         return
     first = files[0]
-    if first.start_line > 0 and not _has_heading(context.reply.text, first.start_line):
+    headings = _headings(context.reply.text)
+    if first.start_line > 0 and not any(line < first.start_line for line in headings):
         yield Hit(
             first.path, f"`{first.path}` stands under no section heading.", title="A file has no section"
         )
     last: Section | None = None
     for file in files:
-        if file.section is None:
+        # Where no heading stands before a file, its section is told by its path and stands nowhere in the reply.
+        if file.section is None or not any(line < file.start_line for line in headings):
             continue
         if last is not None and file.section.position < last.position:
             yield Hit(file.path, f"`{file.path}` stands under {file.section.value!r}, after {last.value!r}.")
@@ -36,9 +38,13 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             last = file.section
 
 
-def _has_heading(text: str, before: int) -> bool:
-    """Whether one of the ten headings stands before a line; the parser falls back on paths where none does."""
-    return any(section_of_heading(line) is not None for line in text.split("\n")[: before - 1])
+def _headings(text: str) -> tuple[int, ...]:
+    """The lines on which one of the ten headings stands, counted from 1."""
+    return tuple(
+        number
+        for number, line in enumerate(text.split("\n"), start=1)
+        if section_of_heading(line) is not None
+    )
 
 
 _NO_HEADING = sample_reply().replace("## Migrations\n", "")
