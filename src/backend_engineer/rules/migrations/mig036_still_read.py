@@ -71,8 +71,8 @@ def _readers(context: Context, pair: Pair, statement: Statement, action: Action)
         if name in words and (whole_table or action.table in words):
             named = f"`{name}`" if whole_table else f"`{action.table}` and `{name}`"
             # Words of one file need not mean the column: whether the code reads it is for a reviewer.
-            words = f"`{quote(statement)}`, and `{path}` names {named}."
-            yield Hit(pair.path, words, pair.at(statement), severity=Severity.INFO)
+            said = f"`{quote(statement)}`, and `{path}` names {named}."
+            yield Hit(pair.path, said, pair.at(statement), severity=Severity.INFO)
             return
 
 
