@@ -6,11 +6,13 @@ Must never know: verdicts, files, processes; it imports the standard library onl
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import time
+from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["Database", "facts", "quoted", "rows"]
+__all__ = ["Clock", "Database", "facts", "quoted", "rows"]
 
 Facts = dict[str, Any]
 
@@ -94,11 +96,47 @@ class _Guard:
         return None
 
 
+class Clock:
+    """Until when what runs now may run, and what it is; one for all databases of a process.
+
+    SQLite asks between two steps of its own. One call of a function may take hours without such a step:
+    whoever watches the clock from outside has to end the process then.
+    """
+
+    def __init__(self) -> None:
+        self.deadline = 0.0
+        self.where = ""
+
+    @contextlib.contextmanager
+    def running(self, seconds: float, where: str) -> Iterator[None]:
+        """Limit what runs inside."""
+        self.deadline, self.where = time.monotonic() + seconds, where
+        try:
+            yield
+        finally:
+            self.deadline = 0.0
+
+    @property
+    def over(self) -> bool:
+        """Whether the time of what runs now is up."""
+        return bool(self.deadline) and time.monotonic() > self.deadline
+
+
+# Far above what any migration needs, far below what makes a pattern or a plan a trap.
+_LIMITS = {
+    "SQLITE_LIMIT_LIKE_PATTERN_LENGTH": 500,
+    "SQLITE_LIMIT_VDBE_OP": 10_000_000,
+    "SQLITE_LIMIT_TRIGGER_DEPTH": 100,
+    "SQLITE_LIMIT_WORKER_THREADS": 0,
+}
+
+
 class Database:
     """An in-memory database with its guard and its clock."""
 
-    def __init__(self, limits: dict[str, Any]) -> None:
+    def __init__(self, limits: dict[str, Any], clock: Clock | None = None) -> None:
         self.limits = limits
+        self.clock = clock or Clock()
         self.guard = _Guard()
         self.link = sqlite3.connect(":memory:", isolation_level=None)
         self.link.set_authorizer(self.guard)
@@ -106,15 +144,20 @@ class Database:
         self.link.execute("PRAGMA temp_store = MEMORY")
         if hasattr(self.link, "setlimit"):
             self.link.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, int(limits["value_bytes"]))
-        self._deadline = 0.0
+            for name, value in _LIMITS.items():
+                self.link.setlimit(getattr(sqlite3, name), value)
         self.link.set_progress_handler(self._tick, 5000)
 
     def _tick(self) -> int:
-        return 1 if self._deadline and time.monotonic() > self._deadline else 0
+        return 1 if self.clock.over else 0
+
+    def within(self, where: str) -> contextlib.AbstractContextManager[None]:
+        """A limit in time for what runs inside."""
+        return self.clock.running(float(self.limits["seconds"]), where)
 
     def copy(self) -> Database:
         """A second database with the same content."""
-        other = Database(self.limits)
+        other = Database(self.limits, self.clock)
         self.link.backup(other.link)
         return other
 
@@ -124,15 +167,14 @@ class Database:
     def run(self, script: list[dict[str, Any]]) -> str | None:
         """Run the parts of a script; the error's words with the line, or None."""
         self.guard.active = True
-        self._deadline = time.monotonic() + float(self.limits["seconds"])
         try:
-            for part in script:
-                problem = self._part(part)
-                if problem is not None:
-                    return problem
+            with self.within(script[0]["path"] if script else ""):
+                for part in script:
+                    problem = self._part(part)
+                    if problem is not None:
+                        return problem
             return None
         finally:
-            self._deadline = 0.0
             self.guard.active = False
             if self.link.in_transaction:
                 self.link.execute("ROLLBACK")
@@ -143,6 +185,7 @@ class Database:
         if wrap:
             self.link.execute("BEGIN")
         for text, line in part["statements"]:
+            self.clock.where = f"{part['path']}:{line}"
             try:
                 self.link.execute(text).fetchmany(10_000)
             except (sqlite3.Error, sqlite3.Warning, MemoryError, ValueError) as error:
@@ -166,18 +209,18 @@ class Database:
     def verify(self, statements: list[Any]) -> tuple[str, str]:
         """Whether the checks pass, and why not; everything they do is taken back."""
         self.guard.active = True
-        self._deadline = time.monotonic() + float(self.limits["seconds"])
+        line = 0
         try:
-            self.link.execute("BEGIN")
-            for text, line in statements:
-                for row in self.link.execute(text).fetchmany(10_000):
-                    if not row[0] or row[0] in ("0", "false", "f"):
-                        return "fail", f"VERIFY line {line}: the first column is {row[0]!r}"
+            with self.within("VERIFY"):
+                self.link.execute("BEGIN")
+                for text, line in statements:
+                    for row in self.link.execute(text).fetchmany(10_000):
+                        if not row[0] or row[0] in ("0", "false", "f"):
+                            return "fail", f"VERIFY line {line}: the first column is {row[0]!r}"
             return "pass", ""
         except (sqlite3.Error, sqlite3.Warning, MemoryError, ValueError) as error:
             return "fail", f"VERIFY line {line}: {self._words(error)}" if statements else str(error)
         finally:
-            self._deadline = 0.0
             self.guard.active = False
             if self.link.in_transaction:
                 self.link.execute("ROLLBACK")
@@ -235,7 +278,9 @@ def rows(link: sqlite3.Connection) -> dict[str, Any]:
             answer = link.execute(f"SELECT * FROM {quoted(item[1])}")  # noqa: S608  a quoted name of this database
             columns = [part[0] for part in answer.description]
             content = [[_plain(value) for value in row] for row in answer.fetchmany(_ROWS)]
-        except sqlite3.Error:
+        except sqlite3.Error as error:
+            if str(error) == "interrupted":
+                raise
             continue
         found[item[1]] = {"columns": columns, "rows": content}
     return found

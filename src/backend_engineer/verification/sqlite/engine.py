@@ -57,6 +57,7 @@ def run_sqlite(
     for _ in range(_RESTARTS + 1):
         job = _job(migrations, checked - done, seed, limits, skipped)
         last: str | None = None
+        stopped, script = "no answer", ""
         finished = False
         expected = [pair["key"] for pair in job["pairs"]]
         for place, answer in enumerate(_answers(job, limits)):
@@ -66,7 +67,7 @@ def run_sqlite(
                 break
             if "stopped" in answer:
                 last = expected[place] if place < len(expected) else None
-                skipped[last or ""] = answer["stopped"]
+                stopped, script = answer["stopped"], answer.get("script", "")
                 break
             migration = by_path[answer["key"]]
             if answer["key"] in checked - done:
@@ -79,15 +80,28 @@ def run_sqlite(
         if finished:
             break
         if last is None:
-            raise VerificationError(
-                f"The process that runs SQLite did not work: {skipped.get('', 'no answer')}."
-            )
-        if last in checked:
-            outcome = outcome_of(by_path[last], Observation(forward_error=skipped[last], mode="clone"))
+            raise VerificationError(f"The process that runs SQLite did not work: {stopped}.")
+        if last not in checked - done:
+            skipped[last] = stopped
+            notes.append(f"{by_path[last].key}: {stopped}")
+        else:
+            seen = _seen_stopping(by_path[last], stopped, script)
+            outcome = outcome_of(by_path[last], seen)
             done.add(last)
+            if seen.forward_error is not None:
+                skipped[last] = stopped
             outcomes.append(outcome)
             progress(outcome)
     return outcomes, schema, list(dict.fromkeys(notes))
+
+
+def _seen_stopping(migration: Migration, words: str, script: str) -> Observation:
+    """What was seen of a pair of which a script or a check ended the process; its forward script may be sound."""
+    rollback = migration.rollback
+    parts = (rollback.parts or (rollback,)) if rollback is not None else ()
+    if script and any(part.path == script for part in parts) and script != migration.forward.path:
+        return Observation(rollback_error=words, mode="clone")
+    return Observation(forward_error=words, mode="clone")
 
 
 def _job(

@@ -10,11 +10,14 @@ in memory, no file may grow (RLIMIT_FSIZE is 0), and a copy is made by SQLite's 
 from __future__ import annotations
 
 import json
+import os
+import sqlite3
 import sys
+import threading
 import time
 from typing import Any
 
-from backend_engineer.verification.sqlite.database import Database, facts, rows
+from backend_engineer.verification.sqlite.database import Clock, Database, facts, rows
 from backend_engineer.verification.sqlite.seeding import seed_rows
 
 __all__ = ["main", "run_pair"]
@@ -26,13 +29,30 @@ def main() -> None:
     """Read the job from standard input, run it, and answer line by line."""
     job = json.loads(sys.stdin.buffer.read())
     _limit_process(job["limits"])
-    chain = Database(job["limits"])
+    clock = Clock()
+    threading.Thread(target=_watch, args=(clock, float(job["limits"]["seconds"])), daemon=True).start()
+    chain = Database(job["limits"], clock)
     for pair in job["pairs"]:
         began = time.perf_counter()
         answer, chain = run_pair(chain, pair, job["seed"])
         answer["seconds"] = time.perf_counter() - began
         _emit(answer)
     _emit({"schema": facts(chain.link)})
+
+
+_GRACE = 1.0
+
+
+def _watch(clock: Clock, seconds: float) -> None:
+    """End the process when one call outlasts its time: SQLite looks at the clock between two calls only."""
+    while True:
+        time.sleep(0.1)
+        deadline = clock.deadline
+        if deadline and time.monotonic() > deadline + _GRACE:
+            words = f"{clock.where}: stopped at the limit of {seconds} s inside a single call"
+            line = json.dumps({"stopped": words, "script": clock.where.rpartition(":")[0]}) + "\n"
+            os.write(sys.stdout.fileno(), line.encode())
+            os._exit(1)
 
 
 def run_pair(chain: Database, pair: dict[str, Any], seed: Any) -> tuple[Answer, Database]:
@@ -106,7 +126,8 @@ def _populated(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer)
     work = chain.copy()
     tables = (0, 0)
     if isinstance(seed, int):
-        tables = seed_rows(work.link, seed)
+        with work.within("made-up rows"):
+            tables = seed_rows(work.link, seed)
     else:
         error = work.run(seed)
         if error is not None:
@@ -115,7 +136,16 @@ def _populated(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer)
             return
         tables = (1, 1)
     answer["seeded"] = list(tables)
-    answer["rows_before"] = rows(work.link)
+    try:
+        _run_with_rows(work, pair, answer)
+    except sqlite3.OperationalError as error:
+        answer["populated_error"] = ["forward", f"its rows could not be read: {error}"]
+    work.close()
+
+
+def _run_with_rows(work: Database, pair: dict[str, Any], answer: Answer) -> None:
+    with work.within("reading rows"):
+        answer["rows_before"] = rows(work.link)
     error = work.run(pair["forward"])
     if error is not None:
         answer["populated_error"] = ["forward", error]
@@ -124,8 +154,8 @@ def _populated(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer)
         if error is not None:
             answer["populated_error"] = ["rollback", error]
         else:
-            answer["rows_after"] = rows(work.link)
-    work.close()
+            with work.within("reading rows"):
+                answer["rows_after"] = rows(work.link)
 
 
 def _limit_process(limits: dict[str, Any]) -> None:
