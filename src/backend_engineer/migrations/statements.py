@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -62,6 +63,13 @@ def split_statements(sql: str, dialect: Dialect) -> tuple[Statement, ...]:
 
 def read_script(sql: str, dialect: Dialect) -> Script:
     """Statements, comments and what never closed, in one pass over the text."""
+    return _kept(sql, dialect) if len(sql) <= _LONG else _read(sql, dialect)
+
+
+_LONG = 8192
+
+
+def _read(sql: str, dialect: Dialect) -> Script:
     read = read_lexemes(sql, dialect)
     marks = "".join([lexeme[3] for lexeme in read.lexemes])
     tokens = read.lexemes
@@ -81,21 +89,23 @@ def read_script(sql: str, dialect: Dialect) -> Script:
     )
 
 
+# A session judges the scripts of its base anew with every change; long ones would hold too much.
+_kept = lru_cache(maxsize=512)(_read)
+
+
 def _statements(
     sql: str, pieces: list[str], tokens: list[Lexeme], places: Sequence[int], ends: Iterable[int]
 ) -> Iterator[Statement]:
-    begin = first = piece = counted = 0
+    offsets = list(accumulate(map(len, pieces)))
+    begin = first = counted = 0
     line = 1
     for index in (*ends, len(tokens)):
         body = tokens[first:index]
         if body:
-            lead = "".join(pieces[piece : places[first]])
-            inner = "".join(pieces[places[first] : places[index - 1] + 1])
-            text = inner.lstrip()
-            start = begin + len(lead) + len(inner) - len(text)
-            piece = places[index] + 1 if index < len(tokens) else len(pieces)
-            rest = "".join(pieces[places[index - 1] + 1 : piece])
-            end = start + len(text) + len(rest) if index < len(tokens) else len(sql)
+            place = places[first]
+            start = offsets[place] - len(pieces[place].lstrip())
+            text = sql[start : offsets[places[index - 1]]]
+            end = offsets[places[index]] if index < len(tokens) else len(sql)
             line += sql.count("\n", counted, start)
             counted = start
             head = body[0].value if body[0].kind == "w" else ""

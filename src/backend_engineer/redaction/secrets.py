@@ -81,6 +81,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
+_IN_A_WORD = [(at, shape.needle) for at, shape in enumerate(TOKEN_SHAPES) if " " not in shape.needle]
+_ACROSS_WORDS = [(at, shape.needle) for at, shape in enumerate(TOKEN_SHAPES) if " " in shape.needle]
 # No token is shorter, or made of other characters.
 _LONG_WORD = re.compile(r"[A-Za-z0-9_.~+/=:-]{20,}")
 
@@ -89,11 +91,12 @@ def _tokens(text: str) -> list[tuple[str, re.Match[str]]]:
     # The needle keeps nearly every pattern from running at all: `in` scans memory, a regex steps. Needles are
     # looked for in long words alone, which are a small part of a text; one with a blank stands in no word.
     words = "\n".join(_LONG_WORD.findall(text))
+    likely = [place for place, needle in _IN_A_WORD if needle in words] if words else []
+    likely += [place for place, needle in _ACROSS_WORDS if needle in text]
     return [
-        (shape.kind, match)
-        for shape in TOKEN_SHAPES
-        if shape.needle in (text if " " in shape.needle else words)
-        for match in _matches(shape, text)
+        (TOKEN_SHAPES[place].kind, match)
+        for place in sorted(likely)
+        for match in _matches(TOKEN_SHAPES[place], text)
         if not _is_placeholder(match.group())
     ]
 

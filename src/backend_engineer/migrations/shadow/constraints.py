@@ -6,18 +6,23 @@ Must never know: ALTER TABLE, indexes, other objects.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas, words_of
 from backend_engineer.migrations.shadow.schema import Entry, Shadow
 
 __all__ = [
+    "Inline",
     "add_constraint",
+    "automatic_name",
     "column_parts",
     "column_text",
     "conflict_clause",
     "deferral",
     "inline_constraint",
     "known_column",
+    "put_inline",
     "set_column",
 ]
 
@@ -37,7 +42,7 @@ def column_text(kind: str, null: str, default: str, rest: str) -> str:
 
 def known_column(shadow: Shadow, table: str, column: str) -> Entry:
     """A column's entry; a column that nobody made is taken to exist, its definition unknown."""
-    return shadow.objects.get(f"column {table}.{column}", Entry(None, table, frozenset({column})))
+    return shadow.objects.get(f"column {table}.{column}") or Entry(None, table, frozenset({column}))
 
 
 def conflict_clause(cursor: Cursor) -> None:
@@ -46,33 +51,42 @@ def conflict_clause(cursor: Cursor) -> None:
         cursor.at += 1
 
 
-def inline_constraint(
-    shadow: Shadow | None, table: str, column: str, cursor: Cursor, name: str, dialect: Dialect
-) -> None:
-    """Read a column's own constraint, and put it down where there is a shadow to put it into."""
+class Inline(NamedTuple):
+    """A column's own constraint: its text, what it mentions, and the name that the server gives it."""
+
+    text: str
+    mentions: frozenset[str]
+    automatic: str
+
+
+def inline_constraint(table: str, column: str, cursor: Cursor) -> Inline:
+    """Read a column's own constraint."""
     head = cursor.peek()
     cursor.at += 1
     if head == "primary":
         cursor.take("key")
         cursor.take_any("asc", "desc")
         text, refs = f"primary key ( {column} )", frozenset[str]()
-        automatic = f"{table}_pkey"
+        automatic = automatic_name(table, "", "pkey")
     elif head == "unique":
         cursor.take("nulls", "not", "distinct")
-        text, refs, automatic = f"unique ( {column} )", frozenset(), f"{table}_{column}_key"
+        text, refs, automatic = f"unique ( {column} )", frozenset(), automatic_name(table, column, "key")
     elif head == "check":
         group = cursor.group()
         text, refs = f"check ( {_check_text(group)} )", words_of(group)
-        automatic = f"{table}_{column}_check"
+        automatic = automatic_name(table, column, "check")
     else:
         target, tail = _reference(cursor)
         text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})
-        automatic = f"{table}_{column}_fkey"
+        automatic = automatic_name(table, column, "fkey")
     conflict_clause(cursor)
-    text += deferral(cursor)
-    if shadow is not None:
-        given = name or (_free(shadow, table, automatic) if dialect == "postgresql" else text)
-        _put_constraint(shadow, table, given, text, refs | {column})
+    return Inline(text + deferral(cursor), refs | {column}, automatic)
+
+
+def put_inline(shadow: Shadow, table: str, read: Inline, name: str, dialect: Dialect) -> None:
+    """Put a column's own constraint down, under its name if it was given one."""
+    given = name or (_free(shadow, table, read.automatic) if dialect == "postgresql" else read.text)
+    _put_constraint(shadow, table, given, read.text, read.mentions)
 
 
 def _reference(cursor: Cursor) -> tuple[str, str]:
@@ -98,7 +112,7 @@ def _reference(cursor: Cursor) -> tuple[str, str]:
 def deferral(cursor: Cursor) -> str:
     """Deferral and validity as they are written behind a constraint."""
     text = ""
-    while True:
+    while not cursor.done:
         if cursor.take("not", "deferrable") or cursor.take("initially", "immediate"):
             continue
         if cursor.take("deferrable"):
@@ -108,7 +122,8 @@ def deferral(cursor: Cursor) -> str:
         elif cursor.take("not", "valid"):
             text += " not valid"
         else:
-            return text
+            break
+    return text
 
 
 def _check_text(group: list[Lexeme]) -> str:
@@ -125,6 +140,20 @@ def _wraps(group: list[Lexeme]) -> bool:
         if depth == 0 and place < len(group) - 1:
             return False
     return True
+
+
+_LONGEST = 63
+
+
+def automatic_name(table: str, columns: str, label: str) -> str:
+    """The name that PostgreSQL gives an object of a table: cut to 63 letters, the longer part first."""
+    first, second = table.rpartition(".")[2], columns
+    while len(first) + len(second) + len(label) + (2 if second else 1) > _LONGEST and (first or second):
+        if len(first) > len(second):
+            first = first[:-1]
+        else:
+            second = second[:-1]
+    return "_".join(part for part in (first, second, label) if part)
 
 
 def _free(shadow: Shadow, table: str, name: str) -> str:
@@ -156,6 +185,10 @@ def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect)
     name = cursor.name() if cursor.take("constraint") else ""
     head = cursor.peek()
     cursor.at += 1
+    if head == "not" and cursor.take("null"):
+        # PostgreSQL 18 gives NOT NULL a name; here it is the column's own affair.
+        set_column(shadow, table, cursor.name(), null="not null")
+        return
     if head == "primary":
         cursor.take("key")
     if head == "foreign":
@@ -179,19 +212,19 @@ def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect)
     if head == "check":
         text = f"check ( {_check_text(group)} )"
         known = [word for word in refs if f"column {table}.{word}" in shadow.objects]
-        automatic = f"{table}_{known[0]}_check" if len(known) == 1 else f"{table}_check"
+        automatic = automatic_name(table, known[0] if len(known) == 1 else "", "check")
     elif head == "foreign":
         cursor.take("references")
         target, tail = _reference(cursor)
         text = f"foreign key ( {listed} ) {tail}"
         refs |= {f"table {target}"}
-        automatic = f"{table}_{'_'.join(columns)}_fkey"
+        automatic = automatic_name(table, "_".join(columns), "fkey")
     elif head == "primary":
-        text, automatic = f"primary key ( {listed} )", f"{table}_pkey"
+        text, automatic = f"primary key ( {listed} )", automatic_name(table, "", "pkey")
     elif head == "exclude":
-        text, automatic = f"exclude {using}( {listed} )", f"{table}_{'_'.join(columns)}_excl"
+        text, automatic = f"exclude {using}( {listed} )", automatic_name(table, "_".join(columns), "excl")
     else:
-        text, automatic = f"unique ( {listed} )", f"{table}_{'_'.join(columns)}_key"
+        text, automatic = f"unique ( {listed} )", automatic_name(table, "_".join(columns), "key")
     text += deferral(cursor)
     more = joined(token for token in cursor.rest() if token[1] not in ("on", "conflict"))
     text = f"{text} {more}".strip()

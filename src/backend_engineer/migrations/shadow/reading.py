@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import islice
 
 from backend_engineer.migrations.lexer import Lexeme
 
@@ -92,6 +93,20 @@ class Cursor:
                     return tokens[start:place]
         self.at = len(tokens)
         return tokens[start:]
+
+    def skip(self, stop: frozenset[str]) -> None:
+        """Go on to the first of these words outside parentheses, or to the end."""
+        tokens, at, depth = self.tokens, self.at, 0
+        for token in islice(tokens, at, None):
+            plain = token[2]
+            if depth:
+                depth += 1 if plain == "(" else -1 if plain == ")" else 0
+            elif plain == "(":
+                depth = 1
+            elif plain in stop:
+                break
+            at += 1
+        self.at = at
 
     def rest(self) -> list[Lexeme]:
         """Everything from here on."""

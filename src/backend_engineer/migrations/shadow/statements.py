@@ -25,17 +25,19 @@ __all__ = ["apply"]
 def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
     """Do to the shadow what the statement would do to a schema; what cannot be told becomes opaque."""
     shadow.line = statement.line
-    cursor = Cursor(statement.tokens)
-    if cursor.take("create"):
+    head = statement.head
+    cursor = Cursor(statement.tokens, 1)
+    if head == "create":
         _create(shadow, cursor, statement, dialect)
-    elif cursor.take("alter"):
+    elif head == "alter":
         _alter(shadow, cursor, statement, dialect)
-    elif cursor.take("drop"):
+    elif head == "drop":
         drop(shadow, cursor, dialect)
-    elif cursor.take("comment", "on"):
-        _comment(shadow, cursor)
-    elif cursor.peek() in ("do", "call", "execute", "prepare") or (
-        cursor.peek() == "select" and _calls_something(statement.tokens)
+    elif head == "comment":
+        if cursor.take("on"):
+            _comment(shadow, cursor)
+    elif head in ("do", "call", "execute", "prepare") or (
+        head == "select" and _calls_something(statement.tokens)
     ):
         shadow.opaque.append(statement.text.lower())
 
@@ -74,6 +76,9 @@ def _calls_something(tokens: list[Lexeme]) -> bool:
 
 
 def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialect) -> None:
+    if cursor.take("table"):
+        create_table(shadow, cursor, dialect)
+        return
     replace = cursor.take("or", "replace")
     if cursor.take_any("temp", "temporary") and cursor.peek() == "table":
         # A temporary table is gone with the connection; statements that drop it are none of the schema's.
@@ -179,6 +184,10 @@ def _create_simple(shadow: Shadow, cursor: Cursor, *, replace: bool) -> None:
     if kind in ("policy", "rule"):
         table = _after(rest, "on") if kind == "policy" else _after(rest, "to")
         name = f"{table}.{name}"
+    if kind == "statistics":
+        table = _after(rest, "from")
+    elif kind == "sequence" and "owned" in {token[1] for token in rest}:
+        table = _after(rest, "by").rpartition(".")[0]
     text = "" if kind == "extension" else joined(rest)
     shadow.add(f"{kind} {name}", Entry(text, table, words_of(rest)), quiet=quiet, replace=replace)
 

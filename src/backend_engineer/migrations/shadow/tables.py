@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.constraints import (
+    Inline,
     add_constraint,
+    automatic_name,
     column_text,
     conflict_clause,
     deferral,
     inline_constraint,
+    put_inline,
     set_column,
 )
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
@@ -74,59 +77,56 @@ def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *,
         shadow.troubles.append(Trouble("syntax", key, shadow.line, "a column without a type"))
     shown = canonical_type(kind)
     null, default, rest = "", "", ""
-    if shown != joined(kind) and joined(kind).endswith(("serial", "serial4", "serial8")):
+    if kind and kind[-1][1].endswith(_SERIAL) and shown != joined(kind):
         null, default = "not null", "nextval"
         shadow.objects[f"sequence {table}_{column}_seq"] = Entry(None, table, frozenset({column}))
     name = ""
-    key_places: list[tuple[int, str]] = []
+    constraints: list[tuple[Inline, str]] = []
     while not cursor.done:
-        if cursor.take("constraint"):
-            name = cursor.name()
-        elif cursor.take("not", "null"):
+        word = cursor.peek()
+        if word == "not" and cursor.take("not", "null"):
             null = "not null"
             conflict_clause(cursor)
-        elif cursor.take("null"):
-            null = ""
-        elif cursor.take("default"):
+        elif word == "default":
+            cursor.at += 1
             default = _default(cursor)
-        elif cursor.peek() in ("primary", "unique", "check", "references"):
-            if cursor.peek() == "primary":
+        elif word in ("primary", "unique", "check", "references"):
+            if word == "primary":
                 null = "not null" if dialect == "postgresql" else null
-            key_places.append((cursor.at, name))
-            inline_constraint(None, table, column, cursor, name, dialect)
+            constraints.append((inline_constraint(table, column, cursor), name))
             name = ""
+        elif word == "constraint":
+            cursor.at += 1
+            name = cursor.name()
+        elif word == "null":
+            cursor.at += 1
+            null = ""
         else:
-            rest = f"{rest} {cursor.peek()}".strip()
-            group = joined(cursor.group()) if cursor.peek() == "(" else ""
+            rest = f"{rest} {word}".strip()
+            group = joined(cursor.group()) if word == "(" else ""
             if group:
                 rest += f"{group} )"
             else:
                 cursor.at += 1
-    mentions = words_of(kind) | {column}
+    mentions = frozenset([column, *[token[1] for token in kind if token[0] in "wq"]])
     shadow.add(key, Entry(column_text(shown, null, default, rest), table, mentions))
-    for place, name in key_places:
-        inline_constraint(shadow, table, column, Cursor(cursor.tokens, place), name, dialect)
+    for read, given in constraints:
+        put_inline(shadow, table, read, given, dialect)
+
+
+_SERIAL = ("serial", "serial4", "serial8")
 
 
 def _type_tokens(cursor: Cursor) -> list[Lexeme]:
     start = cursor.at
-    while not cursor.done and cursor.peek() not in _COLUMN_STOP:
-        if cursor.peek() == "(":
-            cursor.group()
-        else:
-            cursor.at += 1
+    cursor.skip(_COLUMN_STOP)
     return cursor.tokens[start : cursor.at]
 
 
 def _default(cursor: Cursor) -> str:
     start = cursor.at
-    while not cursor.done and (
-        cursor.peek() not in _COLUMN_STOP or (cursor.at == start and cursor.peek() == "null")
-    ):
-        if cursor.peek() == "(":
-            cursor.group()
-        else:
-            cursor.at += 1
+    cursor.take("null")
+    cursor.skip(_COLUMN_STOP)
     return _canonical_default(cursor.tokens[start : cursor.at])
 
 
@@ -266,6 +266,8 @@ def _drop_action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -
                 Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name")
             )
             return
+        # Names of NOT NULL are not kept.
+        quiet = quiet or name.endswith("not_null")
         entry = shadow.remove(f"constraint {table}.{name}", quiet=quiet)
         if entry is not None and entry.text is not None and entry.text.startswith("primary key"):
             return
@@ -289,6 +291,9 @@ def _alter_constraint(shadow: Shadow, table: str, cursor: Cursor) -> None:
         shadow.objects[key] = entry._replace(text=plain + deferral(cursor))
 
 
+_TYPE_STOP = frozenset({"using", "collate"})
+
+
 def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
     column = cursor.name()
     if f"column {table}.{column}" not in shadow.objects:
@@ -303,11 +308,7 @@ def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
         set_column(shadow, table, column, default="")
     elif cursor.take("type") or cursor.take("set", "data", "type"):
         start = cursor.at
-        while not cursor.done and cursor.peek() not in ("using", "collate"):
-            if cursor.peek() == "(":
-                cursor.group()
-            else:
-                cursor.at += 1
+        cursor.skip(_TYPE_STOP)
         kind = cursor.tokens[start : cursor.at]
         set_column(shadow, table, column, kind=canonical_type(kind))
         key = f"column {table}.{column}"
@@ -345,7 +346,9 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
         if cursor.take("using"):
             cursor.at += 1
         columns = [_index_part(part) for part in split_commas(cursor.group())]
-        name = _free_index(shadow, f"{table}_{'_'.join(columns)}_idx")
+        name = _free_index(shadow, automatic_name(table, "_".join(columns), "idx"))
+    if f"temporary {table}" in shadow.objects:
+        return
     prefix = table.rpartition(".")[0]
     if prefix and "." not in name:
         name = f"{prefix}.{name}"

@@ -47,9 +47,13 @@ def has_word(statement: Statement, *words: str) -> bool:
     """Whether these words stand in the statement next to each other, outside strings."""
     if words[0] not in statement.text.lower():
         return False
-    values = [token[1] if token[0] == "w" else "" for token in statement.tokens]
-    size = len(words)
-    return any(tuple(values[at : at + size]) == words for at in range(len(values) - size + 1))
+    tokens, size = statement.tokens, len(words)
+    return any(
+        token[2] == words[0]
+        and token[0] == "w"
+        and tuple([one[2] for one in tokens[at : at + size]]) == words
+        for at, token in enumerate(tokens)
+    )
 
 
 def is_schema_change(statement: Statement) -> bool:
@@ -61,18 +65,19 @@ def actions_of(statement: Statement) -> tuple[Action, ...]:
     """The actions of an ALTER TABLE, CREATE INDEX or DROP TABLE."""
     known: tuple[Action, ...] | None = statement.told.get("actions")
     if known is None:
-        known = statement.told["actions"] = tuple(_actions(statement))
+        # Nearly every rule asks for them, and most statements that are none of these have no actions.
+        known = tuple(_actions(statement)) if statement.head in _ACTING else ()
+        statement.told["actions"] = known
     return known
 
 
+_ACTING = ("alter", "create", "drop")
+
+
 def _actions(statement: Statement) -> Iterator[Action]:
-    if statement.head not in ("alter", "create", "drop") or (
-        statement.head == "create"
-        and len(statement.tokens) > 1
-        and statement.tokens[1][1] not in ("index", "unique")
-    ):
-        return
     cursor = Cursor(statement.tokens)
+    if cursor.peek() == "create" and cursor.peek(1) not in ("index", "unique"):
+        return
     if cursor.take("alter", "table"):
         cursor.take("if", "exists")
         cursor.take("only")
@@ -126,8 +131,7 @@ def made_table(statement: Statement) -> str:
     """The table or view with rows that a CREATE makes, empty for any other statement."""
     if statement.head != "create":
         return ""
-    cursor = Cursor(statement.tokens)
-    cursor.take("create")
+    cursor = Cursor(statement.tokens, 1)
     while cursor.take_any("global", "local", "temporary", "temp", "unlogged", "virtual", "foreign"):
         pass
     if not cursor.take("table") and not cursor.take("materialized", "view"):
@@ -161,8 +165,13 @@ def composes_names(script: Script) -> bool:
     )
 
 
+_WRITING = ("with", "update", "delete", "insert", "truncate")
+
+
 def write_of(statement: Statement) -> Write | None:
     """How a statement changes rows, None where it does not."""
+    if statement.head not in _WRITING:
+        return None
     if "write" not in statement.told:
         statement.told["write"] = _write(statement)
     known: Write | None = statement.told["write"]

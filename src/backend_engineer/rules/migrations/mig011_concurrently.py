@@ -44,14 +44,14 @@ def _inside(pair: Pair, path: str, script: MigrationScript, read: Script) -> Ite
 
 
 def _needs_none(statement: Statement) -> bool:
-    if statement.head in ("create", "drop", "reindex", "alter") and has_word(statement, "concurrently"):
-        return True
-    words = [token[1] for token in statement.tokens[:2]]
-    return statement.head == "vacuum" or words in (
-        ["alter", "system"],
-        ["create", "database"],
-        ["drop", "database"],
-    )
+    head = statement.head
+    if head not in ("create", "drop", "reindex", "alter"):
+        return head == "vacuum"
+    second = statement.tokens[1][1] if len(statement.tokens) > 1 else ""
+    return (head, second) in _ALONE or has_word(statement, "concurrently")
+
+
+_ALONE = (("alter", "system"), ("create", "database"), ("drop", "database"))
 
 
 RULE = Rule(

@@ -50,10 +50,9 @@ def _about(path: str, script: MigrationScript, read: Script) -> Iterator[Hit]:
 
 
 def _opens(statement: Statement) -> bool:
-    return statement.head == "begin" or [token[1] for token in statement.tokens[:2]] == [
-        "start",
-        "transaction",
-    ]
+    return statement.head == "begin" or (
+        statement.head == "start" and [token[1] for token in statement.tokens[1:2]] == ["transaction"]
+    )
 
 
 def _closes(statement: Statement) -> bool:

@@ -69,7 +69,7 @@ def _loses(pair: Pair, statement: Statement) -> str:
     write = write_of(statement)
     if write is not None and write.verb in ("delete", "truncate") and pair.existed(write.table, statement):
         return f"rows of `{write.table}`"
-    if has_word(statement, "add", "value") and statement.head == "alter":
+    if statement.head == "alter" and has_word(statement, "add", "value"):
         return "the way back: PostgreSQL takes no label out of an enumeration"
     return ""
 

@@ -29,10 +29,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield item
             continue
         for statement in item.forward.statements:
+            if statement.head != "do":
+                continue
             loop = _LOOP.search(statement.text)
             names = _WRITES.findall(statement.text[loop.start() :]) if loop is not None else []
             written = [name for name in names if item.existed(name.lower(), statement)]
-            if written and statement.head == "do" and not any(_STORED.search(name) for name in names):
+            if written and not any(_STORED.search(name) for name in names):
                 yield Hit(
                     item.path,
                     f"`{quote(statement)}` writes {', '.join(sorted(set(written)))} and no checkpoint.",

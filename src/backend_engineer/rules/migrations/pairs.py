@@ -142,9 +142,12 @@ def weight(context: Context, severity: Severity, has: Callable[[Migration], bool
     """
     if has_order(context) or context.base is None:
         return severity
-    examined = examine(context)
-    earlier = [item for item in examined.whole if item.forward.path not in examined.fresh]
+    earlier: list[Migration] = context.shared("migrations.earlier", lambda: _earlier(examine(context)))
     return Severity.INFO if earlier and not any(has(item) for item in earlier) else severity
+
+
+def _earlier(examined: Examined) -> list[Migration]:
+    return [item for item in examined.whole if item.forward.path not in examined.fresh]
 
 
 def no_pairs(context: Context) -> Silence | None:
