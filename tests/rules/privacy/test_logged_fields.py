@@ -43,8 +43,8 @@ def severity(path: str, text: str) -> Severity | None:
     [
         ("user.email", Severity.MAJOR),
         ("current_user.email", Severity.MAJOR),
-        ("row['email']", Severity.MINOR),
-        ("email", Severity.MINOR),
+        ("row['email']", Severity.INFO),
+        ("email", Severity.INFO),
         ("group.email", None),
         ("mask(user.email)", None),
         ("user.id", None),

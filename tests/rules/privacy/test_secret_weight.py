@@ -55,3 +55,15 @@ def test_a_token_that_has_ended_by_its_own_words_is_a_question(
     claims: dict[str, object], expected: Severity
 ) -> None:
     assert weight(f'TOKEN = "{token(claims)}"') is expected
+
+
+@pytest.mark.parametrize(
+    ("path", "line", "expected"),
+    [
+        ("hooks/hook_test.go", f'var secret = "{HOOK}"', Severity.MINOR),
+        ("src/coin.ts", "const beeToken" + " = '0x36435796Ca9be2bf150CE0dECc2D8Fab5C4d6E13'", Severity.INFO),
+        ("src/mail.ts", "const mailToken" + " = 'k36435796Ca9be2bf150CE0dECc2D8Fab5C4d6E13'", Severity.MAJOR),
+    ],
+)
+def test_what_was_made_for_a_test_or_is_public_weighs_less(path: str, line: str, expected: Severity) -> None:
+    assert weight(line, path) is expected

@@ -14,7 +14,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 # `SELECT * FROM (` and a named sub-select only pass on columns that were listed once already.
 _STAR = re.compile(
-    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\(|(?:FINAL|OLD|NEW)\s+TABLE\b|FINAL\s*$|pg_|information_schema|sqlite_|sys\.)([\w.\"`]*\w[\w.\"`]*)(?!\w)(?!\s*\()",
+    r"(?<!EXISTS \()(?<!EXISTS\()\bSELECT\s+(?:DISTINCT\s+)?(?:\w+\.)?\*\s+FROM\s+(?!\(|(?:FINAL|OLD|NEW)\s+TABLE\b|FINAL\s*$|pg_|information_schema|sqlite_|sys\.)([\w.\"`]*\w[\w.\"`]*)(?![\w.])(?!\s*\()",
     re.IGNORECASE,
 )
 
@@ -66,6 +66,10 @@ RULE = Rule(
         Example({"store/repo.go": 'package store\n\nconst byID = "SELECT u.* FROM users WHERE id = $1"\n'}),
     ),
     valid=(
+        Example(
+            {"src/q.ts": "const q = `SELECT * FROM app.create_user( name := $1 ) WHERE id > 1`;\n"},
+            note="the rows of a function",
+        ),
         Example(
             {
                 "src/Npa.java": 'class Npa {\n  String from = " (SELECT l.* FROM loans l WHERE l.status = 300) late";\n}\n'

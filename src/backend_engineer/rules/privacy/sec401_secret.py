@@ -31,14 +31,16 @@ LOCKS = (
 
 # Material for tests and examples; and texts for people, where "password" is a word like any other.
 _BESIDE = re.compile(
-    r"(?:^|/)(?:test[\w-]*|\w*[-_]tests?|suites?|fixtures?|examples?|samples?|e2e|mocks?|__mocks__|docs?)/|(?:^|/)(?:e2e[_-]?)?tests?[_-]\w*\.\w+$|\.template\.|\.example\b|\.sample\b",
+    r"(?:^|/)(?:test[\w-]*|\w*[-_]tests?|suites?|fixtures?|examples?|samples?|e2e|mocks?|__mocks__|docs?)/|(?:^|/)(?:e2e[_-]?)?tests?[_-]\w*\.\w+$|(?:^|/)(?:example|sample)s?\.\w+$|\.template\.|\.example\b|\.sample\b",
     re.IGNORECASE,
 )
 _SPOKEN = re.compile(
     r"(?:^|/)(?:locales?|i18n|lang|translations?|messages)/|\.(?:po|pot|arb)$", re.IGNORECASE
 )
 _JWT = "JSON Web Token"
-_TEST_KINDS = frozenset({_JWT, "private key"})
+_TEST_KINDS = frozenset({_JWT, "private key", "Stripe webhook secret"})
+# The address of an account or a contract of a block chain is public.
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
 # A value that the line itself offers as an example: of a schema, or at a host that is reserved for examples.
 _OFFERED = re.compile(
     r"\bexamples?[\"']?\s*[:=(]\s*[\[({\"']*$|//(?:[\w-]+\.)*example\.(?:com|org|net)\b", re.IGNORECASE
@@ -80,6 +82,8 @@ def _short_lived(token: str) -> bool:
 
 def _looks_random(value: str) -> bool:
     """Whether a value is long and no row of words: a part of it mixes letters and digits at length."""
+    if _ADDRESS.match(value):
+        return False
     parts = re.split(r"[-_./:\s]", value)
     return len(value) >= 20 and any(
         len(part) >= 12 and re.search(r"[0-9]", part) and re.search(r"[A-Za-z]", part) for part in parts
