@@ -492,3 +492,75 @@ def test_a_view_that_the_model_has_as_an_entity_is_built() -> None:
     )
     built = read_built(lines)
     assert (built.views, built.tables) == ({"recent", "kept"}, {"users"})
+
+
+REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
+
+
+@pytest.mark.parametrize(
+    ("base", "up", "down"),
+    [
+        pytest.param(
+            "",
+            "ALTER TABLE users ADD CONSTRAINT users_name_not_null NOT NULL name;",
+            "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;",
+            id="a name for NOT NULL",
+        ),
+        pytest.param(
+            "ALTER TABLE users ALTER COLUMN name SET NOT NULL;",
+            "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;",
+            "ALTER TABLE users ADD CONSTRAINT users_name_not_null NOT NULL name;",
+            id="NOT NULL comes back under a name",
+        ),
+        pytest.param(
+            "",
+            "CREATE TABLE kind (a integer, b integer);\nCREATE STATISTICS together ON a, b FROM kind;",
+            "DROP TABLE kind;",
+            id="statistics go with their table",
+        ),
+        pytest.param(
+            "",
+            "CREATE TABLE kind (n integer);\nCREATE SEQUENCE kind_n OWNED BY kind.n;",
+            "DROP TABLE kind;",
+            id="an owned sequence goes with its table",
+        ),
+        pytest.param(
+            "",
+            f"CREATE TABLE {'k' * 40} (id integer, {'c' * 40} integer UNIQUE);\nALTER TABLE {'k' * 40} DROP CONSTRAINT {'k' * 29}_{'c' * 29}_key;",
+            f"DROP TABLE {'k' * 40};",
+            id="an automatic name that was cut",
+        ),
+        pytest.param(
+            "CREATE SCHEMA s;\nCREATE TABLE s.kind (id integer, n integer);",
+            "ALTER TABLE s.kind ADD UNIQUE (n);",
+            "ALTER TABLE s.kind DROP CONSTRAINT kind_n_key;",
+            id="an automatic name has no schema",
+        ),
+        pytest.param(
+            "",
+            "CREATE TEMPORARY TABLE seen (id integer);\nCREATE INDEX seen_id ON seen (id);\nALTER TABLE users ADD COLUMN age integer;",
+            "ALTER TABLE users DROP COLUMN age;",
+            id="an index of a temporary table",
+        ),
+        pytest.param(
+            "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
+            "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
+            "ALTER TABLE users DROP COLUMN age;",
+            id="another function of that name",
+        ),
+    ],
+)
+def test_what_postgresql_restores_is_not_missed(base: str, up: str, down: str) -> None:
+    assert not {code for code, _ in found(up, f"{down}\n", base)} & REVERSAL
+
+
+def test_rows_that_pass_through_a_temporary_table_are_rows_only() -> None:
+    up = "CREATE TEMPORARY TABLE seen (id integer);\nUPDATE users SET name = 'x' WHERE id IN (SELECT id FROM seen);"
+    assert ("MIG002", Severity.MINOR) in found(up, "-- the rows may stay\n")
+
+
+def test_a_view_with_another_text_is_a_question() -> None:
+    base = "CREATE VIEW v AS SELECT id FROM users;\n"
+    up = "DROP VIEW v;\nCREATE VIEW v AS SELECT id, email FROM users;"
+    down = "DROP VIEW v;\nCREATE VIEW v AS SELECT users.id FROM users;\n"
+    assert ("MIG023", Severity.INFO) in found(up, down, base)

@@ -92,7 +92,9 @@ def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, ca
     if cursor.peek() == "(":
         arguments = argument_types(cursor.group())
         found = [f"function {name}({arguments})"] if f"function {name}({arguments})" in shadow.objects else []
-        found = found or shadow.objects.standing_on(f"function {name}")[:1]
+        # Types are spelled in many ways; but nobody writes empty parentheses for arguments.
+        if arguments:
+            found = found or shadow.objects.standing_on(f"function {name}")[:1]
     else:
         found = shadow.objects.standing_on(f"function {name}")
     if not found and not quiet:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations.shadow import Shadow
+from backend_engineer.migrations.shadow.schema import Entry
 from backend_engineer.rules.migrations.pairs import examine, no_pairs
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -26,12 +28,17 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         if not [item for item in pair.back.statements if item.head != "select"]:
             # Rows that a script writes may well stay; what it does to the schema may not.
-            rows_only = pair.dialect is not None and pair.after.objects == pair.before.objects
+            rows_only = pair.dialect is not None and _lasting(pair.after) == _lasting(pair.before)
             yield Hit(
                 pair.back_path,
                 f"The rollback of `{pair.migration.key}` holds no statement that changes anything.",
                 severity=Severity.MINOR if rows_only else None,
             )
+
+
+def _lasting(shadow: Shadow) -> dict[str, Entry]:
+    """The objects that outlive the connection."""
+    return {key: entry for key, entry in shadow.objects.items() if not key.startswith("temporary ")}
 
 
 RULE = Rule(
