@@ -48,13 +48,14 @@ _SLASHED = (".ts", ".tsx", ".js", ".jsx", ".go", ".java", ".rs", ".kt", ".scss",
 
 @dataclass(frozen=True)
 class File:
-    """One file of the reply, with the section it stands under."""
+    """One file of the reply, with the section it stands under; `script` by the pattern of the command line."""
 
     path: str
     action: str
     section: Section
     text: str
     before: str = ""
+    script: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,18 @@ def _cases(repository: str, chosen: list[str], migration: re.Pattern[str]) -> It
             section = classify(item.path)
             if migration.search(item.path):
                 section = Section.MIGRATIONS
-            files.append(File(item.path, action, section, text, item.before if item.status == "R" else ""))
+            before = item.before if item.status == "R" else ""
+            if before and text == text_at(repository, f"{revision}^", before):
+                # A file that only moved is given without its text.
+                text = ""
+            script = migration.search(item.path) is not None and action != "delete"
+            files.append(File(item.path, action, section, text, before, script))
         if not files or len(files) > _MOST_FILES:
             continue
         files.sort(key=lambda file: file.section.position)
         message = git(repository, "log", "-1", "--format=%B", revision)[1].decode("utf-8", "replace")
         bullets = tuple(line for line in message.split("\n")[1:] if re.match(r"[-*] \S", line))
-        scripts = [file for file in files if migration.search(file.path) and file.action != "delete"]
+        scripts = [file for file in files if file.script and (file.text or not file.before)]
         word = re.sub(r"\s+", " ", message.split("\n")[0]).strip().replace("`", "'") or "no words"
         kind = "migration" if scripts else "none"
         yield revision, Case(tuple(files), tuple(files), kind, bullets, word)
@@ -199,7 +205,7 @@ def _files_turned(case: Case, draw: random.Random) -> Case:
     code = False
     after: set[str] = set()
     for file in files:
-        if file.section is Section.MIGRATIONS and file.action != "delete" and code:
+        if file.script and code:
             after.add(file.path)
         code = code or (file.section in _CODE - {Section.MIGRATIONS} and file.action != "delete")
     return (
