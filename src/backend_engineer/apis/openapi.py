@@ -101,6 +101,7 @@ class Operation:
     security: the requirements that hold, the document's where the operation states none; None where
     neither states any, and an empty tuple where the operation says that there are none.
     body: the request body in each media type. body_required: whether it must be sent.
+    servers: the list that holds for it: its own, its path's, or the document's; None where none is stated.
     raw: the operation object. pointer: where it stands.
     """
 
@@ -115,6 +116,7 @@ class Operation:
     security: tuple[Mapping[str, Any], ...] | None
     raw: Mapping[str, Any]
     pointer: str
+    servers: Any = None
 
     @property
     def route(self) -> str:
@@ -245,9 +247,10 @@ def operations_of(api: ApiDocument, items: Any, pointer: str) -> Iterator[Operat
         if not isinstance(found, dict) or path.startswith("x-"):
             continue
         inherited = _parameters(api, found.get("parameters"), join(pointer, "parameters"))
+        servers = found.get("servers") or api.data.get("servers")
         for method, raw, place in _methods(found, pointer):
             if isinstance(raw, dict):
-                yield _operation(api, method, path, raw, place, inherited)
+                yield _operation(api, method, path, raw, place, inherited, servers)
 
 
 def _methods(item: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Any, str]]:
@@ -267,6 +270,7 @@ def _operation(
     raw: Mapping[str, Any],
     pointer: str,
     inherited: tuple[Parameter, ...],
+    servers: Any,
 ) -> Operation:
     own = _parameters(api, raw.get("parameters"), join(pointer, "parameters"))
     merged = {item.key: item for item in (*inherited, *own)}
@@ -288,6 +292,7 @@ def _operation(
         else None,
         raw=raw,
         pointer=pointer,
+        servers=raw.get("servers") or servers,
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from backend_engineer.apis.compare.difference import Differences
 from backend_engineer.apis.compare.normal import Place, canonical
 from backend_engineer.apis.compare.schemas import SchemaComparison
+from backend_engineer.apis.compare.servers import compare_base_paths, full_template, spelled_out
 from backend_engineer.apis.openapi import (
     ApiDocument,
     Media,
@@ -37,8 +38,23 @@ def compare_operations(
 ) -> None:
     """Note every difference between the operations and webhooks of two documents."""
     comparison = _Comparison(contract, emitted, found, schemas)
-    comparison.all("The API", contract.operations, emitted.operations)
-    comparison.all("The API's webhooks", _hooks(contract), _hooks(emitted))
+    if spelled_out(contract, emitted):
+        comparison.all("The API", _by_url(contract.operations), _by_url(emitted.operations))
+    else:
+        pairs = comparison.all("The API", _by_path(contract.operations), _by_path(emitted.operations))
+        compare_base_paths(contract, emitted, pairs, found)
+    comparison.all("The API's webhooks", _by_path(_hooks(contract)), _by_path(_hooks(emitted)))
+
+
+_Keyed = dict[tuple[str, str | None], Operation]
+
+
+def _by_path(operations: tuple[Operation, ...]) -> _Keyed:
+    return {(item.method, item.template): item for item in operations}
+
+
+def _by_url(operations: tuple[Operation, ...]) -> _Keyed:
+    return {(item.method, full_template(item)): item for item in operations}
 
 
 def _hooks(api: ApiDocument) -> tuple[Operation, ...]:
@@ -51,17 +67,18 @@ class _Comparison:
     ) -> None:
         self.contract, self.emitted, self.found, self.schemas = contract, emitted, found, schemas
 
-    def all(self, where: str, left: tuple[Operation, ...], right: tuple[Operation, ...]) -> None:
-        ours = {(item.method, item.template): item for item in left}
-        theirs = {(item.method, item.template): item for item in right}
+    def all(self, where: str, ours: _Keyed, theirs: _Keyed) -> list[tuple[Operation, Operation]]:
+        """Compare operations by their keys; gives the pairs that have the same one."""
+        pairs = [(operation, theirs[key]) for key, operation in ours.items() if key in theirs]
+        for operation, other in pairs:
+            self.operation(operation, other)
         for key, operation in ours.items():
-            if key in theirs:
-                self.operation(operation, theirs[key])
-            else:
+            if key not in theirs:
                 self.found.missing(operation.pointer, where, f"the operation {operation.route}")
         for key, operation in theirs.items():
             if key not in ours:
                 self.found.surplus(operation.pointer, where, f"the operation {operation.route}")
+        return pairs
 
     def operation(self, ours: Operation, theirs: Operation) -> None:
         where = ours.route
@@ -256,8 +273,8 @@ class _Comparison:
             else:
                 self.all(
                     f"{ours.route}, callback `{name}`",
-                    tuple(operations_of(self.contract, mine, mine_pointer)),
-                    tuple(operations_of(self.emitted, other, other_pointer)),
+                    _by_path(tuple(operations_of(self.contract, mine, mine_pointer))),
+                    _by_path(tuple(operations_of(self.emitted, other, other_pointer))),
                 )
 
 
