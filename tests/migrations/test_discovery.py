@@ -49,7 +49,7 @@ def test_sqitch_follows_its_plan_and_not_the_names() -> None:
 
 
 def test_a_reworked_change_stands_under_its_tag_where_it_was_made_first() -> None:
-    plan = "%project=x\n\na 2024-01-01 A <a@b.c> # one\n@v1 2024-01-02 A <a@b.c> # out\nb 2024-01-03 A <a@b.c>\na [a@v1] 2024-01-04 A <a@b.c>\n@v2 2024-01-05\nb [b@v2] 2024-01-06\n"
+    plan = "%project=x\n\na 2024-01-01 A <a@b.c> # one\n@v0 2024-01-01 A <a@b.c>\n@v1 2024-01-02 A <a@b.c> # out\nb 2024-01-03 A <a@b.c>\na [a@v1] 2024-01-04 A <a@b.c>\n@v2 2024-01-05\nb [b@v2] 2024-01-06\n"
     names = ("a", "a@v1", "b", "b@v2")
     files = {f"{folder}/{name}.sql": UP for name in names for folder in ("deploy", "revert")}
     found = discover({**files, "sqitch.plan": plan})

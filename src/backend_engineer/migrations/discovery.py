@@ -106,7 +106,7 @@ def _sqitch_plans(files: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _planned(text: str) -> list[str]:
-    """The scripts' names in a plan's order; a change that is reworked later stands under the tag that closed it."""
+    """The scripts' names in a plan's order; a change that is reworked later stands under the last tag before that."""
     names: list[str] = []
     open_since: dict[str, int] = {}
     tagged: dict[str, str] = {}
@@ -115,8 +115,7 @@ def _planned(text: str) -> list[str]:
             continue
         word = row.split()[0]
         if word.startswith("@"):
-            for name in open_since:
-                tagged.setdefault(name, word)
+            tagged |= dict.fromkeys(open_since, word)
             continue
         if word in open_since:
             names[open_since[word]] = word + tagged.get(word, "")
