@@ -18,7 +18,6 @@ from backend_engineer.outputs import (
     text_hash,
 )
 from backend_engineer.rules import check
-from backend_engineer.rules.executed.belonging import change_hash
 from backend_engineer.testing.builders import build_inputs
 
 MakeChange = Callable[..., Change]
@@ -152,7 +151,7 @@ def commands(change: Change, **facts: Any) -> CommandReport:
     outcome = CommandOutcome.model_validate(
         {"kind": "tests", "argv": ("make", "test"), "before": 0, "after": 0, **facts}
     )
-    return CommandReport(outcomes=(outcome,), change=change_hash(change))
+    return CommandReport(outcomes=(outcome,), change=change.hash)
 
 
 def test_tests_that_fail_with_the_change_violate(change: MakeChange) -> None:

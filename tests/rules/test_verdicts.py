@@ -398,11 +398,3 @@ def test_a_command_report_about_another_change_counts_for_nothing(change: MakeCh
     foreign = CommandReport(change="0" * 64)
     report = check(change(), verified=foreign)
     assert "another change" in report.unchecked["FLOW-10"]
-
-
-def test_the_hash_of_a_change_is_the_one_that_the_commands_report(change: MakeChange) -> None:
-    from backend_engineer.rules.executed.belonging import change_hash
-    from backend_engineer.verification.commands import change_hash as reported
-
-    made = change({"b.md": "b\n", "a.md": "a\n"})
-    assert change_hash(made) == reported(made)

@@ -104,6 +104,18 @@ class Change:
         """All paths, in order; a rename stands under its new path only (CONS-02 counts these)."""
         return tuple(file.path for file in self.files)
 
+    @property
+    def hash(self) -> str:
+        """What reports of a run name the change by: a SHA-256 over paths, actions and contents, whatever their order.
+
+        A file that is given by its patch alone is told apart by that patch.
+        """
+        digest = hashlib.sha256()
+        for file in sorted(self.files, key=lambda item: item.path):
+            told = file.hash or (None if file.patch is None else text_hash(file.patch))
+            digest.update(repr((file.path, file.action, file.previous_path, told)).encode())
+        return digest.hexdigest()
+
     def with_files(self, files: tuple[FileChange, ...]) -> Change:
         """The same change with other files."""
         return replace(self, files=files)

@@ -6,7 +6,6 @@ Must never know: how a runner runs a command, migrations, rules.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +19,7 @@ from backend_engineer.redaction import redact
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.runner import CommandResult, CommandRunner
 
-__all__ = ["base_files", "change_hash", "tests_run", "verify_commands", "written"]
+__all__ = ["base_files", "tests_run", "verify_commands", "written"]
 
 Kind = Literal["tests", "types", "lint"]
 _KINDS: tuple[Kind, ...] = ("tests", "types", "lint")
@@ -50,7 +49,7 @@ def verify_commands(
     """
     UsageError.unless(change, Change, "The change")
     wanted = _commands_of(commands)
-    identity = change_hash(change)
+    identity = change.hash
     if runner is None:
         return CommandReport(
             not_checked="No runner was given: pass LocalRunner() or your own to have the commands run.",
@@ -71,14 +70,6 @@ def verify_commands(
         for kind, argv in wanted.items():
             outcomes.append(_outcome(kind, argv, before.get(kind), _run(runner, argv, folder, chosen)))
     return CommandReport(outcomes=tuple(outcomes), runner=name, change=identity)
-
-
-def change_hash(change: Change) -> str:
-    """A hash over the paths, actions and contents of a change: the `change` of its reports."""
-    digest = hashlib.sha256()
-    for file in sorted(change, key=lambda item: item.path):
-        digest.update(repr((file.path, file.action, file.previous_path, file.hash)).encode())
-    return digest.hexdigest()
 
 
 def _commands_of(commands: Any) -> dict[Kind, tuple[str, ...]]:

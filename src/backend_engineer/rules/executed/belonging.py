@@ -6,21 +6,11 @@ Must never know: how a report was made, verdicts.
 
 from __future__ import annotations
 
-import hashlib
-
-from backend_engineer.outputs import Change, MigrationReport, PairOutcome, text_hash
+from backend_engineer.outputs import MigrationReport, PairOutcome, text_hash
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context
 
-__all__ = ["change_hash", "pairs_or_reasons", "uncovered_scripts"]
-
-
-def change_hash(change: Change) -> str:
-    """The hash by which a command report names its change: paths, actions and contents, sorted by path."""
-    digest = hashlib.sha256()
-    for file in sorted(change, key=lambda item: item.path):
-        digest.update(repr((file.path, file.action, file.previous_path, file.hash)).encode())
-    return digest.hexdigest()
+__all__ = ["pairs_or_reasons", "uncovered_scripts"]
 
 
 def uncovered_scripts(context: Context) -> list[str]:

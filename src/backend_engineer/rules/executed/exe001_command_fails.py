@@ -10,7 +10,6 @@ from collections.abc import Iterable
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import Change, CommandOutcome, CommandReport, FileChange
-from backend_engineer.rules.executed.belonging import change_hash
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 __all__ = ["RULE"]
@@ -24,12 +23,12 @@ _NAMES = {"tests": "tests fail", "types": "type check fails", "lint": "lint fail
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
     for report in context.command_reports:
-        if report.change != change_hash(context.change):
+        if report.change != context.change.hash:
             reason = "the command report is about another change; run the commands on this one."
             yield Silence(Verdict.NOT_CHECKED, reason, _CLAUSES)
         elif report.not_checked and not report.outcomes:
             yield Silence(Verdict.NOT_CHECKED, report.not_checked, _CLAUSES)
-        for item in report.outcomes if report.change == change_hash(context.change) else ():
+        for item in report.outcomes if report.change == context.change.hash else ():
             yield from _about(item)
 
 
@@ -54,7 +53,7 @@ def _about(item: CommandOutcome) -> Iterable[Hit | Silence]:
 
 
 _FILES = {"docs/fees.md": "# Fees\n"}
-_HASH = change_hash(Change(tuple(FileChange(path, text) for path, text in _FILES.items())))
+_HASH = Change(tuple(FileChange(path, text) for path, text in _FILES.items())).hash
 
 
 def _report(*outcomes: CommandOutcome) -> tuple[CommandReport]:

@@ -24,7 +24,6 @@ from backend_engineer.outputs import (
 )
 from backend_engineer.parsing import parse_reply
 from backend_engineer.rules import RunFacts
-from backend_engineer.rules.executed.belonging import change_hash
 from backend_engineer.testing.builders import Built
 from backend_engineer.testing.mutators.mutator import Mutator
 
@@ -80,7 +79,7 @@ def _commands(built: Built, **facts: Any) -> Built:
     )
     change = parse_reply(built.text()).change
     return replace(
-        built, verified=(CommandReport(outcomes=(outcome,), runner="made up", change=change_hash(change)),)
+        built, verified=(CommandReport(outcomes=(outcome,), runner="made up", change=change.hash),)
     )
 
 
