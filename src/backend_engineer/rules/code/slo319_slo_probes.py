@@ -17,6 +17,13 @@ _WATCHES = re.compile(
 )
 
 
+# One expression that tells routes apart by a label watches all of them, and names none.
+_BY_ROUTE = re.compile(
+    r"\b(?:by|without|on)\s*\([^()]*\b(?:endpoint|route|handler|uri|path|http_route|path_template|grpc_method)\b"
+    r"|\{\{\s*(?:endpoint|route|handler|uri|path|http_route|path_template|grpc_method)\s*\}\}"
+)
+
+
 def _watching(context: Context) -> list[tuple[str, str]]:
     found = [
         (file.path, file.content or "")
@@ -45,6 +52,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     watching = _watching(context)
     if not watching:
         yield Silence(Verdict.NEEDS_REVIEW, "no file of alerts, dashboards or probes was found")
+        return
+    if any(_BY_ROUTE.search(content) for _, content in watching):
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            "an expression watches every route by a label; whether each objective has its target and alert is for a reviewer",
+        )
         return
     text = _flat("\n".join(content for _, content in watching))
     for slo in targets.slos:
@@ -94,6 +107,13 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {
+                "observability/alerts.yaml": "expr: histogram_quantile(0.95, sum by (route, le) (rate(seconds_bucket[5m])))\n"
+            },
+            inputs=_targets(200),
+            note="every route is watched by its label",
+        ),
         Example(
             {"observability/alerts.yaml": "# route: GET /users, latency_p95 over 200 ms\n"},
             inputs=_targets(200),
