@@ -109,6 +109,12 @@ def test_pages_about_migrations_are_no_migrations(path: str) -> None:
     assert classify(path) is not Section.MIGRATIONS
 
 
+def test_scripts_of_seeds_stand_with_the_migrations_and_are_none() -> None:
+    assert classify("store/seed/10001__user.sql") is Section.MIGRATIONS
+    assert not is_migration_path("store/seed/10001__user.sql")
+    assert is_migration_path("db/migrations/seeds/10001__user.sql")
+
+
 def test_no_word_of_the_table_is_told_twice_in_one_way() -> None:
     for how in ("folder", "folders", "name", "role", "suffix", "stem"):
         words = [word for row in LAYOUTS if row.how == how for word in row.words]

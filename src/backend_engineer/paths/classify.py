@@ -53,6 +53,8 @@ _TEST_NAME: Final = re.compile(
 _MIGRATION_NAME: Final = re.compile(
     r"(?:[0-9][^/]*\.(?:up|down)\.(?:sql|js|ts)|[VUR][0-9._]*__[^/]*\.sql|[0-9]{4,}[-_][^/]*\.sql)\Z"
 )
+# Rows to begin with: their scripts are numbered like migrations and change no schema.
+_SEED_FOLDERS: Final = frozenset(("seed", "seeds"))
 _SQITCH_FOLDERS: Final = ("deploy", "revert", "verify")
 _ROLLBACK_NAME: Final = re.compile(
     r"(?:[^/]*[._-](?:down|rollback|undo|revert)\.[a-z]+|U[0-9._]*__[^/]*\.sql|down\.sql|rollback\.sql)\Z"
@@ -77,6 +79,7 @@ class _Folders(NamedTuple):
     tests: bool
     migrations: bool
     sqitch: bool
+    seeds: bool
     section: Section | None
 
 
@@ -92,6 +95,7 @@ def _told_by(folders: str) -> _Folders:
         tests=Section.TESTS in known,
         migrations=paired or Section.MIGRATIONS in known,
         sqitch=bool(names) and names[-1] in _SQITCH_FOLDERS,
+        seeds=not _SEED_FOLDERS.isdisjoint(names),
         section=known[-1] if known else None,
     )
 
@@ -131,7 +135,7 @@ def is_rollback_path(path: str) -> bool:
 def _in_migrations(told: _Folders, name: str) -> bool:
     if told.migrations or _NAME.get(name) is Section.MIGRATIONS:
         return True
-    if not name.endswith(".sql") and ".up." not in name and ".down." not in name:
+    if told.seeds or (not name.endswith(".sql") and ".up." not in name and ".down." not in name):
         return False
     return (told.sqitch and name.endswith(".sql")) or _MIGRATION_NAME.match(name) is not None
 
@@ -167,7 +171,7 @@ def _own_section(path: str, layout: Iterable[LayoutEntry]) -> Section | None:
 def _by_path(path: str) -> Section | None:
     folders, _, name = path.rpartition("/")
     told, lower = _told_by(folders), name.lower()
-    tests, migrations, sqitch, section = told
+    tests, migrations, sqitch, seeds, section = told
     if tests or migrations or "." not in name:
         if "." not in name and not tests and not migrations:
             return _STEM.get(lower) or section
@@ -178,6 +182,8 @@ def _by_path(path: str) -> Section | None:
     if (migrations or sqitch) and lower.endswith(_PROSE):
         # Notes beside the scripts are no scripts.
         return Section.DOCS
+    if seeds and lower.endswith(".sql"):
+        return Section.MIGRATIONS
     if (migrations or _in_migrations(told, name)) and not lower.endswith(_SHOWN):
         return Section.MIGRATIONS
     stem, _, ending = lower.partition(".")

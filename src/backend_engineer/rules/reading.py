@@ -42,11 +42,13 @@ CODE_SECTIONS: frozenset[Section] = frozenset(
 _SCAFFOLDING = frozenset(("__init__.py", "env.py", "script.py.mako", "alembic.ini", "migration_lock.toml"))
 """What a tool keeps beside the migrations: it belongs to their section and changes no schema."""
 
+_SEEDS = frozenset(("seed", "seeds"))
+
 
 class Sorted(NamedTuple):
     """The files of a change by what they are; deletions stand in `deleted` only.
 
-    What a tool keeps beside the migrations (`env.py`) is none of these.
+    What stands beside the migrations (`env.py`, scripts of seeds) is none of these.
     """
 
     migrations: tuple[FileChange, ...]
@@ -116,7 +118,7 @@ def _kind(file: FileChange, context: Context) -> str | None:
     section = section_of(file, context)
     if section in CODE_SECTIONS:
         return "code"
-    if section is Section.MIGRATIONS and file.path.rpartition("/")[2] in _SCAFFOLDING:
+    if section is Section.MIGRATIONS and _stands_beside(file.path):
         return None
     return {
         Section.MIGRATIONS: "migrations",
@@ -142,6 +144,12 @@ def lines_holding(text: str, words: Iterable[str]) -> list[int]:
         counted = start
         numbers.append(number)
     return numbers
+
+
+def _stands_beside(path: str) -> bool:
+    """Whether a file of the section of migrations is none of them: a tool's own, or rows to begin with."""
+    *folders, name = path.lower().split("/")
+    return name in _SCAFFOLDING or not _SEEDS.isdisjoint(folders)
 
 
 def has_order(context: Context) -> bool:

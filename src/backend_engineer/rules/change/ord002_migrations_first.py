@@ -60,6 +60,10 @@ RULE = Rule(
     valid=(
         Example(files={**_SCRIPTS, **_CODE, **_REST}, note="migrations, then code"),
         Example(files={**_CODE, **_REST}, note="no migration"),
+        Example(
+            files={**_CODE, "store/seed/10001__t.sql": "INSERT INTO t (c) VALUES ('a');\n", **_REST},
+            note="rows to begin with",
+        ),
     ),
     invalid=(
         Example(files={**_CODE, **_SCRIPTS, **_REST}, note="the model before both scripts"),
