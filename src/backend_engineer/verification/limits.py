@@ -16,8 +16,8 @@ class Limits:
     """Limits for scripts that nobody has vouched for.
 
     seconds: for one script. lock_seconds: waiting for a lock. database_bytes: a scratch database's
-    size (SQLite). value_bytes: one value or statement (SQLite). process_bytes: memory of the process that
-    runs SQLite. output_bytes: what is kept of a command's output. command_seconds: for one command.
+    size on SQLite, and by how much it may grow on PostgreSQL. value_bytes: one value or statement (SQLite).
+    process_bytes: memory of the process that runs SQLite; on PostgreSQL a script may send back a quarter of it. output_bytes: what is kept of a command's output. command_seconds: for one command.
     """
 
     seconds: float = 10.0

@@ -194,6 +194,10 @@ class _Chain:
             except ScriptFailed as failure:
                 if failure.code not in _NOT_IN_ONE_TRANSACTION:
                     raise
+            except database_errors():
+                # A script that outlasted its limits took the connection along, and with it the transaction.
+                if not (self.link.closed or self.link.broken):
+                    raise
             finally:
                 self._settle()
         if seen is None:
@@ -232,11 +236,10 @@ class _Chain:
         assert job.rollback is not None
         self.link.execute("SAVEPOINT populated")
         try:
-            self._seed(self.link)
-            seen.rows_before = read_rows(self.link)
+            seen.rows_before = self._seeded(self.link)
             send_in_transaction(self.scratch, self.link, job.forward)
             send_in_transaction(self.scratch, self.link, job.rollback)
-            seen.rows_after = read_rows(self.link)
+            seen.rows_after = self._rows(self.link)
         except ScriptFailed as failure:
             if failure.code in _NOT_IN_ONE_TRANSACTION:
                 raise
@@ -244,13 +247,20 @@ class _Chain:
         self.link.execute("ROLLBACK TO populated")
         return True
 
-    def _seed(self, link: Any) -> None:
+    def _seeded(self, link: Any) -> dict[str, Any]:
+        """Put rows in and read them; triggers and policies of the scripts may run meanwhile."""
         if isinstance(self.seed, str):
             send_in_transaction(
                 self.scratch, link, pieces_of(MigrationScript("seed", self.seed), "postgresql")
             )
         else:
-            self.seeder.seed(link)
+            with self.scratch.watched(link):
+                self.seeder.seed(link)
+        return self._rows(link)
+
+    def _rows(self, link: Any) -> dict[str, Any]:
+        with self.scratch.watched(link):
+            return read_rows(link)
 
     def _on_copies(self, job: _Job, before: Snapshot) -> Observation:
         seen = Observation(before=before, mode="clone")
@@ -302,20 +312,20 @@ class _Chain:
         try:
             with copies.open(name) as link:
                 link.execute("BEGIN")
-                self._seed(link)
+                seen.rows_before = self._seeded(link)
                 link.execute("COMMIT")
-                seen.rows_before = read_rows(link)
             step = "forward"
             copies.run_on(name, job.forward)
             step = "rollback"
             copies.run_on(name, job.rollback)
             with copies.open(name) as link:
-                seen.rows_after = read_rows(link)
-        except ScriptFailed as failure:
+                seen.rows_after = self._rows(link)
+        except (ScriptFailed, database_errors()) as failure:
             if step == "seed":
                 seen.rows_before = None
             else:
-                seen.populated_error = (step, failure.words)
+                words = failure.words if isinstance(failure, ScriptFailed) else first_line(failure)
+                seen.populated_error = (step, words)
         self.scratch.drop(name)
 
 

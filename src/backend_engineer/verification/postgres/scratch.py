@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 from backend_engineer.errors import DatabaseNotEmpty, MissingExtra, ServerUnavailable
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.postgres.server import throw_away_server
+from backend_engineer.verification.postgres.watching import watch
 
 __all__ = ["Scratch", "open_scratch"]
 
@@ -89,6 +89,7 @@ class Scratch:
     template: str = "template0"
     _count: int = 0
     _made: list[str] = field(default_factory=list)
+    _size: int = 0
 
     @property
     def version(self) -> str:
@@ -103,6 +104,8 @@ class Scratch:
         source = template or self.template
         self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {_name(source)}{strategy}")
         self._made.append(name)
+        if not self._size:
+            self._size = self.admin.execute("SELECT pg_database_size(%s::name)", (name,)).fetchone()[0]
         self.admin.execute(f"ALTER DATABASE {name} OWNER TO {_name(self.role)}")
         if template is None:
             self._reset_role()
@@ -155,25 +158,9 @@ class Scratch:
                 hint="Let the server's pg_hba.conf admit password logins, or leave the DSN out.",
             ) from error
 
-    @contextlib.contextmanager
-    def watched(self, link: Any) -> Iterator[None]:
-        """End the connection when a script outlasts its limit, even if it set its own timeout."""
-        pid = link.info.backend_pid
-        timer = threading.Timer(self.limits.seconds + 1, self._terminate, args=(pid,))
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _terminate(self, pid: int) -> None:
-        psycopg = _psycopg()
-        with (
-            contextlib.suppress(psycopg.Error),
-            psycopg.connect(**self.parameters, dbname="postgres", autocommit=True) as link,
-        ):
-            link.execute("SELECT pg_terminate_backend(%s)", (pid,))
+    def watched(self, link: Any) -> contextlib.AbstractContextManager[None]:
+        """End the connection when a script outlasts or outgrows its limits, even if it lifted the server's."""
+        return watch(link, self.parameters, self.limits, self._size)
 
 
 def _name(name: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 
 from backend_engineer.verification.outcomes import NEEDS_PSQL, Check
 from backend_engineer.verification.postgres.scratch import Scratch
+from backend_engineer.verification.postgres.watching import reason_of
 from backend_engineer.verification.scripts import Piece
 
 __all__ = ["Copies", "ScriptFailed", "check", "database_errors", "first_line", "send_in_transaction"]
@@ -36,7 +37,9 @@ def database_errors() -> type[Exception]:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of the server's words, with its detail."""
+    """The first line of the server's words, with its detail; why it was ended, where the look-out ended it."""
+    if reason := reason_of(error):
+        return reason
     diag = getattr(error, "diag", None)
     words = (diag.message_primary if diag is not None else None) or str(error).strip().split("\n")[0]
     detail = diag.message_detail if diag is not None else None
@@ -85,11 +88,9 @@ def _located(scratch: Scratch, link: Any, piece: Piece, error: Any) -> ScriptFai
 
 
 def _failure(piece: Piece, line: int | None, error: Any) -> ScriptFailed:
-    code = error.sqlstate or ""
+    code = "" if reason_of(error) else error.sqlstate or ""
     where = piece.path if line is None else f"{piece.path}:{line}"
     words = first_line(error)
-    if not code and "terminat" in words.lower():
-        words = "stopped at the time limit"
     refused = words if code == "42501" else ""
     return ScriptFailed(code, f"{where}: {words}" + (f" [{code}]" if code else ""), refused)
 
@@ -98,6 +99,8 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
     """Whether the VERIFY statements pass, and why not; everything they do is taken back."""
     if statements is None:
         return "absent", ""
+    if link.closed or link.broken:
+        return "fail", "VERIFY: the connection is gone"
     inside = link.info.transaction_status != 0
     link.execute("SAVEPOINT verify" if inside else "BEGIN")
     line = 0
@@ -118,7 +121,7 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
     except database_errors() as error:
         return "fail", f"VERIFY line {line}: {first_line(error)}"
     finally:
-        if not link.closed:
+        if not (link.closed or link.broken):
             link.execute("ROLLBACK TO verify" if inside else "ROLLBACK")
 
 

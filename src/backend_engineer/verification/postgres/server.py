@@ -45,7 +45,13 @@ _SETTINGS = (
     "log_min_messages=fatal",
     "unix_socket_permissions=0700",
     "dynamic_shared_memory_type=mmap",
+    # What a script can make grow besides its database: the log of writes, and what sorting spills.
+    "max_wal_size=64MB",
+    "min_wal_size=32MB",
+    "temp_file_limit=256MB",
 )
+# Below this a script that writes without end would fill the place before its limit stops it.
+_ROOM = 2 * 1024 * 1024 * 1024
 # $1 the postgres program, $2 the folder; the rest are its arguments. `read` ends when the maker does.
 _WATCH = (
     'program=$1; folder=$2; shift 2; "$program" "$@" >"$folder/log" 2>&1 </dev/null & '
@@ -88,7 +94,7 @@ def throw_away_server() -> Iterator[ServerAddress]:
     """A running server that is stopped and removed at the end; raises ServerUnavailable when it does not start."""
     initdb, server = find_programs()
     root = _memory_folder()
-    remove_leftovers(root)
+    remove_leftovers()
     folder = root / f"{_PREFIX}{secrets.token_hex(4)}"
     lock = _locked(folder)
     account = _account()
@@ -114,9 +120,11 @@ def throw_away_server() -> Iterator[ServerAddress]:
 
 
 def remove_leftovers(root: Path | None = None) -> int:
-    """Stop and remove servers whose maker is gone; returns how many there were."""
+    """Stop and remove servers whose maker is gone, below `root` or wherever one may stand; returns how many there were."""
+    if root is None:
+        return sum(remove_leftovers(place) for place in dict.fromkeys(_places()) if place.is_dir())
     removed = 0
-    for folder in sorted((root or _memory_folder()).glob(f"{_PREFIX}*")):
+    for folder in sorted(root.glob(f"{_PREFIX}*")):
         if folder.suffix == ".lock" or not folder.is_dir():
             continue
         lock = _try_lock(folder)
@@ -128,7 +136,7 @@ def remove_leftovers(root: Path | None = None) -> int:
             if not folder.exists():
                 Path(f"{folder}.lock").unlink(missing_ok=True)
                 removed += 1
-    for place in sorted((root or _memory_folder()).glob(f"{_PREFIX}*.lock")):
+    for place in sorted(root.glob(f"{_PREFIX}*.lock")):
         folder = place.with_suffix("")
         lock = None if folder.exists() else _try_lock(folder)
         if lock is not None:
@@ -138,8 +146,20 @@ def remove_leftovers(root: Path | None = None) -> int:
 
 
 def _memory_folder() -> Path:
+    memory, disk = _places()
+    return memory if os.access(memory, os.W_OK | os.X_OK) and _free(memory) >= _ROOM else disk
+
+
+def _places() -> tuple[Path, Path]:
     memory = Path("/dev/shm")  # noqa: S108  the place that is memory; the folder in it is private
-    return memory if os.access(memory, os.W_OK | os.X_OK) else Path(tempfile.gettempdir())
+    return memory, Path(tempfile.gettempdir())
+
+
+def _free(place: Path) -> int:
+    try:
+        return shutil.disk_usage(place).free
+    except OSError:
+        return 0
 
 
 def _locked(folder: Path) -> IO[bytes]:
