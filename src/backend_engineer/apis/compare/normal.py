@@ -206,12 +206,16 @@ def _places(node: dict[str, Any], keyword: str, pointer: str) -> dict[str, Place
 
 
 def _values(node: dict[str, Any], nullable: bool) -> frozenset[str] | None:
+    """The values of `enum` and `const`; where both stand, those that are in both."""
+    listed = node.get("enum")
+    values: frozenset[str] | None = None
+    if isinstance(listed, list):
+        # Tools disagree on whether a nullable enum must list null; it accepts null by intent either way.
+        values = frozenset(canonical(item) for item in listed if item is not None or not nullable)
     if "const" in node:
-        return frozenset({canonical(node["const"])})
-    if not isinstance(node.get("enum"), list):
-        return None
-    # Tools disagree on whether a nullable enum must list null; it accepts null by intent either way.
-    return frozenset(canonical(item) for item in node["enum"] if item is not None or not nullable)
+        only = frozenset({canonical(node["const"])})
+        return only if values is None else only & values
+    return values
 
 
 def _rest(node: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,301 @@
+"""Schemas that are found equal accept the same values: a validator is asked about both."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from backend_engineer.apis import ApiDifference, compare_openapi
+
+Data = dict[str, Any]
+
+_TYPES = st.sampled_from(["string", "integer", "number", "object", "array", "boolean", "null"])
+_VALUE = st.sampled_from([0, 1, 2, True, False, "a", "b", None])
+_PLAIN: dict[str, st.SearchStrategy[Any]] = {
+    "type": st.one_of(_TYPES, st.lists(_TYPES, min_size=1, max_size=2, unique=True)),
+    "enum": st.lists(_VALUE, min_size=1, max_size=2),
+    "const": _VALUE,
+    "minimum": st.integers(0, 2),
+    "exclusiveMinimum": st.integers(0, 2),
+    "maximum": st.integers(0, 2),
+    "exclusiveMaximum": st.integers(0, 2),
+    "minLength": st.integers(0, 2),
+    "minItems": st.integers(0, 1),
+    "uniqueItems": st.booleans(),
+    "required": st.lists(st.sampled_from("ab"), max_size=2, unique=True),
+    "title": st.just("T"),
+}
+
+
+def _deeper(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    listed = st.lists(inner, min_size=1, max_size=2)
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            **_PLAIN,
+            "properties": st.dictionaries(st.sampled_from("ab"), inner, max_size=2),
+            "patternProperties": st.dictionaries(st.sampled_from(["^a", "b$"]), inner, max_size=1),
+            "additionalProperties": inner,
+            "items": inner,
+            "allOf": listed,
+            "anyOf": listed,
+            "oneOf": listed,
+            "not": inner,
+        },
+    ).map(lambda schema: dict(list(schema.items())[-3:]))
+
+
+_SMALL = st.fixed_dictionaries({}, optional=_PLAIN).map(lambda schema: dict(list(schema.items())[:2]))
+_SCHEMA = st.recursive(st.booleans() | _SMALL, _deeper, max_leaves=4)
+_PROBES: tuple[Any, ...] = (
+    *(None, True, False, 0, 1, 2, 3, 0.5, 1.5, "", "a", "b", "ab", [], [0], ["a"], [0, 0], [None], {}),
+    *({"a": value} for value in (None, 0, 1, "a", True)),
+    *({"b": value} for value in (0, "a")),
+    *({"a": 0, "b": value} for value in (0, "a", None)),
+    *({"c": value} for value in (0, "a")),
+    {"a": "a", "b": "a", "c": "a"},
+)
+
+
+def _rewritten(schema: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
+    """The same schema with one spot written otherwise, which may or may not mean the same."""
+    kind = draw(st.integers(0, 6))
+    if kind == 0 or not isinstance(schema, dict) or not schema:
+        return {"allOf": [schema]}
+    key = draw(st.sampled_from(sorted(schema)))
+    rest = {name: value for name, value in schema.items() if name != key}
+    if kind == 1:
+        return rest
+    if kind == 2:
+        return {"allOf": [{key: schema[key]}, rest]}
+    if kind == 3:
+        return {"allOf": [{key: schema[key]}], **rest}
+    if kind == 4:
+        return {draw(st.sampled_from(["anyOf", "oneOf"])): [schema, {"type": "null"}]}
+    if kind == 5 and key in ("anyOf", "oneOf", "allOf"):
+        return {**rest, draw(st.sampled_from(["anyOf", "oneOf", "allOf"])): schema[key]}
+    if isinstance(schema[key], dict) and key in ("items", "not", "additionalProperties"):
+        return {**rest, key: _rewritten(schema[key], draw)}
+    return {**rest, key: draw(_PLAIN[key]) if key in _PLAIN else schema[key]}
+
+
+def _differences(fresh: Callable[[], Data], left: Any, right: Any) -> list[ApiDifference]:
+    documents = []
+    for schema in (left, right):
+        document = {**fresh(), "openapi": "3.1.0"}
+        document["components"]["schemas"]["Page"] = schema
+        documents.append(document)
+    return compare_openapi(*documents)
+
+
+def _lists_values(schema: Any) -> bool:
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    return (isinstance(schema, dict) and not schema.keys().isdisjoint(("enum", "const"))) or any(
+        map(_lists_values, parts)
+    )
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(schema=_SCHEMA, data=st.data())
+def test_schemas_that_are_found_equal_accept_the_same_values(
+    fresh: Callable[[], Data], schema: Any, data: st.DataObject
+) -> None:
+    other = _rewritten(copy.deepcopy(schema), data.draw)
+    if _differences(fresh, schema, other):
+        return
+    left, right = Draft202012Validator(schema), Draft202012Validator(other)
+    # Whether a list of values beside "null" must name null is read in two ways, which count as one.
+    probes = [probe for probe in _PROBES if not (_lists_values(schema) and "None" in repr(probe))]
+    assert [left.is_valid(probe) for probe in probes] == [right.is_valid(probe) for probe in probes]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ({"const": 0, "enum": [1]}, {"const": 0}),
+        ({"const": 0, "enum": [0]}, {"const": 0, "enum": [1]}),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "integer"}]},
+            {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        ),
+        ({"anyOf": [{"type": "string"}, True]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
+        ({"anyOf": [{"enum": ["a"]}, {"const": "b"}]}, {"anyOf": [{"enum": ["a"]}, {"const": None}]}),
+        ({"allOf": [{"enum": [1]}, {"enum": [2]}]}, {"enum": [1]}),
+        ({"allOf": [{"enum": [1]}, {"enum": [2]}]}, {"enum": [2]}),
+        ({"allOf": [{"type": "string"}, {"type": "integer"}]}, {"type": ["string", "integer"]}),
+        ({"allOf": [{"minimum": 1}, {"minimum": 2}]}, {"minimum": 2}),
+        ({"allOf": [{"type": "string"}, False]}, {"type": "string"}),
+        (
+            {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"minLength": 2}}}]},
+            {"properties": {"a": {"type": "string"}}},
+        ),
+        (
+            {"allOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"minLength": 2}}}]},
+            {"properties": {"a": {"minLength": 2}}},
+        ),
+        (
+            {"allOf": [{"patternProperties": {"a": True}}, {"patternProperties": {"a": {"type": "null"}}}]},
+            {"patternProperties": {"a": True}},
+        ),
+        (
+            {"allOf": [{"additionalProperties": {"minimum": 1}}, {"additionalProperties": {"maximum": 2}}]},
+            {"additionalProperties": {"minimum": 1}},
+        ),
+        ({"allOf": [{"items": {"minimum": 1}}, {"items": {"maximum": 2}}]}, {"items": {"minimum": 1}}),
+        ({"exclusiveMinimum": 0}, {}),
+        ({"exclusiveMaximum": 0}, {"maximum": 0}),
+        ({"uniqueItems": 0}, {"uniqueItems": False}),
+        ({"minLength": 1}, {"minLength": 0}),
+        (
+            {"discriminator": {"propertyName": "a", "mapping": {"b": "x"}}},
+            {"discriminator": {"propertyName": "a", "mapping": {"c": "x"}}},
+        ),
+    ],
+)
+def test_what_takes_other_values_is_told_in_both_directions(
+    fresh: Callable[[], Data], left: Any, right: Any
+) -> None:
+    assert _differences(fresh, left, right)
+    assert _differences(fresh, right, left)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ({"const": "a", "enum": ["a", "b"]}, {"enum": ["a"]}),
+        ({"anyOf": [{"type": "string"}, {"enum": [None]}]}, {"type": ["string", "null"]}),
+        ({"anyOf": [{"type": "string"}, {"const": None}]}, {"type": ["string", "null"]}),
+        ({"anyOf": [{"type": "string"}, {"type": ["null"]}]}, {"type": ["string", "null"]}),
+        ({"allOf": [{"enum": [1, 2]}, {"enum": [2, 1]}]}, {"enum": [1, 2]}),
+        ({"allOf": [{"minimum": 1}, {"minimum": 1.0}]}, {"minimum": 1}),
+        ({"allOf": [{"type": "string"}, {"minLength": 1}]}, {"type": "string", "minLength": 1}),
+        (
+            {"allOf": [{"properties": {"a": {}}}, {"patternProperties": {"b": {}}, "required": ["a"]}]},
+            {"properties": {"a": {}}, "patternProperties": {"b": {}}, "required": ["a"]},
+        ),
+        (
+            {"allOf": [{"items": {"minimum": 1}}, {"anyOf": [{"minItems": 1}, {"maxItems": 2}]}]},
+            {"items": {"minimum": 1}, "anyOf": [{"maxItems": 2}, {"minItems": 1}]},
+        ),
+        (
+            {"discriminator": {"propertyName": "a", "mapping": {"b": "x", "c": "y"}}},
+            {"discriminator": {"propertyName": "a", "mapping": {"c": "v", "b": "w"}}},
+        ),
+    ],
+)
+def test_what_takes_the_same_values_is_no_difference(
+    fresh: Callable[[], Data], left: Any, right: Any
+) -> None:
+    assert _differences(fresh, left, right) == []
+    assert _differences(fresh, right, left) == []
+
+
+PAGE = "/components/schemas/Page"
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "told"),
+    [
+        ({"minimum": 1}, {"maximum": 1}, [("extra", "/maximum"), ("missing", "/minimum")]),
+        ({"items": {"minimum": 1}}, {}, [("missing", "/items")]),
+        ({}, {"items": {"minimum": 1}}, [("extra", "/items")]),
+        ({"additionalProperties": False}, {}, [("changed", "")]),
+        ({"additionalProperties": {"minimum": 1}}, {}, [("missing", "/additionalProperties")]),
+        ({}, {"additionalProperties": {"minimum": 1}}, [("extra", "/additionalProperties")]),
+        ({"patternProperties": {"a": {}}}, {}, [("missing", "/patternProperties/a")]),
+        ({}, {"properties": {"a": {}}, "required": ["a"]}, [("extra", "/properties/a")]),
+        ({"properties": {"a": {}}, "required": ["a"]}, {}, [("missing", "/properties/a")]),
+        (
+            {"properties": {"a": {}}, "required": ["a"]},
+            {"properties": {"a": {}}},
+            [("changed", "/properties/a")],
+        ),
+        ({"required": ["a"]}, {"required": ["b"]}, [("changed", ""), ("changed", "")]),
+        (
+            {"properties": {"a": {}, "b": {}}, "required": ["a", "b"]},
+            {"properties": {"b": {}, "c": {}}, "required": ["c"]},
+            [("missing", "/properties/a"), ("changed", "/properties/b"), ("extra", "/properties/c")],
+        ),
+        ({"enum": [1, 2]}, {"enum": [2, 3]}, [("extra", ""), ("missing", "")]),
+        ({}, {"enum": [2]}, [("extra", "")]),
+        (
+            {"oneOf": [{"minimum": 1}, {"maxLength": 5}, {"type": "array"}]},
+            {"oneOf": [{"minimum": 1}, {"type": "array"}]},
+            [("missing", "/oneOf/1")],
+        ),
+        (
+            {"oneOf": [{"minimum": 1}, {"maxLength": 5}]},
+            {"oneOf": [{"maxLength": 5}, {"minimum": 2}]},
+            [("changed", "/oneOf/0/minimum")],
+        ),
+        (
+            {
+                "oneOf": [
+                    {"type": "string", "properties": {"k": {"minimum": 1}}},
+                    {"type": "object"},
+                    {"type": "array"},
+                ]
+            },
+            {
+                "oneOf": [
+                    {"type": "array"},
+                    {"type": "string", "properties": {"k": {"minimum": 2}}},
+                    {"type": "object"},
+                ]
+            },
+            [("changed", "/oneOf/0/properties/k/minimum")],
+        ),
+    ],
+)
+def test_each_difference_is_told_at_its_place(
+    fresh: Callable[[], Data], left: Any, right: Any, told: list[tuple[str, str]]
+) -> None:
+    found = [(item.kind, item.pointer.removeprefix(PAGE)) for item in _differences(fresh, left, right)]
+    assert sorted(found) == sorted(told)
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "words"),
+    [
+        (
+            {"type": "string"},
+            {"type": ["integer", "number"]},
+            "the type is integer or number; the contract says string:",
+        ),
+        ({"type": "string"}, {}, "the type is any type; the contract says string:"),
+        (
+            {"type": ["string", "null"]},
+            {"type": "string"},
+            "whether it may be null is no; the contract says yes:",
+        ),
+        (True, False, "whether anything is allowed is no; the contract says yes:"),
+        (
+            {"additionalProperties": False},
+            {},
+            "whether other properties are allowed is yes; the contract says no:",
+        ),
+        (
+            {"properties": {"a": {}}, "required": ["a"]},
+            {"properties": {"a": {}}},
+            "property `a`: it is optional; the contract says required:",
+        ),
+        (
+            {"default": {"b": 1, "a": 2}},
+            {"default": 3},
+            '`default` is 3; the contract says {"a": 2, "b": 1}:',
+        ),
+        ({"default": 3}, {"default": ["x" * 90]}, f"""`default` is ["{"x" * 75}...; the contract says 3:"""),
+        ({"default": 3}, {"default": ["x" * 76]}, f"""`default` is ["{"x" * 76}"]; the contract says 3:"""),
+    ],
+)
+def test_a_change_is_told_with_both_values(
+    fresh: Callable[[], Data], left: Any, right: Any, words: str
+) -> None:
+    (found,) = _differences(fresh, left, right)
+    assert words in found.message
