@@ -253,3 +253,17 @@ def test_a_stack_that_does_not_apply_makes_the_clause_not_apply() -> None:
     made = Change((FileChange("src/a.py", "import requests\n"),))
     spec = bundle({"tech_spec": {"stack": {"not_applicable": "a throw-away script"}}})
     assert check(made, inputs=spec, select=["STK"]).clauses["CONS-01"] is Verdict.NOT_APPLICABLE
+
+
+def test_another_major_version_of_a_go_library_is_the_same_library() -> None:
+    files = {
+        "go.mod": "module example.com/x\n\nrequire github.com/google/go-github/v86 v86.0.0\n",
+        "src/a.go": 'package a\n\nimport "github.com/google/go-github/v86/github"\n',
+    }
+    assert unlisted(judged(files, "github.com/google/go-github/v56")) == []
+
+
+def test_a_folder_that_the_compilers_settings_name_is_the_projects_own() -> None:
+    settings = '{"compilerOptions": {"paths": {\n  // ours\n  "@server/*": ["./server/*"],\n  "vite": ["./node_modules/vite"], "@lib/*": ["./node_modules/lib/*"]}}}'
+    files = {"server/a.ts": "import { log } from '@server/log';\nimport { x } from '@lib/x';\n"}
+    assert unlisted(judged(files, "express", base={"tsconfig.json": settings})) == ["@lib/x"]

@@ -24,11 +24,17 @@ __all__ = ["Allowed", "allowed"]
 _MAJOR = re.compile(r"/v[0-9]+\Z")
 
 
+_SETTINGS = re.compile(r"(?:^|/)[tj]sconfig[\w.-]*\.json\Z")
+_ALIAS = re.compile(r"\"([^\"*]+)/\*\"\s*:\s*\[\s*\"(?!(?:\./)?node_modules)")
+
+
 class Allowed:
     """The names that are allowed, for dependencies and for imports."""
 
     def __init__(self, names: Iterable[str], own: Own) -> None:
-        self._names = frozenset(_plain(name) for name in names)
+        plain = [_plain(name) for name in names]
+        # In Go another major version has another path, and is the same library all the same.
+        self._names = frozenset((*plain, *(_MAJOR.sub("", name) for name in plain)))
         self._own = own
 
     @property
@@ -81,6 +87,10 @@ class Own:
             if path.rpartition("/")[2] == "package.json" and (name := self._package(path))
         ]
 
+        self._aliases = tuple(
+            alias for path in paths if _SETTINGS.search(path) for alias in self._named_folders(path)
+        )
+
     def holds(self, item: Import) -> bool:
         """Whether an import stays within the project."""
         name = item.name
@@ -94,7 +104,7 @@ class Own:
         if item.language == "java":
             return any(name == package or name.startswith(package + ".") for package in self._java)
         return name.split("/")[0] in self._folders or any(
-            name == own or name.startswith(own + "/") for own in self._npm
+            name == own or name.startswith(own + "/") for own in (*self._npm, *self._aliases)
         )
 
     def names(self, dependency: str) -> bool:
@@ -105,6 +115,10 @@ class Own:
     def _module(self, path: str) -> str:
         match = re.search(r"^module\s+(\S+)", self._context.text_of(path) or "", re.MULTILINE)
         return _MAJOR.sub("", match[1].strip('"')) if match else ""
+
+    def _named_folders(self, path: str) -> list[str]:
+        """The names under which a compiler's settings reach folders: `@server` of `"@server/*": ["./server/*"]`."""
+        return _ALIAS.findall(self._context.text_of(path) or "")
 
     def _package(self, path: str) -> str:
         match = re.search(r'^\s*"name"\s*:\s*"([^"]+)"', self._context.text_of(path) or "", re.MULTILINE)
