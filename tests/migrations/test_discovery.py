@@ -58,6 +58,13 @@ def test_a_reworked_change_stands_under_its_tag_where_it_was_made_first() -> Non
     ]
 
 
+def test_a_reworked_change_stands_under_the_tag_that_the_plan_names() -> None:
+    plan = "a 2024-01-01 A <a@b.c>\n@v1 2024-01-02\n@v2 2024-01-03\na [b a@v1] 2024-01-04 A <a@b.c>\n"
+    files = {f"{folder}/{name}.sql": UP for name in ("a", "a@v1") for folder in ("deploy", "revert")}
+    found = discover({**files, "sqitch.plan": plan})
+    assert [item.forward.path for item in found] == ["deploy/a@v1.sql", "deploy/a.sql"]
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     files = {f"db/{number}_x.up.sql": UP for number in (2, 10, 9, 100)}
     assert [item.version for item in discover(files)] == ["2", "9", "10", "100"]

@@ -118,7 +118,9 @@ def _planned(text: str) -> list[str]:
             tagged |= dict.fromkeys(open_since, word)
             continue
         if word in open_since:
-            names[open_since[word]] = word + tagged.get(word, "")
+            # The plan itself says which tag it was, among what the reworked change needs.
+            said = re.search(rf"[\[ ]{re.escape(word)}(@[^\s\]]+)", row)
+            names[open_since[word]] = word + (said[1] if said is not None else tagged.get(word, ""))
         tagged.pop(word, None)
         open_since[word] = len(names)
         names.append(word)

@@ -222,9 +222,10 @@ def found(up: str, down: str, base: str = "", inputs=POSTGRESQL) -> set[tuple[st
     return {(item.code, item.severity) for item in report.findings if item.code not in papers_only}
 
 
-def test_a_table_that_takes_the_place_of_another_is_nobodys_to_lock() -> None:
+@pytest.mark.parametrize("there", ["", "IF NOT EXISTS "])
+def test_a_table_that_takes_the_place_of_another_is_nobodys_to_lock(there: str) -> None:
     up = (
-        "ALTER TABLE users RENAME TO users_old;\nCREATE TABLE users (id integer, name text, email text NOT NULL);\n"
+        f"ALTER TABLE users RENAME TO users_old;\nCREATE TABLE {there}users (id integer, name text, email text NOT NULL);\n"
         "INSERT INTO users SELECT id, name, email FROM users_old;\nDROP TABLE users_old;\nCREATE INDEX users_name ON users (name);"
     )
     assert not {code for code, _ in found(up, "DROP INDEX users_name;\n")} & LOCKS

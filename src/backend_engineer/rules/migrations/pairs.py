@@ -276,16 +276,19 @@ def _follow_names(pair: Pair, made: set[str]) -> set[str]:
     """
     new = frozenset(made)
     renamed: set[str] = set()
+    gone: set[str] = set()
     for statement in pair.forward.statements:
         pair.new_before[id(statement)] = new
         created = made_table(statement)
-        if created and not (
-            has_word(statement, "not", "exists") and f"table {created}" in pair.before.objects
-        ):
+        stood = created not in gone and f"table {created}" in pair.before.objects
+        if created and not (has_word(statement, "not", "exists") and stood):
             new |= {created}
         for action in actions_of(statement):
+            if action.verb == "drop table":
+                gone.add(action.table)
             if action.verb == "rename table":
                 renamed.add(action.name)
+                gone.add(action.table)
                 new = (new - {action.table}) | ({action.name} if action.table in new else set())
     shown = {
         key.partition(" ")[2]
