@@ -23,7 +23,7 @@ from backend_engineer.apis.openapi import (
     media_of,
     operations_of,
 )
-from backend_engineer.apis.pointers import join
+from backend_engineer.apis.pointers import follow, join, split
 
 __all__ = ["compare_operations"]
 
@@ -216,8 +216,8 @@ class _Comparison:
             else:
                 self.header(
                     name,
-                    (left[name], join(ours.pointer, "headers", name)),
-                    (right[name], join(theirs.pointer, "headers", name)),
+                    (left[name], _header_pointer(self.contract, ours, name)),
+                    (right[name], _header_pointer(self.emitted, theirs, name)),
                     where,
                 )
 
@@ -276,6 +276,13 @@ class _Comparison:
                     _by_path(tuple(operations_of(self.contract, mine, mine_pointer))),
                     _by_path(tuple(operations_of(self.emitted, other, other_pointer))),
                 )
+
+
+def _header_pointer(api: ApiDocument, response: Response, name: str) -> str:
+    """Where a header stands: it is known by its name in lower case, but a pointer takes the document's spelling."""
+    stated = follow(api.data, split(join(response.pointer, "headers")))
+    names = stated if isinstance(stated, dict) else ()
+    return join(response.pointer, "headers", next((key for key in names if key.lower() == name), name))
 
 
 def _required(value: bool) -> str:
