@@ -45,7 +45,7 @@ ROOMS = {
     "paths": Room(("paths/policy.py",), ("tests/paths",)),
     "compare": Room(
         ("apis/compare/*",),
-        ("tests/apis/test_compare.py",),
+        tuple(f"tests/apis/test_compare{part}.py" for part in ("", "_operations", "_schemas")),
         ("unions_of_unions", "a_very_long_chain", "many_unions_share"),
     ),
     "verdicts": Room(
