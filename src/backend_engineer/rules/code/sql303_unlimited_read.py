@@ -13,7 +13,7 @@ from backend_engineer.rules.code.sql_text import sql_texts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _BOUND = re.compile(
-    r"\b(WHERE|LIMIT|FETCH|TOP|GROUP\s+BY|JOIN)\b|\b(COUNT|SUM|MIN|MAX|AVG|EXISTS|COALESCE|EXTRACT|NEXTVAL)\s*\(|\bFROM\s+(?:DUAL|pg_|sys\.|sysibm\.|system\.|information_schema|sqlite_|alembic_version|schema_migrations|flyway_schema_history)|^\s*SELECT\s+(?:[0-9]+|'')\s+FROM\b|\.nextval\b",
+    r"\b(WHERE|LIMIT|FETCH|TOP|GROUP\s+BY|JOIN)\b|\b(COUNT|SUM|MIN|MAX|AVG|EXISTS|COALESCE|EXTRACT|NEXTVAL)\s*\(|\bFROM\s+(?:DUAL|pg_|sys\.|sysibm\.|system\.|information_schema|sqlite_|alembic_version|schema_migrations|flyway_schema_history)|\bFROM\s+(?:EXA_|[\w.\"]+\s*\()|^\s*SELECT\s+(?:[0-9]+|'')\s+FROM\b|\.nextval\b",
     re.IGNORECASE,
 )
 _READ = re.compile(r"^\s*SELECT\b[\s\S]*\bFROM\s+(?!SELECT\b)[A-Za-z_]", re.IGNORECASE)
@@ -52,6 +52,9 @@ RULE = Rule(
         Example({"src/repo.ts": "const q = 'SELECT id FROM orders';\n"}),
     ),
     valid=(
+        Example(
+            {"src/a.ts": "const q = 'SELECT id FROM app.create_team($1, $2)';\n"}, note="a function's rows"
+        ),
         Example({"src/probe.py": 'PING = "SELECT 1 FROM SYSIBM.SYSDUMMY1"\n'}, note="one row by nature"),
         Example({"src/repo.py": 'Q = "SELECT id, email FROM users ORDER BY id LIMIT ?"\n'}),
         Example({"src/repo.ts": "const q = 'SELECT id FROM orders WHERE user_id = $1';\n"}),
