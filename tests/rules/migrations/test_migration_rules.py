@@ -544,6 +544,14 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="an index of a temporary table",
         ),
         pytest.param(
+            "",
+            "ALTER TABLE users DROP CONSTRAINT users_pkey;\nCREATE UNIQUE INDEX other ON users (name);\nALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX other;",
+            "DROP INDEX IF EXISTS nothing;\nALTER TABLE users DROP CONSTRAINT users_pkey;\n"
+            "DO $$ BEGIN CREATE UNIQUE INDEX again ON users (id); END $$;\nALTER TABLE users ADD CONSTRAINT users_pkey PRIMARY KEY USING INDEX again;\n"
+            "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;",
+            id="a key on an index that a block makes",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",

@@ -196,10 +196,14 @@ def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect)
     if cursor.take("using", "index"):
         index = cursor.name()
         entry = shadow.remove(f"index {index}")
-        indexed = (entry.text or "").partition("( ")[2].partition(" )")[0] if entry else ""
+        if entry is None or entry.text is None:
+            # What an index that nobody made stands on is not known.
+            shadow.objects[f"constraint {table}.{name or index}"] = Entry(None, table)
+            return
+        indexed = entry.text.partition("( ")[2].partition(" )")[0]
         label = "primary key" if head == "primary" else "unique"
         text = f"{label} ( {indexed} )" + deferral(cursor)
-        _put_constraint(shadow, table, name or index, text, entry.mentions if entry else frozenset())
+        _put_constraint(shadow, table, name or index, text, entry.mentions)
         return
     cursor.take("nulls", "not", "distinct")
     using = ""
