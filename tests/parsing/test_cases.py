@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from backend_engineer.contract import Section
@@ -296,12 +298,26 @@ def test_a_header_line_is_kept_on_request() -> None:
         (Limits(line=20), _text(F3, "# file: a", "x" * 30, F3), "line-too-long"),
         (Limits(total=20), _text(F3, "# file: a", "x" * 30, F3), "reply-too-long"),
         (Limits(nesting=1), _text(F3, "# file: a", F3 + "x", F3 + "y", F3 + "z"), "nested-too-deep"),
+        (Limits(items=2), _text("- a", "- b", "- c"), "too-many-bullets"),
+        (Limits(items=1), _text("Validation: a", "Validation: b"), "too-many-validations"),
+        (Limits(items=1), _text("Question: a?", "Question: b?"), "too-many-questions"),
     ],
 )
 def test_limits_end_in_a_diagnostic(limits: Limits, text: str, code: str) -> None:
     reply = parse_reply(text, limits=limits)
     assert code in _codes(reply)
     assert len(reply.files) <= 1
+
+
+@pytest.mark.parametrize("line", ["- x\n", "  goes on\n", "Validation: x\n", "Question: x?\n"])
+def test_a_reply_of_millions_of_such_lines_costs_no_more_than_its_length(line: str) -> None:
+    text = "- first\n" + line * (4_000_000 // len(line))
+    start = time.process_time()
+    reply = parse_reply(text)
+    assert time.process_time() - start < 6  # it took half a minute where a bullet grew line by line
+    assert len(reply.checklist) <= 10_000
+    assert len(reply.validations) <= 10_000
+    assert len(reply.questions) <= 10_000
 
 
 def test_invalid_bytes_become_replacement_characters() -> None:

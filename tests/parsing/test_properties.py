@@ -117,6 +117,7 @@ def test_any_text_in_any_chunks_gives_the_same_events(
             Limits(line=12),
             Limits(file=10),
             Limits(files=1),
+            Limits(items=1),
             Limits(nesting=1),
             Limits(diagnostics=1),
         ]
@@ -126,6 +127,42 @@ def test_limits_act_the_same_in_any_chunks(text: str, limits: Limits) -> None:
     whole = _events([text], limits=limits)
     assert _events(text, limits=limits) == whole
     assert _events([text[:30], text[30:]], limits=limits) == whole
+
+
+_ITEMS = st.lists(
+    st.sampled_from(
+        (
+            *("- one", "  - two", "  goes on", "* three", "", "## Questions", "- Why?", "Question: how?"),
+            *("Validation: fine", "- Validation: fine", "words", "1. four", "      - deep"),
+        )
+    ),
+    max_size=14,
+).map("\n".join)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_ITEMS, st.integers(0, 3), st.integers(0, 200))
+def test_a_limit_on_items_keeps_the_first_and_says_so_once(text: str, most: int, cut: int) -> None:
+    free, bound = parse_reply(text), parse_reply(text, limits=Limits(items=most))
+    said = {code: [item.code for item in bound.diagnostics].count(code) for code in _TOO_MANY}
+    kinds = zip(
+        _TOO_MANY,
+        (
+            (free.checklist, bound.checklist),
+            (free.validations, bound.validations),
+            (free.questions, bound.questions),
+        ),
+        strict=True,
+    )
+    for code, (every, kept) in kinds:
+        assert kept == every[:most]
+        assert said[code] == (len(every) > most)
+    assert _events([text[:cut], text[cut:]], limits=Limits(items=most)) == _events(
+        [text], limits=Limits(items=most)
+    )
+
+
+_TOO_MANY = ("too-many-bullets", "too-many-validations", "too-many-questions")
 
 
 @settings(max_examples=200, deadline=None)

@@ -21,7 +21,8 @@ class Limits:
 
     total: the whole reply; reading stops there. file: the content of one file, which ends as truncated
     at the last whole line. line: one line; reading stops before it. files: number of files, later ones
-    are passed over. nesting: inner fences inside one block. document: a JSON block outside of files.
+    are passed over. items: number of bullets in the checklist, of validation lines, and of questions, each;
+    later ones are passed over. nesting: inner fences inside one block. document: a JSON block outside of files.
     diagnostics: how many are given before one last says that more were left out.
     """
 
@@ -29,6 +30,7 @@ class Limits:
     file: int = 1 << 24
     line: int = 1 << 23
     files: int = 50_000
+    items: int = 10_000
     nesting: int = 100
     document: int = 1 << 23
     diagnostics: int = 1_000

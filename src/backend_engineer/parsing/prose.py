@@ -7,6 +7,7 @@ Must never know: fences, files' contents, offsets.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
@@ -80,16 +81,31 @@ def is_boundary_line(line: str) -> bool:
 class ProseReader:
     """Takes lines outside of fences and says what they mean; remembers the section in force."""
 
-    __slots__ = ("_asking", "_bullet", "_checklist", "_level", "last_path", "section")
+    __slots__ = (
+        "_asking",
+        "_bullet",
+        "_checklist",
+        "_given",
+        "_level",
+        "_line",
+        "_most",
+        "_say",
+        "last_path",
+        "section",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[str, str, int], None], most: int) -> None:
+        self._say, self._most = say, most
+        self._given: dict[str, int] = {}
         self.section: Section | None = None
         self.last_path: str | None = None
         self._level = 0
         self._asking = False
         # None before the list began, True inside it, False after it.
         self._checklist: bool | None = None
-        self._bullet: tuple[str, int] | None = None
+        # The bullet under way, line by line: a text that grew with each line would cost their square.
+        self._bullet: list[str] = []
+        self._line = 0
 
     def wants(self, text: str) -> bool:
         """Whether a stretch of lines can hold anything; a quick look before they are read one by one."""
@@ -103,9 +119,20 @@ class ProseReader:
 
     def flush(self, out: list[ParserEvent]) -> None:
         """Give the bullet that waited for a continuation line."""
-        if self._bullet is not None:
-            out.append(ChecklistItem(*self._bullet))
-            self._bullet = None
+        if self._bullet:
+            bullet = ChecklistItem(" ".join(self._bullet), self._line)
+            self._bullet = []
+            if not self._give("bullets", bullet, self._line, out):
+                self._checklist = False
+
+    def _give(self, kind: str, event: ParserEvent, line: int, out: list[ParserEvent]) -> bool:
+        """Give an event, unless there were too many of its kind, which is said once."""
+        given = self._given[kind] = self._given.get(kind, 0) + 1
+        if given <= self._most:
+            out.append(event)
+        elif given == self._most + 1:
+            self._say(f"too-many-{kind}", f"Only the first {self._most} {kind} are read.", line)
+        return given <= self._most
 
     def read_text(self, text: str, number: int, out: list[ParserEvent]) -> int:
         """Several whole lines, the first of them `number`; how many there were."""
@@ -118,7 +145,7 @@ class ProseReader:
                 if slowly or first in _MAY_MATTER:
                     self.read(line, at, out)
                     # A heading or the end of a list may have changed what is looked for.
-                    slowly = slowly or self._asking
+                    slowly = self._checklist is not False or self._asking
             at += 1
         return len(lines) - 1
 
@@ -131,9 +158,9 @@ class ProseReader:
         if line[0] == "#" or line.lstrip(" ")[:1] == "#":
             self.read_heading(line, number, out)
         elif line.startswith("Validation: "):
-            out.append(ValidationRead(self.last_path, line[12:].strip(), number))
+            self._give("validations", ValidationRead(self.last_path, line[12:].strip(), number), number, out)
         elif ("alidation" in line or "VALIDATION" in line) and (said := validation_text(line)) is not None:
-            out.append(ValidationRead(self.last_path, said, number))
+            self._give("validations", ValidationRead(self.last_path, said, number), number, out)
         elif self._asking or "uestion" in line or "QUESTION" in line:
             self._read_question(line, number, out)
 
@@ -141,14 +168,15 @@ class ProseReader:
         match = _BULLET.match(line)
         if match is not None and not self._asking and validation_text(line) is None:
             indent = len(match.group(1))
-            if indent <= 3 or self._bullet is None:
+            if indent <= 3 or not self._bullet:
                 self.flush(out)
-                self._bullet = (match.group(2).rstrip(), number)
+                if self._checklist is False:
+                    return False
+                self._bullet, self._line = [match.group(2).rstrip()], number
                 self._checklist = True
             return True
-        if self._bullet is not None and line[0] in " \t":
-            text, first = self._bullet
-            self._bullet = (f"{text} {stripped}", first)
+        if self._bullet and line[0] in " \t":
+            self._bullet.append(stripped)
             return True
         if self._checklist:
             self.flush(out)
@@ -179,4 +207,5 @@ class ProseReader:
             text = match.group(1).rstrip() if match else ""
         if text:
             pointer = _POINTER.search(text)
-            out.append(QuestionAsked(Question(pointer.group(1) if pointer else "", text, (), number), number))
+            question = Question(pointer.group(1) if pointer else "", text, (), number)
+            self._give("questions", QuestionAsked(question, number), number, out)

@@ -52,7 +52,7 @@ class Cursor:
         self.final = False
         self.state = PROSE
         self.sink = Sink(limits.diagnostics)
-        self.prose = ProseReader()
+        self.prose = ProseReader(self.sink.say, limits.items)
         self.files = FileRegister(self.sink, self.prose, seal=seal, base=base, limits=limits, pieces=pieces)
         self.documents = DocumentSlots(self.sink, lenient=lenient)
         self.around = Surroundings()
