@@ -77,7 +77,7 @@ def _calls_something(tokens: list[Lexeme]) -> bool:
 
 def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialect) -> None:
     if cursor.take("table"):
-        create_table(shadow, cursor, dialect)
+        create_table(shadow, statement, cursor, dialect)
         return
     replace = cursor.take("or", "replace")
     if cursor.take_any("temp", "temporary") and cursor.peek() == "table":
@@ -90,7 +90,7 @@ def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Diale
     unique = cursor.take("unique")
     constraint = cursor.take("constraint")
     if cursor.take("table"):
-        create_table(shadow, cursor, dialect)
+        create_table(shadow, statement, cursor, dialect)
     elif cursor.take("index"):
         create_index(shadow, cursor, unique=unique)
     elif cursor.take("virtual", "table"):

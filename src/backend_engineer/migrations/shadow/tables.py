@@ -1,163 +1,80 @@
 """CREATE TABLE, ALTER TABLE and CREATE INDEX on a shadow schema.
 
-Owns: column definitions, the actions of ALTER TABLE, indexes.
+Owns: tables as a whole, the actions of ALTER TABLE, indexes.
 Must never know: other objects, comparing.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from backend_engineer.migrations.lexer import Dialect, Lexeme
+from backend_engineer.migrations.shadow.columns import Column, canonical_default, put_column, read_column
 from backend_engineer.migrations.shadow.constraints import (
-    Inline,
     add_constraint,
     automatic_name,
-    column_text,
-    conflict_clause,
     deferral,
-    inline_constraint,
-    put_inline,
     set_column,
 )
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
+from backend_engineer.migrations.statements import Statement
 
 __all__ = ["alter_table", "create_index", "create_table"]
 
 _TABLE_LEVEL = frozenset({"constraint", "primary", "unique", "check", "foreign", "exclude"})
-_COLUMN_STOP = frozenset(
-    [
-        "constraint",
-        "not",
-        "null",
-        "default",
-        "primary",
-        "unique",
-        "check",
-        "references",
-        "collate",
-        "generated",
-        "autoincrement",
-        "as",
-        "deferrable",
-        "initially",
-        "storage",
-        "compression",
-    ]
-)
 
 
-def create_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+class _Table(NamedTuple):
+    """A CREATE TABLE as it is written; parts are columns, and the tokens of everything else."""
+
+    name: str
+    quiet: bool
+    entry: Entry
+    parts: list[Column | list[Lexeme]]
+
+
+def create_table(shadow: Shadow, statement: Statement, cursor: Cursor, dialect: Dialect) -> None:
     """CREATE TABLE, from behind the word TABLE."""
-    quiet = cursor.take("if", "not", "exists")
-    table = cursor.name()
-    if quiet and f"table {table}" in shadow.objects:
+    # The scripts of a base are applied anew for every change that is judged, and read once.
+    mark = f"table {dialect}"
+    read: _Table | None = statement.told.get(mark)
+    if read is None:
+        read = statement.told[mark] = _read_table(cursor, dialect)
+    if read.quiet and f"table {read.name}" in shadow.objects:
         return
-    body = cursor.group()
-    options = joined(cursor.rest())
-    shadow.add(f"table {table}", Entry(options if body else None, mentions=words_of(cursor.tokens)))
-    if not body:
+    shadow.add(f"table {read.name}", read.entry)
+    if read.entry.text is None:
         shadow.opaque.append(joined(cursor.tokens))
         return
-    for part in split_commas(body):
-        if part[0][0] == "w" and part[0][1] in _TABLE_LEVEL:
-            add_constraint(shadow, table, Cursor(part), dialect)
-        elif part[0][:2] == ("w", "like"):
+    for part in read.parts:
+        if isinstance(part, Column):
+            put_column(shadow, read.name, part, dialect)
+        elif part[0][1] == "like":
             shadow.opaque.append(joined(cursor.tokens))
         else:
-            _add_column(shadow, table, Cursor(part), dialect)
+            add_constraint(shadow, read.name, Cursor(part), dialect)
+
+
+def _read_table(cursor: Cursor, dialect: Dialect) -> _Table:
+    quiet = cursor.take("if", "not", "exists")
+    table = cursor.name()
+    body = cursor.group()
+    options = joined(cursor.rest())
+    parts: list[Column | list[Lexeme]] = []
+    for part in split_commas(body):
+        if part[0][0] == "w" and (part[0][1] in _TABLE_LEVEL or part[0][1] == "like"):
+            parts.append(part)
+        else:
+            inner = Cursor(part)
+            parts.append(read_column(table, inner.name(), inner, dialect))
+    return _Table(table, quiet, Entry(options if body else None, mentions=words_of(cursor.tokens)), parts)
 
 
 def _add_column(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect, *, quiet: bool = False) -> None:
     column = cursor.name()
-    key = f"column {table}.{column}"
-    if quiet and key in shadow.objects:
-        return
-    kind = _type_tokens(cursor)
-    if not kind and dialect == "postgresql":
-        shadow.troubles.append(Trouble("syntax", key, shadow.line, "a column without a type"))
-    shown = canonical_type(kind)
-    null, default, rest = "", "", ""
-    if kind and kind[-1][1].endswith(_SERIAL) and shown != joined(kind):
-        null, default = "not null", "nextval"
-        shadow.objects[f"sequence {table}_{column}_seq"] = Entry(None, table, frozenset({column}))
-    name = ""
-    constraints: list[tuple[Inline, str]] = []
-    while not cursor.done:
-        word = cursor.peek()
-        if word == "not" and cursor.take("not", "null"):
-            null = "not null"
-            conflict_clause(cursor)
-        elif word == "default":
-            cursor.at += 1
-            default = _default(cursor)
-        elif word in ("primary", "unique", "check", "references"):
-            if word == "primary":
-                null = "not null" if dialect == "postgresql" else null
-            constraints.append((inline_constraint(table, column, cursor), name))
-            name = ""
-        elif word == "constraint":
-            cursor.at += 1
-            name = cursor.name()
-        elif word == "null":
-            cursor.at += 1
-            null = ""
-        else:
-            rest = f"{rest} {word}".strip()
-            group = joined(cursor.group()) if word == "(" else ""
-            if group:
-                rest += f"{group} )"
-            else:
-                cursor.at += 1
-    mentions = frozenset([column, *[token[1] for token in kind if token[0] in "wq"]])
-    shadow.add(key, Entry(column_text(shown, null, default, rest), table, mentions))
-    for read, given in constraints:
-        put_inline(shadow, table, read, given, dialect)
-
-
-_SERIAL = ("serial", "serial4", "serial8")
-
-
-def _type_tokens(cursor: Cursor) -> list[Lexeme]:
-    start = cursor.at
-    cursor.skip(_COLUMN_STOP)
-    return cursor.tokens[start : cursor.at]
-
-
-def _default(cursor: Cursor) -> str:
-    start = cursor.at
-    cursor.take("null")
-    cursor.skip(_COLUMN_STOP)
-    return _canonical_default(cursor.tokens[start : cursor.at])
-
-
-def _canonical_default(tokens: list[Lexeme]) -> str:
-    kept: list[str] = []
-    place = 0
-    while len(tokens) > 1 and tokens[0][1] == "(" and tokens[-1][1] == ")" and tokens[0][0] == "p":
-        tokens = tokens[1:-1]
-    while place < len(tokens):
-        if tokens[place][1] == "::":
-            # A cast of the default says nothing that the column's type does not say.
-            place += 2
-            while (
-                place < len(tokens)
-                and tokens[place][1]
-                in ("varying", "precision", "[", "]", "with", "without", "time", "zone", ".")
-            ) or (place < len(tokens) and place and tokens[place - 1][1] == "."):
-                place += 1
-            if place < len(tokens) and tokens[place][1] == "(":
-                while place < len(tokens) and tokens[place][1] != ")":
-                    place += 1
-                place += 1
-            continue
-        kept.append(tokens[place][1])
-        place += 1
-    while len(kept) > 2 and kept[0] == "(" and kept[-1] == ")":
-        kept = kept[1:-1]
-    text = " ".join(kept)
-    if text == "null":
-        return ""
-    return {"'t'": "true", "'f'": "false", "'true'": "true", "'false'": "false"}.get(text, text)
+    if not quiet or f"column {table}.{column}" not in shadow.objects:
+        put_column(shadow, table, read_column(table, column, cursor, dialect), dialect)
 
 
 def alter_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
@@ -303,7 +220,7 @@ def _alter_column(shadow: Shadow, table: str, cursor: Cursor) -> None:
     elif cursor.take("drop", "not", "null"):
         set_column(shadow, table, column, null="")
     elif cursor.take("set", "default"):
-        set_column(shadow, table, column, default=_canonical_default(cursor.rest()))
+        set_column(shadow, table, column, default=canonical_default(cursor.rest()))
     elif cursor.take("drop", "default"):
         set_column(shadow, table, column, default="")
     elif cursor.take("type") or cursor.take("set", "data", "type"):
