@@ -54,7 +54,7 @@ ROOMS = {
     ),
     "snapshots": Room(
         ("verification/snapshots.py", "verification/outcomes.py"),
-        ("tests/verification/test_snapshots.py", "tests/verification/test_sqlite_pairs.py"),
+        tuple(f"tests/verification/test_{name}.py" for name in ("snapshots", "outcomes", "sqlite_pairs")),
     ),
     "session": Room(
         ("session/merging.py", "session/mending.py"),
