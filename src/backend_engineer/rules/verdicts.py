@@ -20,6 +20,7 @@ from backend_engineer.outputs import ClauseVerdict, Finding
 from backend_engineer.redaction import redact
 from backend_engineer.rules.attested import ClaimState, claims
 from backend_engineer.rules.found import Answer
+from backend_engineer.rules.questions import asked_of
 from backend_engineer.rules.rule import Context, Rule
 from backend_engineer.rules.selection import Selection
 
@@ -189,7 +190,8 @@ def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> l
         reason = f"the reply's attestation does not stand where it says ({given[0].state})."
     else:
         reason = "the reply does not attest it."
-    return [*words, _Word(Verdict.NEEDS_REVIEW, reason, "")]
+    asked = asked_of(clause.id, context)
+    return [*words, _Word(Verdict.NEEDS_REVIEW, f"{reason} {asked}" if asked else reason, "")]
 
 
 def _unserved(clause: Clause, selection: Selection) -> _Word:
