@@ -552,6 +552,12 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="a key on an index that a block makes",
         ),
         pytest.param(
+            "",
+            "CREATE INDEX ON users (lower(name), lower(email), lower(name));",
+            "DROP INDEX users_lower_lower1_lower2_idx;",
+            id="parts of an index that are alike",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",

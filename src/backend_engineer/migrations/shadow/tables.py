@@ -239,6 +239,14 @@ def _index_part(part: list[Lexeme]) -> str:
     return part[0][1] if plain or call else "expr"
 
 
+def _unlike(name: str, others: list[str]) -> str:
+    """The name, with the number that tells it from an earlier part of the same index."""
+    number = 0
+    while f"{name}{number or ''}" in others:
+        number += 1
+    return f"{name}{number or ''}"
+
+
 def _free_index(shadow: Shadow, name: str) -> str:
     """The name, with the number that PostgreSQL puts behind one that is taken."""
     number = 0
@@ -262,7 +270,9 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
         cursor = Cursor(list(rest))
         if cursor.take("using"):
             cursor.at += 1
-        columns = [_index_part(part) for part in split_commas(cursor.group())]
+        columns: list[str] = []
+        for part in split_commas(cursor.group()):
+            columns.append(_unlike(_index_part(part), columns))
         name = _free_index(shadow, automatic_name(table, "_".join(columns), "idx"))
     if f"temporary {table}" in shadow.objects:
         return
