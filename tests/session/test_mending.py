@@ -154,7 +154,7 @@ def test_a_pair_without_a_rollback_is_found_at_its_forward_script() -> None:
     [
         ("", "It printed nothing."),
         ("\n \n", "It printed nothing."),
-        ("a\nb\n\n", "a\nb"),
+        ("a b\n  c\n\n", "a b\n  c"),
         (
             "".join(f"{number}\n" for number in range(61)),
             "\n".join(str(number) for number in range(1, 61)),
@@ -168,6 +168,13 @@ def test_a_failed_command_shows_the_end_of_its_output(output: str, evidence: str
     assert found.evidence == evidence
     assert found.title == "The project's tests command fails with the change"
     assert (found.clauses, found.category, found.where.path) == (("FLOW-10",), Category.TESTING, "")
+
+
+def test_the_failures_of_several_reports_stand_one_after_the_other() -> None:
+    outcome = CommandOutcome(kind="tests", argv=("t",), before=0, after=1, output="words")
+    pairs = MigrationReport(dialect="sqlite", pairs=(pair(PairVerdict.DIFFERENT),))
+    found = failures([CommandReport(outcomes=(outcome,)), pairs, pairs])
+    assert [item.where.path for item in found] == ["", "m.down.sql", "m.down.sql"]
 
 
 def about(category: Category, path: str, code: str = "EXE002") -> Finding:

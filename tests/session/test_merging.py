@@ -120,8 +120,8 @@ def test_a_file_that_a_streaming_rule_names_is_not_taken() -> None:
 
 
 def test_the_last_file_is_not_taken_where_a_streaming_rule_names_none() -> None:
-    found = taken(document(), file("a"), file("b"), stopped=(stop(""),))
-    assert (paths(found), [path for path, _ in found.aside]) == (["a"], ["b"])
+    found = taken(document(), file("a"), file("b"), file("c"), stopped=(stop(""),))
+    assert (paths(found), [path for path, _ in found.aside]) == (["a", "b"], ["c"])
 
 
 def test_a_streaming_rule_that_stops_an_answer_without_files_takes_nothing_away() -> None:
@@ -288,6 +288,11 @@ def test_a_deletion_starts_from_its_file_and_a_rename_from_the_old_one() -> None
     )
     assert [item.base_hash for item in found.accepted] == [text_hash(BASE["a"]), text_hash(BASE["o"])]
     assert [item.action for item in found.accepted] == ["delete", "rename"]
+
+
+def test_only_a_rename_has_a_path_that_it_came_from() -> None:
+    (found,) = taken(document(BASE), file("n", action="add", previous_path="o")).accepted
+    assert (found.action, found.base_hash, found.previous_path) == ("add", None, None)
 
 
 def test_a_file_whose_base_was_not_read_counts_as_changed_throughout() -> None:
