@@ -94,7 +94,53 @@ REINDEX TABLE t
 GRANT SELECT ON t TO reader; REVOKE SELECT ON t FROM reader
 ALTER TABLE t ADD COLUMN gone int; ALTER TABLE t DROP COLUMN gone
 COMMENT ON TABLE t IS 'a'; COMMENT ON TABLE t IS NULL
+CREATE TYPE sh
+CREATE TYPE co2 AS (a text COLLATE "C", b int)
+ALTER TYPE co2 OWNER TO reader
+REVOKE USAGE ON TYPE co2 FROM PUBLIC
+GRANT USAGE ON DOMAIN d TO reader
+REVOKE USAGE ON LANGUAGE plpgsql FROM PUBLIC
+CREATE STATISTICS se ON (id + 1), name FROM t
+ALTER STATISTICS se SET STATISTICS 40
+ALTER STATISTICS se OWNER TO reader
+CREATE SERVER se2 FOREIGN DATA WRAPPER w
+CREATE USER MAPPING FOR PUBLIC SERVER se2 OPTIONS (a 'b')
+ALTER USER MAPPING FOR PUBLIC SERVER se2 OPTIONS (SET a 'c')
+CREATE FOREIGN TABLE ft (a int OPTIONS (x 'y')) SERVER se2 OPTIONS (q 'w')
+ALTER FOREIGN TABLE ft ALTER a OPTIONS (SET x 'zz')
+GRANT USAGE ON FOREIGN SERVER se2 TO reader
+GRANT USAGE ON FOREIGN DATA WRAPPER w TO reader
+ALTER SERVER se2 OWNER TO reader
+CREATE PUBLICATION p2 FOR TABLE t (id) WHERE (id > 1)
+ALTER PUBLICATION p2 SET TABLE t (id) WHERE (id > 2)
+ALTER PUBLICATION p2 SET (publish_via_partition_root = true)
+CREATE PUBLICATION p3 FOR TABLES IN SCHEMA app
+CREATE OPERATOR FAMILY ofa USING btree
+ALTER OPERATOR FAMILY ofa USING btree ADD OPERATOR 1 < (int4, int8), FUNCTION 1 btint48cmp(int4, int8)
+CREATE CONVERSION cv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8
+CREATE ACCESS METHOD am TYPE TABLE HANDLER heap_tableam_handler
+CREATE TABLE amt (id int) USING am
+ALTER TABLE amt SET ACCESS METHOD heap
+CREATE TEXT SEARCH PARSER pa (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype)
+CREATE TEXT SEARCH TEMPLATE tt (LEXIZE = dsimple_lexize)
+CREATE TRANSFORM FOR int LANGUAGE sql (FROM SQL WITH FUNCTION prsd_lextype(internal))
+CREATE MATERIALIZED VIEW mm AS SELECT 1 AS one
+ALTER MATERIALIZED VIEW mm ALTER one SET STATISTICS 7
+ALTER TABLE t ALTER name SET STATISTICS 0
+ALTER TABLE t SET (toast.autovacuum_enabled = false)
+CREATE OR REPLACE AGGREGATE ag (int) (sfunc = int4pl, stype = int, msfunc = int4pl, minvfunc = int4mi, mstype = int, minitcond = '6')
+COMMENT ON EXTENSION citext IS 'mine'
+GRANT UPDATE (name) ON v TO reader
+ALTER COLLATION co OWNER TO reader
+ALTER TABLE t ADD CONSTRAINT un UNIQUE NULLS NOT DISTINCT (name)
+ALTER TABLE t ADD CONSTRAINT ex EXCLUDE USING btree (name WITH =)
+ALTER FUNCTION f(int) SET search_path = app
+ALTER FUNCTION f(int) SECURITY DEFINER
+CREATE TEMP TABLE te (id int)
+DROP SCHEMA public CASCADE
 """
+# Two things are known to part them: subscriptions, which only a superuser may read, and a materialized view without its
+# rows, which a dump of the schema never mentions and which no query can use.
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +193,7 @@ def test_the_snapshot_differs_exactly_where_the_dump_differs(server: ServerAddre
                 )
             before, dump_before = after, dump_after
     assert disagreeing == []
-    assert tried >= 55
+    assert tried >= 100
 
 
 def test_a_snapshot_leaves_the_search_path_and_the_transaction_alone(server: ServerAddress) -> None:

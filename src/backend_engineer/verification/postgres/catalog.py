@@ -47,6 +47,11 @@ def _queries(version: int) -> list[str]:
     nulls = "AND c.contype NOT IN ('t', 'n')"
     relation = "c.relkind IN ('r', 'p', 'f')"
     name = "format('%I.%I', n.nspname, c.relname)"
+    target = (
+        "CASE WHEN s.stxstattarget >= 0 THEN 'statistics ' || s.stxstattarget END"
+        if version >= 130000
+        else "''"
+    )
     return [
         # schemas
         f"SELECT 'schema ' || quote_ident(nspname), concat_ws(' ', 'schema', {_owner('nspowner')}, {_rights('nspacl', 'n', 'nspowner')}), 0 "
@@ -65,14 +70,27 @@ def _queries(version: int) -> list[str]:
         "concat_ws(' ', format_type(t.typbasetype, t.typtypmod), CASE WHEN t.typcollation <> 0 THEN 'collate ' || t.typcollation::regcollation END, CASE WHEN t.typnotnull THEN 'not null' END, 'default ' || t.typdefault, "
         "(SELECT string_agg(quote_ident(c.conname) || ' ' || pg_get_constraintdef(c.oid), ' ' ORDER BY c.conname) FROM pg_constraint c WHERE c.contypid = t.oid AND c.contype <> 'n'), "
         + _owner("t.typowner")
+        + ", "
+        + _rights("t.typacl", "T", "t.typowner")
         + "), 0 "
         f"FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE t.typtype = 'd' AND {_OWN} AND {_not_extension('pg_type', 't')}",
         # composite types and ranges
         "SELECT 'type ' || format('%I.%I', n.nspname, t.typname), "
-        "'(' || coalesce((SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation THEN ' collate ' || a.attcollation::regcollation ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')', 0 "
+        "concat_ws(' ', '(' || coalesce((SELECT string_agg(quote_ident(a.attname) || ' ' || format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> y.typcollation THEN ' collate ' || a.attcollation::regcollation ELSE '' END, ', ' ORDER BY a.attnum) FROM pg_attribute a JOIN pg_type y ON y.oid = a.atttypid WHERE a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped), '') || ')', "
+        + _owner("t.typowner")
+        + ", "
+        + _rights("t.typacl", "T", "t.typowner")
+        + "), 0 "
         f"FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace JOIN pg_class c ON c.oid = t.typrelid WHERE t.typtype = 'c' AND c.relkind = 'c' AND {_OWN} AND {_not_extension('pg_type', 't')}",
-        "SELECT 'type ' || format('%I.%I', n.nspname, t.typname), concat_ws(' ', 'range of', format_type(r.rngsubtype, NULL), nullif(r.rngcollation, 0)::regcollation, r.rngsubopc::text, r.rngcanonical, r.rngsubdiff), 0 "
+        "SELECT 'type ' || format('%I.%I', n.nspname, t.typname), concat_ws(' ', 'range of', format_type(r.rngsubtype, NULL), nullif(r.rngcollation, 0)::regcollation, r.rngsubopc::text, r.rngcanonical, r.rngsubdiff, "
+        + _owner("t.typowner")
+        + ", "
+        + _rights("t.typacl", "T", "t.typowner")
+        + "), 0 "
         f"FROM pg_range r JOIN pg_type t ON t.oid = r.rngtypid JOIN pg_namespace n ON n.oid = t.typnamespace WHERE {_OWN} AND {_not_extension('pg_type', 't')}",
+        # types that are only announced, and types of one's own
+        "SELECT 'type ' || format('%I.%I', n.nspname, t.typname), CASE WHEN t.typisdefined THEN concat_ws(' ', 'base', t.typinput, t.typoutput, t.typlen, t.typalign, t.typstorage, t.typcategory, t.typdefault) ELSE 'shell' END, 0 "
+        f"FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE (NOT t.typisdefined OR (t.typtype = 'b' AND t.typcategory <> 'A')) AND {_OWN} AND {_not_extension('pg_type', 't')}",
         # tables
         f"SELECT 'table ' || {name}, "
         "concat_ws(' ', 'table', CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END, CASE WHEN c.relkind = 'p' THEN 'partition by ' || pg_get_partkeydef(c.oid) END, "
@@ -80,6 +98,8 @@ def _queries(version: int) -> list[str]:
         "(SELECT 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid), "
         "'with ' || array_to_string(c.reloptions, ', '), CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END, "
         "CASE WHEN c.relreplident <> 'd' THEN 'replica identity ' || c.relreplident::text END, nullif(c.reltablespace, 0)::text, "
+        "'using ' || (SELECT nullif(m.amname, 'heap') FROM pg_am m WHERE m.oid = c.relam), "
+        "(SELECT 'toast with ' || array_to_string(o.reloptions, ', ') FROM pg_class o WHERE o.oid = c.reltoastrelid), "
         "(SELECT s.srvname || ' ' || coalesce(array_to_string(f.ftoptions, ', '), '') FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid), "
         "'of ' || nullif(c.reloftype, 0)::regtype, "
         + _owner("c.relowner")
@@ -93,7 +113,7 @@ def _queries(version: int) -> list[str]:
         "CASE a.attidentity WHEN 'a' THEN 'generated always as identity' WHEN 'd' THEN 'generated by default as identity' END, "
         "CASE WHEN a.attgenerated <> '' THEN 'generated always as ' || pg_get_expr(e.adbin, e.adrelid) ELSE 'default ' || pg_get_expr(e.adbin, e.adrelid) END, "
         f"CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END, nullif({compression}, ''), "
-        "'statistics ' || nullif(nullif(a.attstattarget, -1), 0), array_to_string(a.attoptions, ', '), 'rights ' || array_to_string(a.attacl, ','), "
+        "CASE WHEN a.attstattarget >= 0 THEN 'statistics ' || a.attstattarget END, array_to_string(a.attoptions, ', '), 'options ' || array_to_string(a.attfdwoptions, ', '), 'rights ' || array_to_string(a.attacl, ','), "
         "CASE WHEN a.attinhcount > 0 AND NOT a.attislocal THEN 'inherited' END), "
         "row_number() OVER (PARTITION BY a.attrelid ORDER BY a.attnum) "
         "FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum "
@@ -124,10 +144,13 @@ def _queries(version: int) -> list[str]:
         + _owner("c.relowner")
         + ", "
         + _rights("c.relacl", "r", "c.relowner")
-        + f", CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN 'not populated' END), 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {_OWN} AND {_not_extension('pg_class', 'c')}",
+        + f", CASE WHEN c.relkind = 'm' AND NOT c.relispopulated THEN 'not populated' END, "
+        "(SELECT 'columns ' || string_agg(concat_ws(' ', quote_ident(a.attname), CASE WHEN a.attstattarget >= 0 THEN 'statistics ' || a.attstattarget END, array_to_string(a.attoptions, ', '), array_to_string(a.attacl, ',')), '; ' ORDER BY a.attnum) "
+        "FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND (a.attstattarget >= 0 OR a.attoptions IS NOT NULL OR a.attacl IS NOT NULL))"
+        f"), 0 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND {_OWN} AND {_not_extension('pg_class', 'c')}",
         # functions, procedures and aggregates
         "SELECT CASE p.prokind WHEN 'p' THEN 'procedure ' WHEN 'a' THEN 'aggregate ' ELSE 'function ' END || format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), "
-        "concat_ws(' ', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, format_type(g.aggtranstype, NULL), g.agginitval, g.aggsortop::regoperator, g.aggkind, p.proparallel) FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END, "
+        "concat_ws(' ', CASE WHEN p.prokind <> 'a' THEN pg_get_functiondef(p.oid) ELSE (SELECT concat_ws(' ', g.aggtransfn, g.aggfinalfn, g.aggcombinefn, format_type(g.aggtranstype, NULL), g.agginitval, g.aggsortop::regoperator, g.aggkind, p.proparallel, g.aggfinalextra, g.aggfinalmodify, g.aggmtransfn, g.aggminvtransfn, g.aggmfinalfn, format_type(nullif(g.aggmtranstype, 0), NULL), g.aggminitval, g.aggtransspace) FROM pg_aggregate g WHERE g.aggfnoid = p.oid) END, "
         ""
         + _owner("p.proowner")
         + ", "
@@ -142,25 +165,57 @@ def _queries(version: int) -> list[str]:
         f"FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OWN}",
         # comments
         "SELECT 'comment on ' || pg_describe_object(d.classoid, d.objoid, d.objsubid), d.description, 0 FROM pg_description d "
-        "WHERE (d.objoid >= 16384 OR d.objoid = 'public'::regnamespace) AND d.classoid <> 'pg_extension'::regclass "
+        "WHERE (d.objoid >= 16384 OR d.objoid = (SELECT oid FROM pg_namespace WHERE nspname = 'public')) "
         "AND NOT EXISTS (SELECT 1 FROM pg_depend x WHERE x.classid = d.classoid AND x.objid = d.objoid AND x.deptype = 'e')",
         # what is rare is taken whole
-        f"SELECT 'statistics ' || format('%I.%I', n.nspname, s.stxname), pg_get_statisticsobjdef(s.oid), 0 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE {_OWN}",
-        f"SELECT 'operator ' || o.oid::regoperator, concat_ws(' ', o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash), 0 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE {_OWN} AND {_not_extension('pg_operator', 'o')}",
-        f"SELECT 'operator class ' || format('%I.%I', n.nspname, o.opcname), concat_ws(' ', o.opcmethod, o.opcintype::regtype, o.opcdefault, nullif(o.opckeytype, 0)::regtype), 0 FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE {_OWN} AND {_not_extension('pg_opclass', 'o')}",
+        f"SELECT 'statistics ' || format('%I.%I', n.nspname, s.stxname), concat_ws(' ', pg_get_statisticsobjdef(s.oid), {target}, {_owner('s.stxowner')}), 0 FROM pg_statistic_ext s JOIN pg_namespace n ON n.oid = s.stxnamespace WHERE {_OWN}",
+        f"SELECT 'operator ' || o.oid::regoperator, concat_ws(' ', o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, o.oprcanmerge, o.oprcanhash, {_owner('o.oprowner')}), 0 FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace WHERE {_OWN} AND {_not_extension('pg_operator', 'o')}",
+        f"SELECT 'operator class ' || format('%I.%I', n.nspname, o.opcname), concat_ws(' ', o.opcmethod, o.opcintype::regtype, o.opcdefault, nullif(o.opckeytype, 0)::regtype, {_owner('o.opcowner')}), 0 FROM pg_opclass o JOIN pg_namespace n ON n.oid = o.opcnamespace WHERE {_OWN} AND {_not_extension('pg_opclass', 'o')}",
         f"SELECT 'cast ' || format_type(k.castsource, NULL) || ' as ' || format_type(k.casttarget, NULL), concat_ws(' ', nullif(k.castfunc, 0)::regprocedure, k.castcontext, k.castmethod), 0 FROM pg_cast k WHERE k.oid >= 16384 AND {_not_extension('pg_cast', 'k')}",
-        f"SELECT 'collation ' || format('%I.%I', n.nspname, o.collname), (to_jsonb(o) - 'oid' - 'collnamespace' - 'collowner' - 'collversion')::text, 0 FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE {_OWN} AND {_not_extension('pg_collation', 'o')}",
-        f"SELECT 'text search configuration ' || format('%I.%I', n.nspname, o.cfgname), concat_ws(' ', o.cfgparser::text, (SELECT string_agg(m.maptokentype || ':' || m.mapdict::regdictionary, ', ' ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = o.oid)), 0 FROM pg_ts_config o JOIN pg_namespace n ON n.oid = o.cfgnamespace WHERE {_OWN} AND {_not_extension('pg_ts_config', 'o')}",
-        f"SELECT 'text search dictionary ' || format('%I.%I', n.nspname, o.dictname), o.dicttemplate || ' ' || coalesce(o.dictinitoption, ''), 0 FROM pg_ts_dict o JOIN pg_namespace n ON n.oid = o.dictnamespace WHERE {_OWN} AND {_not_extension('pg_ts_dict', 'o')}",
-        "SELECT 'foreign data wrapper ' || quote_ident(fdwname), concat_ws(' ', nullif(fdwhandler, 0)::regproc, nullif(fdwvalidator, 0)::regproc, array_to_string(fdwoptions, ', ')), 0 FROM pg_foreign_data_wrapper f WHERE "
+        f"SELECT 'collation ' || format('%I.%I', n.nspname, o.collname), concat_ws(' ', (to_jsonb(o) - 'oid' - 'collnamespace' - 'collowner' - 'collversion')::text, {_owner('o.collowner')}), 0 FROM pg_collation o JOIN pg_namespace n ON n.oid = o.collnamespace WHERE {_OWN} AND {_not_extension('pg_collation', 'o')}",
+        f"SELECT 'text search configuration ' || format('%I.%I', n.nspname, o.cfgname), concat_ws(' ', o.cfgparser::text, (SELECT string_agg(m.maptokentype || ':' || m.mapdict::regdictionary, ', ' ORDER BY m.maptokentype, m.mapseqno) FROM pg_ts_config_map m WHERE m.mapcfg = o.oid), {_owner('o.cfgowner')}), 0 FROM pg_ts_config o JOIN pg_namespace n ON n.oid = o.cfgnamespace WHERE {_OWN} AND {_not_extension('pg_ts_config', 'o')}",
+        f"SELECT 'text search dictionary ' || format('%I.%I', n.nspname, o.dictname), concat_ws(' ', o.dicttemplate, o.dictinitoption, {_owner('o.dictowner')}), 0 FROM pg_ts_dict o JOIN pg_namespace n ON n.oid = o.dictnamespace WHERE {_OWN} AND {_not_extension('pg_ts_dict', 'o')}",
+        "SELECT 'foreign data wrapper ' || quote_ident(fdwname), concat_ws(' ', nullif(fdwhandler, 0)::regproc, nullif(fdwvalidator, 0)::regproc, array_to_string(fdwoptions, ', '), "
+        + _owner("fdwowner")
+        + ", "
+        + _rights("fdwacl", "F", "fdwowner")
+        + "), 0 FROM pg_foreign_data_wrapper f WHERE "
         + _not_extension("pg_foreign_data_wrapper", "f"),
-        "SELECT 'server ' || quote_ident(srvname), concat_ws(' ', srvfdw::text, srvtype, srvversion, array_to_string(srvoptions, ', ')), 0 FROM pg_foreign_server",
-        "SELECT 'publication ' || quote_ident(p.pubname), concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, (SELECT string_agg(r.prrelid::regclass::text, ', ' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)), 0 FROM pg_publication p",
+        "SELECT 'server ' || quote_ident(srvname), concat_ws(' ', srvfdw::text, srvtype, srvversion, array_to_string(srvoptions, ', '), "
+        + _owner("srvowner")
+        + ", "
+        + _rights("srvacl", "S", "srvowner")
+        + "), 0 FROM pg_foreign_server",
+        "SELECT 'user mapping for ' || quote_ident(usename) || ' on ' || quote_ident(srvname), array_to_string(umoptions, ', '), 0 FROM pg_user_mappings",
+        _publications(version),
+        # what only a superuser makes, and a copy of the caller's database may hold
+        f"SELECT 'operator family ' || format('%I.%I', n.nspname, o.opfname) || ' ' || o.opfmethod, concat_ws(' ', (SELECT string_agg(m.amopstrategy || ' ' || m.amopopr::regoperator, ', ' ORDER BY m.amoplefttype, m.amoprighttype, m.amopstrategy) FROM pg_amop m WHERE m.amopfamily = o.oid), "
+        f"(SELECT string_agg(m.amprocnum || ' ' || m.amproc, ', ' ORDER BY m.amproclefttype, m.amprocrighttype, m.amprocnum) FROM pg_amproc m WHERE m.amprocfamily = o.oid), {_owner('o.opfowner')}), 0 FROM pg_opfamily o JOIN pg_namespace n ON n.oid = o.opfnamespace WHERE {_OWN} AND {_not_extension('pg_opfamily', 'o')}",
+        f"SELECT 'conversion ' || format('%I.%I', n.nspname, o.conname), concat_ws(' ', o.conforencoding, o.contoencoding, o.conproc, o.condefault, {_owner('o.conowner')}), 0 FROM pg_conversion o JOIN pg_namespace n ON n.oid = o.connamespace WHERE {_OWN} AND {_not_extension('pg_conversion', 'o')}",
+        f"SELECT 'access method ' || quote_ident(o.amname), concat_ws(' ', o.amtype, o.amhandler), 0 FROM pg_am o WHERE o.oid >= 16384 AND {_not_extension('pg_am', 'o')}",
+        f"SELECT 'text search parser ' || format('%I.%I', n.nspname, o.prsname), concat_ws(' ', o.prsstart, o.prstoken, o.prsend, o.prsheadline, o.prslextype), 0 FROM pg_ts_parser o JOIN pg_namespace n ON n.oid = o.prsnamespace WHERE {_OWN} AND {_not_extension('pg_ts_parser', 'o')}",
+        f"SELECT 'text search template ' || format('%I.%I', n.nspname, o.tmplname), concat_ws(' ', o.tmplinit, o.tmpllexize), 0 FROM pg_ts_template o JOIN pg_namespace n ON n.oid = o.tmplnamespace WHERE {_OWN} AND {_not_extension('pg_ts_template', 'o')}",
+        f"SELECT 'transform for ' || format_type(o.trftype, NULL) || ' language ' || (SELECT lanname FROM pg_language WHERE oid = o.trflang), concat_ws(' ', o.trffromsql, o.trftosql), 0 FROM pg_transform o WHERE o.oid >= 16384 AND {_not_extension('pg_transform', 'o')}",
         "SELECT 'event trigger ' || quote_ident(evtname), concat_ws(' ', evtevent, evtfoid::regproc, evtenabled, array_to_string(evttags, ', ')), 0 FROM pg_event_trigger",
         "SELECT 'default rights ' || concat_ws(' ', defaclrole::regrole, nullif(defaclnamespace, 0)::regnamespace, defaclobjtype), (SELECT string_agg(a::text, ',' ORDER BY a::text) FROM unnest(defaclacl) a), 0 FROM pg_default_acl",
-        "SELECT 'language ' || quote_ident(lanname), 'language', 0 FROM pg_language l WHERE lanispl AND lanname <> 'plpgsql' AND "
-        + _not_extension("pg_language", "l"),
+        # plpgsql is always there, and its rights may change.
+        "SELECT 'language ' || quote_ident(lanname), concat_ws(' ', 'language', "
+        + _rights("lanacl", "l", "lanowner")
+        + f"), 0 FROM pg_language l WHERE lanispl AND (lanname = 'plpgsql' OR {_not_extension('pg_language', 'l')})",
     ]
+
+
+def _publications(version: int) -> str:
+    """Publications with their tables; since version 15 with columns, conditions and whole schemas."""
+    table, schemas = "r.prrelid::regclass::text", "''"
+    if version >= 150000:
+        table = f"concat_ws(' ', {table}, r.prattrs::text, pg_get_expr(r.prqual, r.prrelid))"
+        schemas = "(SELECT 'schemas ' || string_agg(x.pnnspid::regnamespace::text, ', ' ORDER BY x.pnnspid::regnamespace::text) FROM pg_publication_namespace x WHERE x.pnpubid = p.oid)"
+    root = "p.pubviaroot" if version >= 130000 else "''"
+    return (
+        "SELECT 'publication ' || quote_ident(p.pubname), concat_ws(' ', p.puballtables, p.pubinsert, p.pubupdate, p.pubdelete, p.pubtruncate, "
+        f"{root}, {schemas}, {_owner('p.pubowner')}, (SELECT string_agg({table}, ', ' ORDER BY r.prrelid::regclass::text) FROM pg_publication_rel r WHERE r.prpubid = p.oid)), 0 FROM pg_publication p"
+    )
 
 
 _MADE: dict[int, str] = {}
