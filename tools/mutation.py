@@ -2,8 +2,8 @@
 
 `python tools/mutation.py ROOM [--children N]` prints one row of the table in docs/mutation.md and each survivor
 as a difference. A run goes on where the last one stopped; `--again` tries the survivors once more, which is
-what shows that new tests kill them; `--take N` tries only so many mutants, drawn by a fixed seed; `--sample N`
-prints so many survivors, drawn likewise.
+what shows that new tests kill them; `--take N` tries only so many mutants, drawn by a hash of their names; `--sample N`
+prints so many survivors, drawn by a fixed seed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import ast
 import difflib
+import hashlib
 import json
 import os
 import random
@@ -169,12 +170,11 @@ def main() -> None:
         if options.take or options.again:
             # A name that nothing bears: mutmut writes down all mutants, tries none and says so by its exit code.
             run(folder, options.children, ["none"])
-            every = sorted((one.name, one.status) for one in mutants(folder))
-            drawn = random.Random(1).sample(every, min(options.take or len(every), len(every)))
-            # With a drawn share, what the share holds of functions that changed since is tried as well.
-            tried = {"not run"} if options.take or not options.again else set()
-            tried |= {"survived", "no test"} if options.again else set()
-            names = [name for name, status in drawn if status in tried]
+            known = {one.name: one.status for one in mutants(folder)}
+            # Drawn by a hash of the name, so that a mutant more or less changes nothing else in the draw.
+            drawn = sorted(known, key=lambda name: hashlib.sha256(name.encode()).digest())
+            tried = ("survived", "no test") if options.again else ("not run",)
+            names = [name for name in drawn[: options.take] if known[name] in tried]
         if ended := run(folder, options.children, names):
             sys.exit(f"mutmut ended with {ended}; its words are in {folder / 'run.log'}")
     found = [one for one in mutants(folder) if one.status != "not run"]
