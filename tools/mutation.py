@@ -175,7 +175,8 @@ def main() -> None:
             drawn = sorted(known, key=lambda name: hashlib.sha256(name.encode()).digest())
             tried = ("survived", "no test") if options.again else ("not run",)
             names = [name for name in drawn[: options.take] if known[name] in tried]
-        if ended := run(folder, options.children, names):
+        drawn_out = bool(options.take or options.again) and not names
+        if not drawn_out and (ended := run(folder, options.children, names)):
             sys.exit(f"mutmut ended with {ended}; its words are in {folder / 'run.log'}")
     found = [one for one in mutants(folder) if one.status != "not run"]
     left = [one for one in found if one.status in ("survived", "no test")]

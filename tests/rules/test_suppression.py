@@ -173,6 +173,17 @@ def test_a_comment_may_have_a_closer(at_two: Rule, closer: str) -> None:
     assert report.notes[0].endswith("the table is tiny")
 
 
+def test_a_deleted_file_holds_no_comment(rule: MakeRule) -> None:
+    made = Change((FileChange("src/a.sql", None, action="delete"),), origin="git")
+    assert codes(check(made, rules=[rule(answers=(Hit("src/a.sql", "seen"),)), "SUP001"])) == ["OWN001"]
+
+
+def test_a_finding_without_a_place_is_set_aside_for_the_change(rule: MakeRule) -> None:
+    own = rule(answers=(Hit("", "seen"),))
+    report = judged(own, "x\n", configuration=configured("**"))
+    assert report.notes[0].startswith("OWN001 at the change is suppressed (")
+
+
 def test_a_reply_cannot_excuse_itself(at_two: Rule) -> None:
     text = f"-- {MARK} OWN001 because the model says so\nDELETE FROM t;\n"
     assert codes(judged(at_two, text, origin="reply")) == ["OWN001"]
