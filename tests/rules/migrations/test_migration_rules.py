@@ -558,6 +558,24 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="parts of an index that are alike",
         ),
         pytest.param(
+            "",
+            "CREATE TABLE kind (id integer PRIMARY KEY);\nCREATE TABLE kin (id integer REFERENCES kind (id));",
+            "DROP TABLE kind, kin;",
+            id="tables that need each other go in one statement",
+        ),
+        pytest.param(
+            "",
+            "ALTER TABLE users RENAME CONSTRAINT users_email_not_null TO mail_not_null;",
+            "ALTER TABLE users RENAME CONSTRAINT mail_not_null TO users_email_not_null;",
+            id="a name of NOT NULL is given another",
+        ),
+        pytest.param(
+            "CREATE VIEW v AS SELECT id FROM users;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM v;\nCREATE INDEX m_id ON m (id);\n",
+            "DROP VIEW v CASCADE;\nCREATE VIEW v AS SELECT id FROM users;\nCREATE MATERIALIZED VIEW m AS SELECT id FROM v;\nCREATE INDEX m_id ON m (id);",
+            "ALTER TABLE users DROP COLUMN IF EXISTS nothing;",
+            id="a view takes along what stands on it",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",

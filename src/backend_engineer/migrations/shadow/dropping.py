@@ -56,8 +56,15 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
         inner.take("on")
         shadow.remove(f"{kind} {inner.name()}.{name}", quiet=quiet)
         return
+    known = len(shadow.troubles)
     for part in split_commas(rest):
         _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
+    # What stands in the way may be dropped by the same statement, further on in its list.
+    shadow.troubles[known:] = [
+        item
+        for item in shadow.troubles[known:]
+        if item.kind != "dependents" or not item.detail or item.detail in shadow.objects
+    ]
 
 
 def _drop_one(
@@ -123,5 +130,10 @@ def of_type(entry: Entry, name: str) -> bool:
 
 def _remove_mentioning(shadow: Shadow, name: str, kinds: tuple[str, ...]) -> None:
     for key, entry in list(shadow.objects.items()):
-        if key.startswith(kinds) and name in entry.mentions:
+        if key.startswith(kinds) and name in entry.mentions and key in shadow.objects:
             del shadow.objects[key]
+            # A view takes its own indexes along, and the views that stand on it.
+            if key.startswith("view "):
+                for owned in shadow.of_table(key[5:]):
+                    del shadow.objects[owned]
+                _remove_mentioning(shadow, key[5:], kinds)

@@ -104,7 +104,8 @@ def _rename(shadow: Shadow, table: str, cursor: Cursor) -> None:
         old = cursor.name()
         cursor.take("to")
         new = cursor.name()
-        shadow.rename(f"constraint {table}.{old}", f"constraint {table}.{new}")
+        if not old.endswith("not_null") or f"constraint {table}.{old}" in shadow.objects:
+            shadow.rename(f"constraint {table}.{old}", f"constraint {table}.{new}")
         return
     cursor.take("column")
     old = cursor.name()
