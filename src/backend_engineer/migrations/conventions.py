@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 __all__ = [
@@ -176,6 +177,8 @@ def read_name(path: str, *, everywhere: bool = False) -> Named | None:
     return None
 
 
+# The paths of one call are asked about several times.
+@lru_cache(maxsize=1024)
 def is_migration_folder(folder: str) -> bool:
     """Whether a folder's name says that migrations stand in it."""
     return _MIGRATION_FOLDER.search(folder + "/") is not None
@@ -197,6 +200,7 @@ def order_of(convention: Convention, version: str, name: str) -> tuple[tuple[int
     return ((0, int(digits), ""),)
 
 
+@lru_cache(maxsize=4096)
 def dialect_of_path(path: str) -> str | None:
     """The engine that a folder or a flag of a path names, or None."""
     parts = path.lower().split("/")

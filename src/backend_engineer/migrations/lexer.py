@@ -100,13 +100,17 @@ class _Known(dict[str, Lexeme]):
 
     def __missing__(self, piece: str) -> Lexeme:
         text = piece.lstrip()
-        match = self.kinds.match(text)
-        assert match is not None
-        lexeme = _lexeme((match.lastgroup or "")[0], text)
-        if lexeme.kind not in "sdc":
-            if len(self) >= self.most:
-                self.clear()
-            self[piece] = lexeme
+        lexeme = self.get(text)
+        if lexeme is None:
+            # Nearly all are plain words, which need no pattern to be told.
+            match = None if text.isidentifier() and text.isascii() else self.kinds.match(text)
+            lexeme = _lexeme((match.lastgroup or "")[0] if match is not None else "w", text)
+            if lexeme.kind in "sdc":
+                return lexeme
+            self[text] = lexeme
+        if len(self) >= self.most:
+            self.clear()
+        self[piece] = lexeme
         return lexeme
 
 

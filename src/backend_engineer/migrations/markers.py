@@ -111,7 +111,9 @@ def _directions(sql: str, marker: _Marker) -> Sections | None:
     wraps = {"up": True, "down": True}
     current = ""
     for number, line in enumerate(sql.split("\n"), 1):
-        for direction, pattern in (("up", marker.up), ("down", marker.down)):
+        # A marker is a comment that begins its line, and few lines are.
+        directions = (("up", marker.up), ("down", marker.down)) if line.startswith("--") else ()
+        for direction, pattern in directions:
             found = pattern.match(line)
             if found is not None:
                 current = direction
