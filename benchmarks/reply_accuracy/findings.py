@@ -24,7 +24,6 @@ from reply_accuracy.tally import Tally
 __all__ = ["findings", "titles"]
 
 _AT_ONCE = 150
-_NAMED = re.compile(r"^'(?P<title>.*)' (?:names|quotes) ", re.DOTALL)
 
 
 def findings(tally: Tally, repository: str, folder: str, back: str = "300", most: str = "6000") -> None:

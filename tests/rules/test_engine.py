@@ -323,3 +323,9 @@ def test_a_reply_with_a_piece_cut_out_ends_in_a_report(start: int, length: int) 
     report = check(parse_reply(text[:start] + text[start + length :]))
     assert isinstance(parse_reply(text), Reply)
     assert [row.reason for row in report.verdicts if "stopped with" in row.reason] == []
+
+
+def test_a_mapping_is_no_base_and_the_error_says_how_to_make_one() -> None:
+    with pytest.raises(UsageError) as caught:
+        check(Change((FileChange("a.md", "A\n"),)), base={"a.md": "A\n"})  # type: ignore[arg-type]
+    assert "SourceTree.from_mapping" in str(caught.value.hint)

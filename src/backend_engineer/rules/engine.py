@@ -126,8 +126,12 @@ def _context(
             f"`check` judges a Reply or a Change, not {type(subject).__name__}.",
             hint="Parse the text with `parse_reply`, or make a change with `change_from_directory` and its like.",
         )
-    if base is not None and not callable(getattr(base, "get", None)):
-        raise UsageError(f"base is a {type(base).__name__}.", hint="Pass a SourceTree.")
+    if base is not None and not (callable(getattr(base, "get", None)) and hasattr(base, "paths")):
+        # A mapping has `get`, too, and every rule that asks for the paths would stop.
+        raise UsageError(
+            f"base is a {type(base).__name__}.",
+            hint="Pass a SourceTree; `SourceTree.from_mapping` makes one.",
+        )
     UsageError.unless(parameters, (Parameters, type(None)), "parameters")
     if isinstance(inputs, Clarification):
         raise UsageError(
