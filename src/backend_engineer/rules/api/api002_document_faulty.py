@@ -32,14 +32,22 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         yield from _faults(emitted, context)
 
 
-def _faults(emitted: Emitted, context: Context) -> Iterable[Hit]:
+def _faults(emitted: Emitted, context: Context) -> Iterable[Hit | Silence]:
     from backend_engineer.apis import openapi_problems
 
     # The contract's own faults are questions to its author; the change had to follow it.
     given = contract(context)
     if given is not None and given.document == emitted.document.data:
         return
-    for item in openapi_problems(emitted.document)[:_MOST]:
+    problems = openapi_problems(emitted.document)
+    if any(item.code == "external-ref" for item in problems):
+        # A source in several files is read by a bundler; what of it stands here is no whole document.
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"`{emitted.path}` refers to other files; bundle it into one document and check that one.",
+        )
+        return
+    for item in problems[:_MOST]:
         line = emitted.line_of(item.pointer)
         means_little = item.code in _MEANS_LITTLE
         yield Hit(
@@ -63,6 +71,14 @@ RULE = Rule(
     valid=(
         Example(files=shipped(DOCUMENT), note="valid"),
         Example(files={"docs/openapi.md": "# The API\n"}, note="a page about it"),
+        Example(
+            files=shipped(
+                changed(
+                    ("/components/schemas/UserPage/properties/items/items", {"$ref": "./user.json#/User"})
+                )
+            ),
+            note="a description in several files is for a bundler",
+        ),
     ),
     invalid=(
         Example(
