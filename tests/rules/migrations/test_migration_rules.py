@@ -576,6 +576,12 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="a view takes along what stands on it",
         ),
         pytest.param(
+            "CREATE TABLE kind AS SELECT * FROM users;\nALTER TABLE kind ADD COLUMN age integer;\n",
+            "ALTER TABLE kind RENAME COLUMN name TO title;",
+            "ALTER TABLE kind RENAME COLUMN title TO name;",
+            id="a table made by a query has columns that nobody named",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",
