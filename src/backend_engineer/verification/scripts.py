@@ -49,6 +49,9 @@ def _piece(part: MigrationScript, dialect: Dialect) -> Piece:
     )
 
 
+_SAVEPOINTS = frozenset({"savepoint", "release", "rollback"})
+
+
 def _copies(statement: Statement) -> bool:
     """Whether a statement is a COPY from or to the client; it would leave the connection in the middle of one."""
     return statement.head == "copy" and any(
@@ -73,4 +76,8 @@ def verify_pieces(sql: str | None, dialect: Dialect) -> tuple[tuple[str, int], .
         return None
     found = list(read_script(sql, dialect).statements)
     # A check runs in a transaction of its own that is always taken back.
-    return tuple((item.text, item.line) for item in found if not controls_transaction((item,)))
+    return tuple(
+        (item.text, item.line)
+        for item in found
+        if not controls_transaction((item,)) and item.head not in _SAVEPOINTS
+    )

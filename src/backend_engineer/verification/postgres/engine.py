@@ -20,6 +20,7 @@ from backend_engineer.outputs import PairOutcome
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.postgres.catalog import read_catalog
+from backend_engineer.verification.postgres.prepared import still_prepared
 from backend_engineer.verification.postgres.rows import Seeder, read_rows
 from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
 from backend_engineer.verification.postgres.sending import (
@@ -146,6 +147,8 @@ class _Chain:
                 except ScriptFailed as failure:
                     if failure.code not in _NOT_IN_ONE_TRANSACTION:
                         return failure.words
+                except database_errors():
+                    self.link.close()
             self._on_copy(job.forward)
         except ScriptFailed as failure:
             return failure.words
@@ -181,6 +184,9 @@ class _Chain:
         if self.link.info.transaction_status != 0:
             self.link.rollback()
         self.link.execute("RESET ALL")
+        if not still_prepared(self.link):
+            self.link.close()
+            self.take(self.name)
 
     def pair(self, migration: Migration) -> Observation:
         """Judge one migration; afterwards the chain holds its forward script and nothing else."""
@@ -195,13 +201,16 @@ class _Chain:
                 if failure.code not in _NOT_IN_ONE_TRANSACTION:
                     raise
             except database_errors():
-                # A script that outlasted its limits took the connection along, and with it the transaction.
-                if not (self.link.closed or self.link.broken):
-                    raise
+                # A script took the connection along, or what the comparison keeps on it: its transaction is lost.
+                self.link.close()
             finally:
                 self._settle()
         if seen is None:
-            seen = self._on_copies(job, before)
+            try:
+                seen = self._on_copies(job, before)
+            except database_errors() as error:
+                words = f"The scripts leave a database on which nothing can be compared: {first_line(error)}"
+                seen = Observation(before=before, mode="clone", not_run=words, forward_error=words)
         self._schema = before if seen.forward_error is not None else seen.after
         seen.seconds = time.perf_counter() - began
         return seen
@@ -222,9 +231,9 @@ class _Chain:
         seen.after = read_catalog(link)
         seen.verify_after = check(scratch, link, job.verify)
         if job.rollback is not None:
-            link.execute("SAVEPOINT forward_done")
+            link.execute("SAVEPOINT backend_engineer_forward_done")
             _back_and_again(scratch, link, job, seen)
-            link.execute("ROLLBACK TO forward_done")
+            link.execute("ROLLBACK TO backend_engineer_forward_done")
         try:
             link.execute("COMMIT")
         except database_errors() as error:
@@ -234,7 +243,7 @@ class _Chain:
     def _populated(self, job: _Job, seen: Observation) -> bool:
         """Forward and rollback with rows, everything taken back; False when a script failed."""
         assert job.rollback is not None
-        self.link.execute("SAVEPOINT populated")
+        self.link.execute("SAVEPOINT backend_engineer_populated")
         try:
             seen.rows_before = self._seeded(self.link)
             send_in_transaction(self.scratch, self.link, job.forward)
@@ -244,7 +253,7 @@ class _Chain:
             if failure.code in _NOT_IN_ONE_TRANSACTION:
                 raise
             return False
-        self.link.execute("ROLLBACK TO populated")
+        self.link.execute("ROLLBACK TO backend_engineer_populated")
         return True
 
     def _seeded(self, link: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ["run_prepared"]
+__all__ = ["run_prepared", "still_prepared"]
 
 _KNOWN: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -25,3 +25,13 @@ def run_prepared(cursor: Any, name: str, sql: str, argument: str = "") -> list[A
         cursor.execute(f"PREPARE backend_engineer_{name} AS {sql}")
         known.add(name)
     return list(cursor.execute(f"EXECUTE backend_engineer_{name}{argument}").fetchall())
+
+
+def still_prepared(link: Any) -> bool:
+    """Whether everything that was prepared on a connection is still there: a script can throw it away."""
+    known = _KNOWN.get(link, set())
+    if not known:
+        return True
+    query = "SELECT count(*) FROM pg_catalog.pg_prepared_statements WHERE name = ANY(%s)"
+    names = [f"backend_engineer_{name}" for name in known]
+    return bool(link.execute(query, (names,)).fetchone()[0] == len(known))

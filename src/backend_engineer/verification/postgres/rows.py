@@ -142,10 +142,12 @@ class Seeder:
         known = self._worked.get(signature)
         if known is not None:
             try:
-                cursor.execute("SAVEPOINT seed; " + "; ".join(known) + "; RELEASE seed")
+                cursor.execute(
+                    "SAVEPOINT backend_engineer_seed; " + "; ".join(known) + "; RELEASE backend_engineer_seed"
+                )
                 return 1
             except psycopg.Error:
-                cursor.execute("ROLLBACK TO seed")
+                cursor.execute("ROLLBACK TO backend_engineer_seed")
         worked = [text for row in range(_ROWS) if (text := self._row(cursor, table, row)) is not None]
         if worked:
             self._worked[signature] = worked
@@ -157,10 +159,10 @@ class Seeder:
         for attempt in range(8):
             text = _insert(table, row, attempt, self.number)
             try:
-                cursor.execute(f"SAVEPOINT seed; {text}; RELEASE seed")
+                cursor.execute(f"SAVEPOINT backend_engineer_seed; {text}; RELEASE backend_engineer_seed")
                 return text
             except psycopg.Error:
-                cursor.execute("ROLLBACK TO seed")
+                cursor.execute("ROLLBACK TO backend_engineer_seed")
         return None
 
 

@@ -150,13 +150,30 @@ class Scratch:
         parameters = {**self.parameters, "user": self.role, "dbname": name, "options": options}
         if self.password:
             parameters["password"] = self.password
+        connect = _psycopg().connect
+        with contextlib.suppress(_psycopg().OperationalError):
+            return connect(**parameters, autocommit=True, prepare_threshold=None)
+        # The role owns its databases and itself: a script can shut the door behind it.
+        self._open_door(name)
         try:
-            return _psycopg().connect(**parameters, autocommit=True, prepare_threshold=None)
+            return connect(**parameters, autocommit=True, prepare_threshold=None)
         except _psycopg().OperationalError as error:
             raise ServerUnavailable(
                 f"The role {self.role} cannot connect to its scratch database: {error}.",
                 hint="Let the server's pg_hba.conf admit password logins, or leave the DSN out.",
             ) from error
+
+    def _open_door(self, name: str) -> None:
+        """Let the role in again where a script has kept everybody out of its database."""
+        role, database = _name(self.role), _name(name)
+        for word in (
+            f"ALTER DATABASE {database} WITH CONNECTION LIMIT -1 ALLOW_CONNECTIONS true",
+            f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
+            f"ALTER ROLE {role} LOGIN CONNECTION LIMIT -1",
+        ):
+            with contextlib.suppress(_psycopg().Error):
+                self.admin.execute(word)
+        self._reset_role()
 
     def watched(self, link: Any) -> contextlib.AbstractContextManager[None]:
         """End the connection when a script outlasts or outgrows its limits, even if it lifted the server's."""

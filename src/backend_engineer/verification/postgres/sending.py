@@ -52,13 +52,13 @@ def send_in_transaction(scratch: Scratch, link: Any, pieces: tuple[Piece, ...]) 
         if not piece.statements:
             continue
         _no_client_copy(piece)
-        link.execute("SAVEPOINT piece")
+        link.execute("SAVEPOINT backend_engineer_piece")
         try:
             with scratch.watched(link):
                 link.execute(piece.sql)
         except database_errors() as error:
             raise _located(scratch, link, piece, error) from None
-        link.execute("RELEASE piece")
+        link.execute("RELEASE backend_engineer_piece")
 
 
 def _no_client_copy(piece: Piece) -> None:
@@ -74,14 +74,14 @@ def _located(scratch: Scratch, link: Any, piece: Piece, error: Any) -> ScriptFai
         return _failure(piece, line, error)
     if link.closed or link.broken:
         return _failure(piece, None, error)
-    link.execute("ROLLBACK TO piece")
+    link.execute("ROLLBACK TO backend_engineer_piece")
     for text, line in piece.statements:
         try:
             with scratch.watched(link):
                 link.execute(text)
         except database_errors() as again:
             link.execute(
-                "ROLLBACK TO piece"
+                "ROLLBACK TO backend_engineer_piece"
             ) if not link.closed and link.info.transaction_status == 3 else None
             return _failure(piece, line, again)
     return _failure(piece, None, error)
@@ -102,7 +102,7 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
     if link.closed or link.broken:
         return "fail", "VERIFY: the connection is gone"
     inside = link.info.transaction_status != 0
-    link.execute("SAVEPOINT verify" if inside else "BEGIN")
+    link.execute("SAVEPOINT backend_engineer_verify" if inside else "BEGIN")
     line = 0
     try:
         for text, line in statements:
@@ -122,7 +122,7 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
         return "fail", f"VERIFY line {line}: {first_line(error)}"
     finally:
         if not (link.closed or link.broken):
-            link.execute("ROLLBACK TO verify" if inside else "ROLLBACK")
+            link.execute("ROLLBACK TO backend_engineer_verify" if inside else "ROLLBACK")
 
 
 @dataclass(slots=True)
