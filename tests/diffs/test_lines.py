@@ -80,6 +80,21 @@ def test_lines_that_stand_once_give_the_shortest_edit(kept: list[int], altered: 
     assert sum(b2 - b1 for _, _, b1, b2 in blocks) == len([at for at in altered if at < len(old)])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "blocks"),
+    [
+        ("abcde", "aXcYe", [(1, 2, 1, 2), (3, 4, 3, 4)]),
+        ("a}b}c}d", "a}X}c}Y", [(2, 3, 2, 3), (6, 7, 6, 7)]),
+        ("abcabcX", "Yabcabc", [(0, 0, 0, 1), (6, 7, 7, 7)]),
+        ("xyxyx", "zxyxyz", [(0, 0, 0, 1), (4, 5, 5, 6)]),
+    ],
+)
+def test_without_room_for_an_exact_comparison_the_texts_are_cut_at_equal_lines(
+    old: str, new: str, blocks: list[Block]
+) -> None:
+    assert differences(list(old), list(new), exact=0) == blocks
+
+
 _LARGE = 40_000
 
 

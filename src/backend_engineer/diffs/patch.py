@@ -75,7 +75,6 @@ class _Open:
     line: int
     old: str | None = None
     new: str | None = None
-    git: bool = False
     added: bool = False
     deleted: bool = False
     moved_from: str | None = None
@@ -194,7 +193,7 @@ class _Reader:
 
 
 def _git_header(line: str, number: int) -> _Open:
-    opened = _Open(number, git=True)
+    opened = _Open(number)
     rest = line[len("diff --git ") :]
     if rest.startswith('"'):
         match = re.match(r'("(?:[^"\\]|\\.)*") (.*)\Z', rest)
