@@ -46,16 +46,17 @@ class Objects(dict[str, Entry]):
     def __init__(self) -> None:
         super().__init__()
         self.touched: set[str] = set()
-        # Mark -> keys. Its rows are shared with the objects that these were copied from, but for those in `_own`.
+        # Mark -> keys, made when first asked for. Its rows are shared with the objects that these were copied from,
+        # but for those in `_own`.
         self._standing: dict[str, dict[str, None]] | None = None
-        self._own: set[str] = set()
+        self._own: set[str] | None = None
 
     def copy(self) -> Objects:
         """The same objects, nothing of them touched."""
         made = Objects()
         dict.update(made, self)
         if self._standing is not None:
-            made._standing, self._own = self._standing.copy(), set()
+            made._standing, self._own = self._standing.copy(), None
         return made
 
     def changed(self, changes: dict[str, tuple[str, Entry]]) -> Objects:
@@ -107,6 +108,8 @@ class Objects(dict[str, Entry]):
 
     def _row(self, mark: str) -> dict[str, None]:
         assert self._standing is not None
+        if self._own is None:
+            self._own = set()
         if mark not in self._own:
             self._own.add(mark)
             self._standing[mark] = self._standing.get(mark, {}).copy()

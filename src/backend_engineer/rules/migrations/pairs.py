@@ -263,10 +263,8 @@ def _examine_chain(
         opaque += after.opaque
         after.troubles, after.opaque = [], []
         shadow = after
-    last = shadow.copy()
     # What went wrong is named among what cannot be told; everything else is known all the same.
-    last.complete, last.opaque = complete, opaque
-    schemas.append((dialect, last))
+    schemas.append((dialect, Shadow(complete, shadow.objects, opaque)))
 
 
 def _follow_names(pair: Pair, made: set[str]) -> set[str]:
