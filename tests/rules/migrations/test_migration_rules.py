@@ -582,6 +582,20 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="a table made by a query has columns that nobody named",
         ),
         pytest.param(
+            "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\n"
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION f();\nALTER FUNCTION f() RENAME TO g;\n",
+            "DROP FUNCTION g CASCADE;",
+            "CREATE FUNCTION g() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\n"
+            "CREATE TRIGGER t BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION g();",
+            id="a function that was renamed goes with its trigger",
+        ),
+        pytest.param(
+            "",
+            "CREATE TABLE kind (id integer CHECK (id > 0), n integer CHECK (id > 1));\nALTER TABLE kind DROP CONSTRAINT kind_id_check1;",
+            "DROP TABLE kind;",
+            id="a check is named after the column that it reads",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",

@@ -74,7 +74,9 @@ def inline_constraint(table: str, column: str, cursor: Cursor) -> Inline:
     elif head == "check":
         group = cursor.group()
         text, refs = f"check ( {_check_text(group)} )", words_of(group)
-        automatic = automatic_name(table, column, "check")
+        # The name comes from the one column that the check reads, which need not be the one it stands at.
+        other = next(iter(refs)) if len(refs) == 1 else column
+        automatic = automatic_name(table, column if column in refs else other, "check")
     else:
         target, tail = _reference(cursor)
         text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})

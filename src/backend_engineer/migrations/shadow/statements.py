@@ -212,9 +212,8 @@ def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialec
             shadow.objects[f"sequence {name}"] = entry._replace(table=table, mentions=frozenset({column}))
     elif cursor.take("type"):
         _alter_type(shadow, cursor)
-    elif cursor.peek() in ("function", "procedure", "aggregate", "routine"):
-        if "rename" in joined(cursor.tokens).split():
-            shadow.opaque.append(statement.text.lower())
+    elif cursor.take_any("function", "procedure", "aggregate", "routine"):
+        _rename_function(shadow, cursor)
     else:
         kind = cursor.take_any("domain", "policy", "trigger", "schema", "extension", "rule", "publication")
         if kind in ("trigger", "policy", "rule"):
@@ -243,6 +242,23 @@ def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialec
             shadow.troubles.append(
                 Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}")
             )
+
+
+def _rename_function(shadow: Shadow, cursor: Cursor) -> None:
+    old = cursor.name()
+    arguments = argument_types(cursor.group()) if cursor.peek() == "(" else ""
+    if not cursor.take("rename", "to"):
+        return
+    new = cursor.name()
+    exact = f"function {old}({arguments})"
+    for key in [exact] if exact in shadow.objects else shadow.objects.standing_on(f"function {old}")[:1]:
+        shadow.rename(key, f"function {new}{key[len('function ' + old) :]}")
+    first, second = old.rpartition(".")[2], new.rpartition(".")[2]
+    for key in [key for key in shadow.objects if key.startswith("trigger ")]:
+        entry = shadow.objects[key]
+        if first in entry.mentions and entry.text is not None:
+            text = " ".join(second if word == first else word for word in entry.text.split(" "))
+            shadow.objects[key] = entry._replace(text=text, mentions=(entry.mentions - {first}) | {second})
 
 
 def _rename_on_table(shadow: Shadow, kind: str, cursor: Cursor) -> None:
