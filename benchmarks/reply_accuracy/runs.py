@@ -33,9 +33,12 @@ __all__ = ["commands", "migrations"]
 
 
 def commands(
-    tally: Tally, repository: str, count: str, folder: str, selected: str = "F,E7,E9,I,UP,B"
+    tally: Tally, repository: str, count: str, folder: str, selected: str = "F,E7,E9,I,UP,B", second: str = ""
 ) -> None:
-    """The newest commits that touch a folder of Python sources, and each of them reversed."""
+    """The newest commits that touch a folder of Python sources, and each of them reversed.
+
+    selected: the rules of the linter; with a second set of them that is the second command, else it compiles.
+    """
     name = Path(repository).resolve().parent.name
     python = sys.executable
     wanted = {
@@ -43,6 +46,8 @@ def commands(
         "types": (python, "-m", "compileall", "-q", "-f", folder),
         "tests": (python, "-m", "unittest", "discover", "-s", folder, "-t", "."),
     }
+    if second:
+        wanted["types"] = (*wanted["lint"][:-2], second, folder)
     runs = failed = 0
     for revision in revisions(repository, int(count), folder):
         codes = {side: _exit_codes(repository, side, wanted) for side in (f"{revision}^", revision)}
@@ -59,7 +64,8 @@ def commands(
                     due.add(kind)
             runs += len(wanted)
             failed += sum(code != 0 for code, _ in codes[after].values())
-            tally.compare("EXE001", said, due, f"{name} {before[:10]}..{after[:10]}", len(wanted))
+            place = f"{name} {revision[:10]}{' reversed' if after.endswith('^') else ''}"
+            tally.compare("EXE001", said, due, place, len(wanted))
     print(f"{name}: {runs} commands run on both sides of a change, {failed} ended with an error after it")
 
 
