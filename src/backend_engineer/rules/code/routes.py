@@ -76,6 +76,11 @@ def _routes(view: SourceView) -> Iterator[Route]:
     for function in view.functions:
         for mark in function.decorators:
             yield from _decorated(view, function, mark)
+    if view.language in ("typescript", "javascript") and (
+        _CLIENT.search(view.content) or _BROWSER.search(view.path)
+    ):
+        # Calls of a client of an API, not routes that are served; asked once, since it reads the whole file.
+        return
     for call in view.calls:
         yield from _called(view, call)
 
@@ -104,10 +109,8 @@ def _route(view: SourceView, function: Function, method: str, path: str, around:
 def _called(view: SourceView, call: Call) -> Iterator[Route]:
     if view.language not in ("typescript", "javascript", "go") or len(call.arguments) < 2:
         return
-    if view.language != "go" and (
-        call.name.isupper() or _CLIENT.search(view.content) or _BROWSER.search(view.path)
-    ):
-        # A call of a client of an API, not a route that is served.
+    if view.language != "go" and call.name.isupper():
+        # A call of a typed client, not a route that is served.
         return
     first = call.arguments[0]
     receiver = call.callee.rsplit(".", 1)[0]
