@@ -45,7 +45,7 @@ def read_notes(sql: str) -> Notes:
     current: str | None = None
     low = sql.lower()
     if "verify" not in low and "operations" not in low:
-        return Notes(None, 0, None, speaks_of_dry_run(sql))
+        return Notes(None, 0, None, "dry" in low and speaks_of_dry_run(sql))
     for number, line in enumerate(sql.split("\n"), 1):
         # Most lines hold no comment, and the pattern need not be asked about them.
         heading = _HEADING.match(line) if "--" in line else None

@@ -13,10 +13,8 @@ from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 __all__ = ["drop", "of_type"]
 
 
-def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
-    """DROP of any kind of object, from behind the word DROP."""
-    cursor.take("foreign")
-    kind = cursor.take_any(
+_KINDS = frozenset(
+    [
         "table",
         "index",
         "view",
@@ -27,7 +25,18 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
         "routine",
         "trigger",
         *SIMPLE_KINDS,
-    )
+    ]
+)
+
+
+def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
+    """DROP of any kind of object, from behind the word DROP."""
+    cursor.take("foreign")
+    kind = cursor.peek()
+    if kind in _KINDS:
+        cursor.at += 1
+    else:
+        kind = ""
     if not kind and cursor.take("materialized", "view"):
         kind = "view"
     if not kind:

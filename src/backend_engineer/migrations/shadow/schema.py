@@ -72,7 +72,11 @@ class Objects(dict[str, Entry]):
         """Keys of what a table owns, of what mentions a `table x` or `column x.y`, or of a `function x`."""
         if self._standing is None:
             if len(self) <= self.small:
-                return [key for key, entry in self.items() if mark in _marks(key, entry)]
+                return [
+                    key
+                    for key, entry in self.items()
+                    if entry[1] == mark or (" " in mark and mark in _marks(key, entry))
+                ]
             self._standing = {}
             for key, entry in self.items():
                 for each in _marks(key, entry):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import re
 import sqlite3
+import sys
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -27,7 +28,8 @@ class Fault(NamedTuple):
 
 def exact_parser() -> bool:
     """Whether PostgreSQL's own grammar is installed."""
-    return find_spec("postgast") is not None
+    # A module that is loaded is found at once; this is asked for every script.
+    return sys.modules.get("postgast") is not None or find_spec("postgast") is not None
 
 
 def fault_of(script: MigrationScript, dialect: Dialect, known: Script | None = None) -> Fault | None:
