@@ -596,6 +596,12 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             id="a check is named after the column that it reads",
         ),
         pytest.param(
+            "CREATE TABLE kind (id integer, n integer CHECK (id > 1));\n",
+            "ALTER TABLE kind DROP COLUMN n;",
+            "ALTER TABLE kind ADD COLUMN n integer;",
+            id="a check of another column stays",
+        ),
+        pytest.param(
             "CREATE FUNCTION f(n integer) RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;",
             "DROP FUNCTION IF EXISTS f();\nALTER TABLE users ADD COLUMN age integer;",
             "ALTER TABLE users DROP COLUMN age;",

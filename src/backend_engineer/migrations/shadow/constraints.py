@@ -82,7 +82,7 @@ def inline_constraint(table: str, column: str, cursor: Cursor) -> Inline:
         text, refs = f"foreign key ( {column} ) {tail}", frozenset({f"table {target}"})
         automatic = automatic_name(table, column, "fkey")
     conflict_clause(cursor)
-    return Inline(text + deferral(cursor), refs | {column}, automatic)
+    return Inline(text + deferral(cursor), refs if head == "check" and refs else refs | {column}, automatic)
 
 
 def put_inline(shadow: Shadow, table: str, read: Inline, name: str, dialect: Dialect) -> None:
