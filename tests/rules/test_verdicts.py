@@ -358,6 +358,12 @@ def test_inputs_add_the_clauses_about_inputs(change: MakeChange) -> None:
     assert report.clauses["INPT-02"] is Verdict.NOT_CHECKED
 
 
+def test_the_report_names_the_subjects_of_the_call(change: MakeChange, reply: Callable[[str], Reply]) -> None:
+    assert check(change()).subjects == (Subject.CHANGE,)
+    every = check(reply(sample_reply()), inputs=object(), run=RunFacts()).subjects
+    assert set(every) == {Subject.CHANGE, Subject.REPLY, Subject.INPUTS, Subject.RUN}
+
+
 def test_clauses_about_the_library_never_appear(reply: Callable[[str], Reply]) -> None:
     report = check(reply(sample_reply()), inputs=object(), run=RunFacts())
     assert not set(ids(Subject.LIBRARY)) & set(report.clauses)
