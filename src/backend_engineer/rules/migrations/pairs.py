@@ -331,6 +331,8 @@ def _undo(pair: Pair, dialect: Dialect) -> None:
         item
         for item in differences(pair.before, restored, pair.after.objects.touched | restored.objects.touched)
         if bare_name(item.key) not in opaque
+        # A block may make a sequence without naming it.
+        and not (item.key.startswith("sequence ") and "serial" in opaque)
     )
     pair.back_troubles = tuple(_certain(restored.troubles, pair.after, opaque))
 
