@@ -181,3 +181,38 @@ def test_files_that_are_no_text_are_there_when_the_commands_run(tmp_path: Path) 
     (source / "a.txt").write_text("a")
     found = dict(base_files(SourceTree.from_directory(source)))
     assert found == {"a.txt": b"a", "logo.png": b"\x89PNG\0\xff"}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX")
+@pytest.mark.parametrize("ending", ["print('done')", "time.sleep(60)"])
+def test_a_grandchild_in_a_session_of_its_own_holds_nothing_up(tmp_path: Path, ending: str) -> None:
+    child = "import subprocess, time; subprocess.Popen(['sleep', '30'], start_new_session=True)"
+    began = time.monotonic()
+    found = LocalRunner().run((sys.executable, "-c", f"{child}; {ending}"), folder=tmp_path, seconds=3)
+    assert time.monotonic() - began < 15
+    assert found.timed_out == ("sleep" in ending)
+    assert found.output == ("" if found.timed_out else "done\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX")
+def test_a_grandchild_that_goes_on_writing_holds_nothing_up(tmp_path: Path) -> None:
+    child = "import subprocess; subprocess.Popen(['timeout', '30', 'yes'], start_new_session=True)"
+    began = time.monotonic()
+    LocalRunner().run((sys.executable, "-c", child), folder=tmp_path, seconds=3, output_bytes=1000)
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.parametrize(("there", "new"), [("s/x.py", "s"), ("s", "s/x.py")])
+def test_a_file_in_the_place_of_a_folder_is_a_named_error(there: str, new: str) -> None:
+    change = Change((FileChange(new, "y"),))
+    with pytest.raises(RunnerFailed, match="cannot be written"):
+        verify_commands(change, {there: "1"}, {"tests": ("true",)}, LocalRunner())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs sh")
+def test_the_first_commands_cannot_prepare_the_folder_of_the_second(tmp_path: Path) -> None:
+    trap = f"for name in after ../after ../../after; do ln -sfn {tmp_path} $name; done; ls ../.. | wc -l"
+    change = Change((FileChange("a", "y"),))
+    report = verify_commands(change, {"a": "1"}, {"tests": ("sh", "-c", trap)}, LocalRunner())
+    assert [item.after for item in report.outcomes] == [0]
+    assert not (tmp_path / "a").exists()

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from backend_engineer.errors import UsageError
+from backend_engineer.errors import RunnerFailed, UsageError
 from backend_engineer.outputs import Change, CommandOutcome, CommandReport
 from backend_engineer.paths import check_path
 from backend_engineer.redaction import redact
@@ -63,9 +63,10 @@ def verify_commands(
         root = Path(scratch)
         before: dict[Kind, CommandResult] = {}
         if base is not None:
-            folder = written(root / "before", base, None, links)
+            folder = written(Path(tempfile.mkdtemp(dir=root)) / "project", base, None, links)
             before = {kind: _run(runner, argv, folder, chosen) for kind, argv in wanted.items()}
-        folder = written(root / "after", base, change, links)
+        # In a folder whose name the first commands could not know.
+        folder = written(Path(tempfile.mkdtemp(dir=root)) / "project", base, change, links)
         outcomes = []
         for kind, argv in wanted.items():
             outcomes.append(_outcome(kind, argv, before.get(kind), _run(runner, argv, folder, chosen)))
@@ -144,10 +145,16 @@ def written(folder: Path, base: Any, change: Change | None, links: Mapping[str, 
 
 def _write(folder: Path, path: str, data: bytes) -> None:
     place = folder / check_path(path)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_bytes(data)
-    if data.startswith(b"#!"):
-        place.chmod(0o755)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        if data.startswith(b"#!"):
+            place.chmod(0o755)
+    except OSError as error:
+        raise RunnerFailed(
+            f"{path!r} cannot be written to the scratch folder: {error.strerror or error}.",
+            hint="A file cannot stand where a folder stands, nor below a file.",
+        ) from error
 
 
 def base_files(base: Any) -> Iterable[tuple[str, bytes]]:

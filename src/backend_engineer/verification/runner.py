@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import selectors
 import signal
 import subprocess
 import threading
@@ -65,7 +66,8 @@ class LocalRunner:
     """Runs commands on this machine, as this user. **It is no sandbox**: what runs can read and write your files.
 
     It uses no shell, passes a scrubbed environment (the path, the language and a private home),
-    ends the whole process group at the time limit, and keeps the end of the output only.
+    ends the whole process group at the time limit, and keeps the end of the output only. A process that
+    gave itself a session of its own is not ended, and not waited for either.
     env: variables to pass besides. home: the folder that commands get as HOME; the scratch folder
     itself where it is None.
     """
@@ -113,8 +115,10 @@ class LocalRunner:
         finally:
             # Children that outlive the command would hold the pipe open and the scratch folder busy.
             _end_group(process)
+        # A child in a session of its own outlives its group and may hold the pipe open for ever.
+        kept.ended.set()
         reader.join(timeout=5)
-        if process.stdout is not None:
+        if process.stdout is not None and not reader.is_alive():
             process.stdout.close()
         return CommandResult(
             exit_code=None if timed_out else process.returncode,
@@ -131,22 +135,37 @@ class LocalRunner:
         return {**kept, **self.env, **(env or {})}
 
 
+# A pipe holds one such piece; what comes after some of them was written by a child that outlived the command.
+_LAST_CHUNKS = 32
+
+
 class _Tail:
     """Keeps the last bytes of a stream."""
 
     def __init__(self, limit: int) -> None:
         self.limit, self.dropped = limit, False
+        self.ended = threading.Event()
         self._parts = bytearray()
 
     def read(self, pipe: Any) -> None:
-        try:
-            while chunk := pipe.read1(65536):
+        """Read until the pipe ends, or until the command has and nothing more comes of it for a moment."""
+        with selectors.DefaultSelector() as ready:
+            if os.name == "posix":
+                ready.register(pipe, selectors.EVENT_READ)
+            after = 0
+            while after < _LAST_CHUNKS:
+                if os.name == "posix" and not ready.select(timeout=0.1):
+                    if self.ended.is_set():
+                        return
+                    continue
+                after += self.ended.is_set()
+                chunk = os.read(pipe.fileno(), 65536)
+                if not chunk:
+                    return
                 self._parts += chunk
                 if len(self._parts) > self.limit:
                     self.dropped = True
                     del self._parts[: len(self._parts) - self.limit]
-        except ValueError:  # the pipe was closed under a child that outlived its group
-            return
 
     def text(self) -> str:
         return bytes(self._parts).decode("utf-8", "replace")
