@@ -46,7 +46,10 @@ ROOMS = {
     "paths": Room(("paths/policy.py",), ("tests/paths",)),
     "compare": Room(
         ("apis/compare/*",),
-        tuple(f"tests/apis/test_compare{part}.py" for part in ("", "_operations", "_schemas")),
+        tuple(
+            f"tests/apis/test_{name}.py"
+            for name in ("compare", "compare_operations", "compare_schemas", "servers")
+        ),
         ("unions_of_unions", "a_very_long_chain", "many_unions_share"),
     ),
     "verdicts": Room(

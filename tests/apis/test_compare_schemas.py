@@ -276,6 +276,11 @@ def test_each_difference_is_told_at_its_place(
         ),
         (True, False, "whether anything is allowed is no; the contract says yes:"),
         (
+            {},
+            {"additionalProperties": False},
+            "whether other properties are allowed is no; the contract says yes:",
+        ),
+        (
             {"additionalProperties": False},
             {},
             "whether other properties are allowed is yes; the contract says no:",
@@ -299,3 +304,14 @@ def test_a_change_is_told_with_both_values(
 ) -> None:
     (found,) = _differences(fresh, left, right)
     assert words in found.message
+
+
+def test_a_branch_that_is_missing_is_told_with_the_place_of_its_union(fresh: Callable[[], Data]) -> None:
+    left = {"oneOf": [{"minimum": 1}, {"maxLength": 5}, {"type": "array"}]}
+    (found,) = _differences(fresh, left, {"oneOf": left["oneOf"][::2]})
+    assert found.message.startswith("GET /users, answer 200, application/json lacks a branch of `oneOf`")
+
+
+def test_a_reference_into_another_document_is_passed_over(fresh: Callable[[], Data]) -> None:
+    assert _differences(fresh, {"$ref": "other.yaml#/A"}, {"$ref": "other.yaml#/A"}) == []
+    assert _differences(fresh, {"$ref": "other.yaml#/A", "minimum": 1}, {"$ref": "other.yaml#/A"})
