@@ -39,7 +39,10 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
+    """A tool's markers; `sign` stands in each of them, in lower case."""
+
     tool: str
+    sign: str
     up: re.Pattern[str]
     down: re.Pattern[str]
     off: re.Pattern[str]
@@ -48,6 +51,7 @@ class _Marker:
 _MARKERS = (
     _Marker(
         "dbmate",
+        "migrate:",
         re.compile(r"^--\s*migrate:up\b(?P<rest>.*)$"),
         re.compile(r"^--\s*migrate:down\b(?P<rest>.*)$"),
         re.compile(r"\btransaction:\s*false\b"),
@@ -55,12 +59,14 @@ _MARKERS = (
     # goose itself takes no blank before the dashes.
     _Marker(
         "goose",
+        "+goose",
         re.compile(r"^-- ?\+goose\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
         re.compile(r"^-- ?\+goose\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
         re.compile(r"(?!)"),
     ),
     _Marker(
         "sql-migrate",
+        "+migrate",
         re.compile(r"^--\s*\+migrate\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
         re.compile(r"^--\s*\+migrate\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
         re.compile(r"\bnotransaction\b", re.IGNORECASE),
@@ -98,8 +104,9 @@ def read_markers(sql: str) -> tuple[Sections, ...]:
     if found is not None:
         line = sql.count("\n", 0, found.end()) + 2
         return (Sections("tern", Part(sql[: found.start()], 1), Part(sql[found.end() + 1 :], line)),)
+    low = sql.lower()
     for marker in _MARKERS:
-        sections = _directions(sql, marker)
+        sections = _directions(sql, marker) if marker.sign in low else None
         if sections is not None:
             return (sections,)
     return ()
