@@ -42,6 +42,7 @@ _NEXT = (
     "endcursor",
     "pageinfo",
 )
+_SPAN = frozenset(("from", "to"))
 _LISTS = ("items", "data", "results", "edges", "nodes", "records", "entries", "values", "content", "elements")
 
 
@@ -96,6 +97,9 @@ def _listed(operation: Operation, document: ApiDocument) -> dict[str, Any] | Non
     """The properties of the answer of an operation that lists, None for one that does not."""
     if operation.method != "GET" or operation.path.rstrip("/").endswith("}"):
         return None
+    taken = {item.name.lower() for item in operation.parameters if item.location == "query"}
+    if taken >= _SPAN:
+        return None  # a report over a span of time has the rows that the span has
     answer = operation.response("200") or operation.response("2XX")
     for media in answer.content if answer is not None else ():
         if "json" not in media.type:
@@ -124,6 +128,12 @@ def _linked(operation: Operation) -> bool:
 
 _GET = "/paths/~1users/get"
 _PAGE = "/components/schemas/UserPage/properties"
+_SERIES = changed(
+    (
+        f"{_GET}/parameters",
+        [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("from", "to")],
+    )
+)
 _OFFSET = changed((f"{_GET}/parameters/0/name", "offset"))
 
 RULE = Rule(
@@ -136,6 +146,7 @@ RULE = Rule(
     recommendation="Take the contract's cursor and limit, and answer with the cursor of the next page.",
     check=_check,
     valid=(
+        Example(files=shipped(_SERIES), inputs=inputs_of(DOCUMENT), note="a report over a span of time"),
         Example(
             files=shipped(DOCUMENT), inputs=inputs_of(DOCUMENT), note="cursor, limit and the next cursor"
         ),

@@ -66,6 +66,10 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for entity in model.entities:
         if isinstance(entity.retention, NotApplicable) or _FOREVER.search(entity.retention):
             continue
+        if not isinstance(entity.relations, NotApplicable) and any(
+            (relation.on_delete or "").upper() == "CASCADE" for relation in entity.relations
+        ):
+            continue  # its rows go with those that they belong to
         created = re.compile(
             rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?{re.escape(entity.table)}[\"`]?\b",
             re.IGNORECASE,
@@ -97,12 +101,22 @@ _USERS = {
     ]
 }
 _TABLE = "CREATE TABLE visits (\n  id INTEGER PRIMARY KEY\n);\n"
+_OWNED = {
+    "entities": [
+        {
+            **_USERS["entities"][0],
+            "relations": [
+                {"columns": ["id"], "entity": "Owner", "references": ["id"], "on_delete": "CASCADE"}
+            ],
+        }
+    ]
+}
 
 RULE = Rule(
     code="RET313",
     title="Retention without removal",
     clauses=("CHEK-03",),
-    severity=Severity.MINOR,
+    severity=Severity.INFO,
     category=Category.DATA,
     type=FindingType.QUESTION,
     reason="A retention that nothing carries out is kept by nobody.",
@@ -126,6 +140,7 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example({"db/schema.sql": _TABLE}, inputs={"data_model": _OWNED}, note="rows go with their owner"),
         Example(
             {
                 "db/schema.sql": _TABLE,
