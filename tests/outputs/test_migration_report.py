@@ -19,6 +19,7 @@ def outcome(**facts: str | PairVerdict | None) -> PairOutcome:
         ("This migration is irreversible", "rows are merged", True),
         ("ERROR: Rows are  merged.", "rows are merged", True),
         ("rows are merged", "rows are merged; restore the backup", True),
+        ("rows are merged", "Rows are merged.", True),
         ("restore the backup", "rows are merged; restore the backup", False),
         ("no such column: b", "rows are merged", False),
         ("irreversibly wrong", "rows are merged", False),
