@@ -618,6 +618,18 @@ def test_rows_that_pass_through_a_temporary_table_are_rows_only() -> None:
     assert ("MIG002", Severity.MINOR) in found(up, "-- the rows may stay\n")
 
 
+def test_a_function_with_another_text_is_a_question_in_a_commit() -> None:
+    up = "CREATE OR REPLACE FUNCTION f() RETURNS integer LANGUAGE sql AS $$ SELECT 2 $$;"
+    down = "CREATE OR REPLACE FUNCTION f() RETURNS integer LANGUAGE sql AS $$ SELECT 3 $$;\n"
+    base = "CREATE FUNCTION f() RETURNS integer LANGUAGE sql AS $$ SELECT 1 $$;\n"
+    assert ("MIG023", Severity.MINOR) in found(up, down, base)
+    files = scripts(up, down)
+    change = Change(tuple(FileChange(path, text) for path, text in files.items()), origin="git")
+    before = {**BASE, "db/migrations/0001_users.up.sql": BASE["db/migrations/0001_users.up.sql"] + base}
+    report = check(change, inputs=bundle(POSTGRESQL), base=SourceTree.from_mapping(before), rules=RULES)
+    assert [item.severity for item in report.findings if item.code == "MIG023"] == [Severity.INFO]
+
+
 def test_a_view_with_another_text_is_a_question() -> None:
     base = "CREATE VIEW v AS SELECT id FROM users;\n"
     up = "DROP VIEW v;\nCREATE VIEW v AS SELECT id, email FROM users;"

@@ -25,7 +25,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for pair in examine(context):
         if pair.outcome is not None and pair.outcome.refused:
             words = f"`{pair.migration.key}`: {'; '.join(pair.outcome.refused)}"
-            # A role, and an extension that only a superuser may create, are questions for whoever runs the server.
+            # A role, triggers of the server, and an extension for superusers only are questions for whoever runs the server.
             harmless = all(_only_asks(item) for item in pair.outcome.refused)
             yield Hit(pair.path, words, severity=Severity.INFO if harmless else None)
 
@@ -36,7 +36,7 @@ _REACHES_OUT = re.compile(r"dblink|\w*_fdw|adminpack|\w+u|pg_read_\w+|xml2|sslin
 
 def _only_asks(words: str) -> bool:
     """Whether a role was refused, or an extension that reads no files, opens no connections and runs no programs."""
-    if "permission denied to create role" in words:
+    if "permission denied to create role" in words or "is a system trigger" in words:
         return True
     found = _EXTENSION.search(words)
     return found is not None and _REACHES_OUT.fullmatch(found[1]) is None
