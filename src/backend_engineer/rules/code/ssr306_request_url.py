@@ -16,7 +16,7 @@ _OUT = re.compile(
     r"^(fetch|axios(\.\w+)?|got(\.\w+)?|request|requests\.\w+|httpx\.\w+|urllib\.request\.urlopen|urlopen|http\.(Get|Post|get)|needle(\.\w+)?)$"
 )
 _FROM_REQUEST = re.compile(
-    r"^(?:String\(|str\()?(req|request|ctx|c|r)\.(query|body|params|args|form|json|URL\.Query\(\)|GET|POST|values)\b"
+    r"^(?:String\(|str\()?(req|request|ctx|c|r)\.(query|body|params|args|form|json|URL\.Query\(\)|FormValue|PathValue|GET|POST|values)(?:\b|(?<=\)))"
 )
 
 
@@ -48,6 +48,11 @@ RULE = Rule(
     settles="every address is fixed or chosen from an allow-list",
     line_rule=True,
     invalid=(
+        Example(
+            {
+                "web/proxy.go": 'package web\n\nfunc fetch(r *http.Request) (*http.Response, error) {\n\treturn http.Get(r.URL.Query().Get("url"))\n}\n'
+            }
+        ),
         Example({"src/proxy.ts": "export const go = async (req: Req) => fetch(req.query.url);\n"}),
         Example(
             {
