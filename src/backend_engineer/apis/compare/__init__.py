@@ -25,10 +25,10 @@ def compare_openapi(contract: ApiDocument | Any, emitted: ApiDocument | Any) -> 
     part that many operations share is reported once.
 
     What a server's URL puts before the paths is compared, with its variables at their defaults: the base path
-    `/v1` and `/v2` are two APIs, and a document without servers begins at `/`. The host is not, since each
-    deployment has its own. A base path that one document writes into its paths and the other into its servers
-    makes the same URLs and is no difference. A URL that is relative to the document's own place (`v1`, `./`)
-    says no base path that could be told, and is not compared.
+    `/v1` and `/v2` are two APIs. The host is not, since each deployment has its own. A base path that one
+    document writes into its paths and the other into its servers makes the same URLs and is no difference. A
+    document without servers (most generators write none) and a URL that is relative to the document's own place
+    (`v1`, `./`) say no base path that could be told, and are not compared.
 
     Not compared: texts for people (titles, descriptions, examples, tags), extensions, links,
     names of components, names of path parameters, operation ids that the contract does not give, and
