@@ -59,6 +59,23 @@ def test_a_path_given_twice_is_told_with_its_first_line() -> None:
     assert told(text) == [("duplicate-path", "a.ts was already given at line 3.", 7, "a.ts")]
 
 
+def test_a_path_given_twice_in_one_block_is_told() -> None:
+    text = text_of(F3, "// file: a.ts", "x", "// file: b.ts", "x", "// file: a.ts", "y", F3)
+    assert told(text) == [("duplicate-path", "a.ts was already given at line 3.", 7, "a.ts")]
+
+
+def test_a_file_whose_block_never_ends_is_told_with_its_line() -> None:
+    ((code, _, line, path),) = told(text_of(F3, "// file: a.ts", "x"))
+    assert (code, line, path) == ("unclosed-file", 4, "a.ts")
+
+
+def test_a_header_without_the_seal_is_told_with_its_line() -> None:
+    text = text_of(F3, "// file: a.ts", "x", F3)
+    assert told(text, seal="s1") == [
+        ("unsealed-header", "The header does not carry the request's seal.", 2, "a.ts")
+    ]
+
+
 def test_a_refused_path_is_told_with_the_reason() -> None:
     text = text_of(F3, "// file: ../a.ts", "x", F3)
     message = "The path '../a.ts' is refused: it leaves the folder with '..'."
