@@ -173,8 +173,9 @@ def test_a_failed_command_shows_the_end_of_its_output(output: str, evidence: str
 def test_the_failures_of_several_reports_stand_one_after_the_other() -> None:
     outcome = CommandOutcome(kind="tests", argv=("t",), before=0, after=1, output="words")
     pairs = MigrationReport(dialect="sqlite", pairs=(pair(PairVerdict.DIFFERENT),))
-    found = failures([CommandReport(outcomes=(outcome,)), pairs, pairs])
-    assert [item.where.path for item in found] == ["", "m.down.sql", "m.down.sql"]
+    commands = CommandReport(outcomes=(outcome,))
+    found = failures([commands, pairs, pairs, commands])
+    assert [item.where.path for item in found] == ["", "m.down.sql", "m.down.sql", ""]
 
 
 def about(category: Category, path: str, code: str = "EXE002") -> Finding:

@@ -324,6 +324,18 @@ def test_a_later_answer_need_not_repeat_the_headings(part: dict[str, Any], secti
     assert [item.section for item in found.accepted] == [section]
 
 
+API = "openapi: 3.1.0\n"
+
+
+def test_a_path_that_tells_nothing_is_placed_by_its_text() -> None:
+    first = taken(document(), FileChange("y.ts", API), FileChange("x.ts", "let x\n"))
+    assert [item.section for item in first.accepted] == [None, None]
+    later = taken(document(sources=(0,), accepted=first.accepted), FileChange("z.ts", API))
+    assert paths(later) == ["x.ts", "y.ts", "z.ts"]
+    assert later.accepted[-1].section is Section.DOCS
+    assert with_files(plan("a"), [FileChange("z.ts", API)], 1).files[1].section is Section.DOCS
+
+
 def test_a_heading_that_is_repeated_counts() -> None:
     state = document(task="repair", open=True, accepted=(file("src/services/a.py", section=Section.TESTS),))
     assert taken(state, file("src/services/a.py", "new\n")).accepted[0].section is Section.SERVICES
