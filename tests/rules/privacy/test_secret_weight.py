@@ -36,6 +36,7 @@ def weight(line: str, path: str = "src/hooks.py") -> Severity:
         (f'  "example": "{HOOK}",', Severity.MINOR),
         (f'  example_secret = "{HOOK}"', Severity.BLOCKER),
         (f'URL = "https://hooks.example.com/go?key={HOOK}"', Severity.MINOR),
+        (f'send("https://hooks.example.com/go", "{HOOK}")', Severity.BLOCKER),
     ],
 )
 def test_a_value_that_is_offered_as_an_example_weighs_less(line: str, expected: Severity) -> None:
@@ -55,6 +56,16 @@ def test_a_token_that_has_ended_by_its_own_words_is_a_question(
     claims: dict[str, object], expected: Severity
 ) -> None:
     assert weight(f'TOKEN = "{token(claims)}"') is expected
+
+
+@pytest.mark.parametrize(
+    "claims",
+    ['{"a":' + "[" * 100_000, '{"iat": 1.5, "exp": ' + "9" * 400 + "}", '{"iat": NaN, "exp": Infinity}'],
+)
+def test_claims_that_no_one_can_read_do_not_stop_the_search(claims: str) -> None:
+    body = base64.urlsafe_b64encode(claims.encode()).decode().rstrip("=")
+    head, _, seal = token({}).split(".")
+    assert weight(f'TOKEN = "{head}.{body}.{seal}"') is Severity.BLOCKER
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,10 @@ _JWT = "JSON Web Token"
 _TEST_KINDS = frozenset({_JWT, "private key", "Stripe webhook secret"})
 # The address of an account or a contract of a block chain is public.
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}\Z")
-# A value that the line itself offers as an example: of a schema, or at a host that is reserved for examples.
+# A value that the line itself offers as an example: of a schema, or in a URL of a host reserved for examples.
 _OFFERED = re.compile(
-    r"\bexamples?[\"']?\s*[:=(]\s*[\[({\"']*$|//(?:[\w-]+\.)*example\.(?:com|org|net)\b", re.IGNORECASE
+    r"\bexamples?[\"']?\s*[:=(]\s*[\[({\"']*$|//(?:[\w-]+\.)*example\.(?:com|org|net)\b[^\s\"'`<>]*$",
+    re.IGNORECASE,
 )
 _LASTS = 86_400
 """Seconds from its issue to its end within which a token has ended before anybody reads the file."""
@@ -68,16 +69,13 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
 def _short_lived(token: str) -> bool:
     """Whether a token says of itself that it holds for a day at most."""
     part = token.split(".")[1]
+    # Anybody can write the claims; what stopped this would hide every credential of the change.
     try:
         claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except ValueError:
+        issued, ends = claims["iat"], claims["exp"]
+        return 0 <= float(ends) - float(issued) <= _LASTS
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return False
-    if not isinstance(claims, dict):
-        return False
-    issued, ends = claims.get("iat"), claims.get("exp")
-    return (
-        isinstance(issued, (int, float)) and isinstance(ends, (int, float)) and 0 <= ends - issued <= _LASTS
-    )
 
 
 def _looks_random(value: str) -> bool:
