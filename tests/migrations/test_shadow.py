@@ -40,6 +40,10 @@ def undone(up: str, down: str) -> list[tuple[str, str]]:
         ("DROP FUNCTION f(integer)", "CREATE OR REPLACE FUNCTION f(a integer) RETURNS int AS $x$ SELECT 1 $x$ LANGUAGE sql"),
         ("CREATE TEMP TABLE t (id int)", ""),
         ("INSERT INTO users (name) VALUES ('y')", ""),
+        (
+            "CREATE TABLE a (id int); CREATE VIEW b AS SELECT id FROM a; CREATE VIEW c AS SELECT id FROM b",
+            "DROP VIEW b, c CASCADE; DROP TABLE a",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_undone_leaves_nothing(up: str, down: str) -> None:

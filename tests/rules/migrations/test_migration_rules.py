@@ -635,3 +635,46 @@ def test_a_view_with_another_text_is_a_question() -> None:
     up = "DROP VIEW v;\nCREATE VIEW v AS SELECT id, email FROM users;"
     down = "DROP VIEW v;\nCREATE VIEW v AS SELECT users.id FROM users;\n"
     assert ("MIG023", Severity.INFO) in found(up, down, base)
+
+
+def missing_in(files: dict[str, str], base: dict[str, str] | None = None) -> list[tuple[str, str]]:
+    report = judged(files, base={} if base is None else base)
+    return [(item.where.path, item.evidence) for item in report.findings if item.code == "MIG004"]
+
+
+def test_what_nobody_made_is_named_once_however_many_scripts_use_it() -> None:
+    files = scripts(
+        "ALTER TABLE orders ADD COLUMN a integer;\nALTER TABLE orders ADD COLUMN b integer;", "SELECT 1;\n"
+    )
+    files |= scripts("ALTER TABLE orders DROP COLUMN c;", "SELECT 1;\n", number="0003")
+    assert [evidence for _, evidence in missing_in(files)] == [
+        "`table orders` is made by no earlier migration."
+    ]
+
+
+def test_a_rollback_that_names_what_is_not_there_is_told_at_each_pair() -> None:
+    files = scripts("CREATE TABLE a (id integer);", "DROP TABLE a;\nDROP INDEX lost;\n")
+    files |= scripts("CREATE TABLE b (id integer);", "DROP TABLE b;\nDROP INDEX lost;\n", number="0003")
+    assert len(missing_in(files)) == 2
+
+
+@pytest.mark.parametrize("name", ["wal_0", "wal_p12", "wal_2024_01", "wal_default"])
+def test_a_partition_of_a_table_that_an_earlier_function_call_names_may_be_there(name: str) -> None:
+    files = scripts(
+        "CREATE TABLE wal (id integer) PARTITION BY HASH (id);\nSELECT make_partitions('wal', 4);",
+        "DROP TABLE wal;\n",
+    )
+    files |= scripts(f"CREATE INDEX {name}_id ON {name} (id);", f"DROP INDEX {name}_id;\n", number="0003")
+    assert missing_in(files) == []
+
+
+def test_what_stands_on_a_table_that_an_earlier_block_drops_is_not_said_to_be_there() -> None:
+    files = scripts(
+        "CREATE TABLE entities (id integer);\n"
+        "CREATE FUNCTION log_it() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;\n"
+        "CREATE TRIGGER logged AFTER INSERT ON entities FOR EACH ROW EXECUTE FUNCTION log_it();",
+        "DROP TABLE entities;\nDROP FUNCTION log_it();\n",
+    )
+    files |= scripts("DO $$ BEGIN DROP TABLE entities; END $$;", "SELECT 1;\n", number="0003")
+    files |= scripts("DROP FUNCTION log_it();", "SELECT 1;\n", number="0004")
+    assert missing_in(files) == []

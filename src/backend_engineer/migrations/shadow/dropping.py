@@ -66,13 +66,17 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
         shadow.remove(f"{kind} {inner.name()}.{name}", quiet=quiet)
         return
     known = len(shadow.troubles)
-    for part in split_commas(rest):
+    parts = list(split_commas(rest))
+    # With CASCADE the first of a list may take a later one along, which the server has looked up by then.
+    stood = frozenset(shadow.objects) if cascade and len(parts) > 1 else frozenset()
+    for part in parts:
         _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
     # What stands in the way may be dropped by the same statement, further on in its list.
     shadow.troubles[known:] = [
         item
         for item in shadow.troubles[known:]
-        if item.kind != "dependents" or not item.detail or item.detail in shadow.objects
+        if not (item.kind == "missing" and item.key in stood)
+        and (item.kind != "dependents" or not item.detail or item.detail in shadow.objects)
     ]
 
 

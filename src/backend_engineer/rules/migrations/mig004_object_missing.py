@@ -7,11 +7,11 @@ Must never know: other rules, databases.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
-from backend_engineer.migrations import Dialect
-from backend_engineer.migrations.shadow import Shadow
+from backend_engineer.migrations import Dialect, MigrationScript
+from backend_engineer.migrations.shadow import Shadow, Trouble
 from backend_engineer.paths import is_migration_path, is_test_path
 from backend_engineer.rules.code.source import unread
 from backend_engineer.rules.code.sql_text import SqlText, sql_texts
@@ -31,24 +31,33 @@ _WORDS = {
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
+    told: set[str] = set()
     for item in unsettled(context):
         if isinstance(item, Silence):
             yield item
             continue
-        for path, first, troubles in (
-            (item.path, item.migration.forward.line, item.troubles),
-            (
-                item.back_path,
-                item.migration.rollback.line if item.migration.rollback else 1,
-                item.back_troubles,
-            ),
-        ):
-            for trouble in troubles:
-                if trouble.kind in _WORDS:
-                    words = _WORDS[trouble.kind].format(key=trouble.key, detail=trouble.detail)
-                    line = trouble.line + first - 1
-                    yield Hit(path, f"{words}.", (line, line))
+        yield from _hits(item.path, item.migration.forward, item.troubles, told)
+        if item.migration.rollback is not None:
+            yield from _hits(item.back_path, item.migration.rollback, item.back_troubles, set())
     yield from _code(context)
+
+
+def _hits(path: str, script: MigrationScript, troubles: Iterable[Trouble], told: set[str]) -> Iterator[Hit]:
+    for trouble in troubles:
+        if trouble.kind in _WORDS and not _is_told(trouble, told):
+            words = _WORDS[trouble.kind].format(key=trouble.key, detail=trouble.detail)
+            line = trouble.line + script.line - 1
+            yield Hit(path, f"{words}.", (line, line))
+
+
+def _is_told(trouble: Trouble, told: set[str]) -> bool:
+    """Whether the same is said already: of what nobody made each statement that names it would say so again."""
+    if trouble.kind != "missing":
+        return False
+    table = trouble.key.partition(" ")[2].rpartition(".")[0]
+    again = trouble.key in told or f"table {table}" in told
+    told.add(trouble.key)
+    return again
 
 
 _CODE = ("MIGR-01",)

@@ -7,7 +7,7 @@ Must never know: any particular rule, databases.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend_engineer.contract import Severity, Verdict
@@ -254,7 +254,10 @@ def _examine_chain(
             pair.made = frozenset(made)
             if dialect is not None:
                 pair.faults = tuple(_faults(pair, dialect))
-                _undo(pair, dialect)
+                _undo(pair, dialect, opaque)
+            if any(trouble.kind == "missing" for trouble in pair.troubles):
+                # The schema did not begin with these migrations, or this one is wrong: once is enough to say so.
+                after.complete = False
             yield pair
         elif dialect is not None and after.troubles:
             # What the base itself does is not judged; a shadow that went wrong there is not complete.
@@ -313,9 +316,10 @@ def _faults(pair: Pair, dialect: Dialect) -> Iterator[tuple[str, int, str]]:
                 yield part.path, fault.line + part.line - 1, fault.words
 
 
-def _undo(pair: Pair, dialect: Dialect) -> None:
+def _undo(pair: Pair, dialect: Dialect, earlier: Sequence[str]) -> None:
+    """Tell what the rollback does; `earlier` is what no step before this one could tell."""
     opaque = " ".join(pair.after.opaque)
-    pair.troubles = tuple(_certain(pair.after.troubles, pair.before, opaque))
+    pair.troubles = tuple(_certain(pair.after.troubles, pair.before, (*earlier, opaque)))
     if pair.back is None:
         return
     if pair.faults:
@@ -334,12 +338,20 @@ def _undo(pair: Pair, dialect: Dialect) -> None:
         # A block may make a sequence without naming it.
         and not (item.key.startswith("sequence ") and "serial" in opaque)
     )
-    pair.back_troubles = tuple(_certain(restored.troubles, pair.after, opaque))
+    pair.back_troubles = tuple(_certain(restored.troubles, pair.after, (*earlier, opaque)))
 
 
-def _certain(troubles: list[Trouble], start: Shadow, opaque: str) -> Iterator[Trouble]:
+_PARTITION = re.compile(r"(?:_p?\d+|_default)+$")
+
+
+def _certain(troubles: list[Trouble], start: Shadow, opaque: Sequence[str]) -> Iterator[Trouble]:
+    told = " ".join(opaque) if troubles else ""
     for item in troubles:
-        if bare_name(item.key) in opaque:
+        # A function makes the partitions of a table by its name, and drops a table with what stands on it.
+        names = {_PARTITION.sub("", bare_name(item.key))}
+        if item.kind == "dependents":
+            names |= set(item.detail.partition(" ")[2].split("."))
+        if any(name and name in told for name in names):
             continue
         # Without the whole history an object that nobody made may still be there.
         if item.kind == "missing" and not start.complete and not _spoken_of(item.key, start):
