@@ -171,6 +171,22 @@ def test_a_contract_that_says_nothing_of_paging_is_held_against_the_default() ->
     assert codes(report) >= {"API005"}
 
 
+SPAN = changed(
+    (
+        "/paths/~1users/get/parameters",
+        [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("from", "to")],
+    )
+)
+
+
+def test_a_list_over_a_span_is_a_question_and_never_held() -> None:
+    assert judged(shipped(SPAN), inputs_of(SPAN)).clauses["APID-04"] is Verdict.NEEDS_REVIEW
+
+
+def test_a_span_in_place_of_the_contracts_cursor_is_found() -> None:
+    assert "API005" in codes(judged(shipped(SPAN), inputs_of(DOCUMENT)))
+
+
 def test_a_contract_without_lists_to_page_asks_for_no_cursor() -> None:
     given = inputs_of(OFFSET, pagination={"not_applicable": "lists are short"})
     assert judged(shipped(OFFSET), given).clauses["APID-04"] is Verdict.NOT_APPLICABLE

@@ -63,7 +63,29 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             f"the contract pages by {paging.style} without a recorded exception.",
             ("APID-04",),
         )
-    yield from weighed(found, "APID-04", lambda operation, document: _lack(operation, document, paging))
+    asked: list[str] = []
+
+    def lack(operation: Operation, document: ApiDocument) -> tuple[str, str] | None:
+        what = _lack(operation, document, paging)
+        twin = found.twin(operation)
+        if what is None or not _over_a_span(operation) or not (twin is None or _over_a_span(twin)):
+            return what
+        if document is found.given:
+            asked.append(operation.route)
+        return None
+
+    yield from weighed(found, "APID-04", lack)
+    if asked:
+        # A report has the rows that its span has; a list has as many as were written in it.
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"`{asked[0]}` lists what lies between `from` and `to` and has no cursor; is the span bounded?",
+            ("APID-04",),
+        )
+
+
+def _over_a_span(operation: Operation) -> bool:
+    return {item.name.lower() for item in operation.parameters if item.location == "query"} >= _SPAN
 
 
 def _lack(operation: Operation, document: ApiDocument, paging: Pagination) -> tuple[str, str] | None:
@@ -97,9 +119,6 @@ def _listed(operation: Operation, document: ApiDocument) -> dict[str, Any] | Non
     """The properties of the answer of an operation that lists, None for one that does not."""
     if operation.method != "GET" or operation.path.rstrip("/").endswith("}"):
         return None
-    taken = {item.name.lower() for item in operation.parameters if item.location == "query"}
-    if taken >= _SPAN:
-        return None  # a report over a span of time has the rows that the span has
     answer = operation.response("200") or operation.response("2XX")
     for media in answer.content if answer is not None else ():
         if "json" not in media.type:
@@ -146,7 +165,7 @@ RULE = Rule(
     recommendation="Take the contract's cursor and limit, and answer with the cursor of the next page.",
     check=_check,
     valid=(
-        Example(files=shipped(_SERIES), inputs=inputs_of(DOCUMENT), note="a report over a span of time"),
+        Example(files=shipped(_SERIES), inputs=inputs_of(_SERIES), note="a report over a span of time"),
         Example(
             files=shipped(DOCUMENT), inputs=inputs_of(DOCUMENT), note="cursor, limit and the next cursor"
         ),
@@ -158,6 +177,7 @@ RULE = Rule(
     ),
     invalid=(
         Example(files=shipped(_OFFSET), inputs=inputs_of(DOCUMENT), note="an offset in place of the cursor"),
+        Example(files=shipped(_SERIES), inputs=inputs_of(DOCUMENT), note="a span in place of the cursor"),
         Example(
             files=shipped(without(f"{_PAGE}/next_cursor")), inputs=inputs_of(DOCUMENT), note="no next cursor"
         ),

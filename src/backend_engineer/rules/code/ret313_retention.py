@@ -66,10 +66,6 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for entity in model.entities:
         if isinstance(entity.retention, NotApplicable) or _FOREVER.search(entity.retention):
             continue
-        if not isinstance(entity.relations, NotApplicable) and any(
-            (relation.on_delete or "").upper() == "CASCADE" for relation in entity.relations
-        ):
-            continue  # its rows go with those that they belong to
         created = re.compile(
             rf"CREATE\s+TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?[\"`]?{re.escape(entity.table)}[\"`]?\b",
             re.IGNORECASE,
@@ -78,7 +74,14 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if maker is None:
             continue
         looked = True
-        if not any(_removes(text, entity) for _, text in _texts(context) if not created.search(text)):
+        if not isinstance(entity.relations, NotApplicable) and any(
+            (relation.on_delete or "").upper() == "CASCADE" for relation in entity.relations
+        ):
+            yield Silence(
+                Verdict.NEEDS_REVIEW,
+                f"rows of `{entity.table}` go with those that they belong to; whether that is within their own retention is for a reviewer",
+            )
+        elif not any(_removes(text, entity) for _, text in _texts(context) if not created.search(text)):
             yield Hit(
                 maker.path,
                 f"rows of `{entity.table}` are kept for {entity.retention[:60]}, and no code that was given purges, expires or deletes them",
