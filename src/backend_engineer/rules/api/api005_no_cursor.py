@@ -165,10 +165,10 @@ RULE = Rule(
     recommendation="Take the contract's cursor and limit, and answer with the cursor of the next page.",
     check=_check,
     valid=(
-        Example(files=shipped(_SERIES), inputs=inputs_of(_SERIES), note="a report over a span of time"),
         Example(
             files=shipped(DOCUMENT), inputs=inputs_of(DOCUMENT), note="cursor, limit and the next cursor"
         ),
+        Example(files=shipped(_SERIES), inputs=inputs_of(_SERIES), note="a report over a span of time"),
         Example(
             files=shipped(_OFFSET),
             inputs=inputs_of(_OFFSET, pagination={"style": "offset", "parameters": ["offset", "limit"]}),
