@@ -4,6 +4,7 @@ Owns: which files are migrations, in which order they run, and where a statement
 Must never know: databases, subprocesses, rules, prompts.
 """
 
+from backend_engineer.migrations.conventions import BOOKKEEPING
 from backend_engineer.migrations.discovery import discover
 from backend_engineer.migrations.lexer import Dialect
 from backend_engineer.migrations.migration import (
@@ -17,6 +18,7 @@ from backend_engineer.migrations.sections import Notes, read_notes, speaks_of_dr
 from backend_engineer.migrations.statements import Script, Statement, read_script, split_statements
 
 __all__ = [
+    "BOOKKEEPING",
     "Dialect",
     "Migration",
     "MigrationScript",

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 __all__ = [
+    "BOOKKEEPING",
     "CONVENTIONS",
     "Convention",
     "Named",
@@ -21,6 +22,25 @@ __all__ = [
     "read_name",
     "tool_transactional",
 ]
+
+BOOKKEEPING = frozenset(
+    {
+        "schema_migrations",
+        "__diesel_schema_migrations",
+        "goose_db_version",
+        "gorp_migrations",
+        "alembic_version",
+        "django_migrations",
+        "knex_migrations",
+        "knex_migrations_lock",
+        "_prisma_migrations",
+        "_sqlx_migrations",
+        "flyway_schema_history",
+        "databasechangelog",
+        "databasechangeloglock",
+    }
+)
+"""Tables in which tools note what ran: no script makes them, and they are no part of the schema."""
 
 Role = Literal["forward", "rollback", "verify", "single"]
 

@@ -68,7 +68,7 @@ def take(document: SessionState, reply: Reply, stopped: Sequence[Finding], *, ag
     """
     part = document.part
     taken = Taken(part.accepted)
-    files = _joined(part, reply.files, taken)
+    files = _joined(part, reply.files)
     refused = _refused(stopped, files)
     for file in files:
         if file.path in refused:
@@ -86,7 +86,7 @@ def take(document: SessionState, reply: Reply, stopped: Sequence[Finding], *, ag
     return taken
 
 
-def _joined(part: Part, files: Iterable[FileChange], taken: Taken) -> list[FileChange]:
+def _joined(part: Part, files: Iterable[FileChange]) -> list[FileChange]:
     """The answer's files, with the first one joined to the file that was cut before."""
     cut = part.cut if part.task == "continue" else None
     made: list[FileChange] = []

@@ -678,3 +678,8 @@ def test_what_stands_on_a_table_that_an_earlier_block_drops_is_not_said_to_be_th
     files |= scripts("DO $$ BEGIN DROP TABLE entities; END $$;", "SELECT 1;\n", number="0003")
     files |= scripts("DROP FUNCTION log_it();", "SELECT 1;\n", number="0004")
     assert missing_in(files) == []
+
+
+def test_the_table_in_which_a_tool_notes_what_ran_is_there_without_a_script() -> None:
+    files = scripts("ALTER TABLE __diesel_schema_migrations ADD COLUMN who text;", "SELECT 1;\n")
+    assert missing_in(files) == []

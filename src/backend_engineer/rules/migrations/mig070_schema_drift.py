@@ -11,6 +11,7 @@ from typing import Any
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.inputs import NotApplicable
+from backend_engineer.migrations import BOOKKEEPING
 from backend_engineer.rules.migrations.built import Built, read_built, same_type
 from backend_engineer.rules.migrations.pairs import examine
 from backend_engineer.rules.migrations.samples import BASE, ran, scripts, spec
@@ -54,25 +55,12 @@ def _drift(place: str, declared: dict[str, Any], built: Built, dialect: str) -> 
         else:
             yield from _table(place, name, entity, built, dialect)
     for name in sorted(built.tables - set(declared)):
-        if not name.endswith(_BOOKKEEPING):
+        if name.rpartition(".")[2] not in BOOKKEEPING:
             yield Hit(
                 place,
                 f"The migrations build `{name}`, which DataModel does not have.",
                 title="A table is undeclared",
             )
-
-
-_BOOKKEEPING = (
-    "schema_migrations",
-    "alembic_version",
-    "django_migrations",
-    "knex_migrations",
-    "knex_migrations_lock",
-    "_prisma_migrations",
-    "flyway_schema_history",
-    "databasechangelog",
-    "databasechangeloglock",
-)
 
 
 def _table(place: str, name: str, entity: Any, built: Built, dialect: str) -> Iterator[Hit]:

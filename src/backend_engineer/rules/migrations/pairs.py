@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from backend_engineer.contract import Severity, Verdict
 from backend_engineer.migrations import (
+    BOOKKEEPING,
     Dialect,
     Migration,
     MigrationScript,
@@ -351,7 +352,7 @@ def _certain(troubles: list[Trouble], start: Shadow, opaque: Sequence[str]) -> I
         names = {_PARTITION.sub("", bare_name(item.key))}
         if item.kind == "dependents":
             names |= set(item.detail.partition(" ")[2].split("."))
-        if any(name and name in told for name in names):
+        if names & BOOKKEEPING or any(name and name in told for name in names):
             continue
         # Without the whole history an object that nobody made may still be there.
         if item.kind == "missing" and not start.complete and not _spoken_of(item.key, start):

@@ -19,21 +19,6 @@ from backend_engineer.migrations import discover
 
 __all__ = ["PRESETS", "Preset", "Target", "preset_of"]
 
-BOOKKEEPING = frozenset(
-    {
-        "alembic_version",
-        "django_migrations",
-        "knex_migrations",
-        "knex_migrations_lock",
-        "_prisma_migrations",
-        "schema_migrations",
-        "flyway_schema_history",
-        "databasechangelog",
-        "databasechangeloglock",
-    }
-)
-"""Tables in which tools note what ran; they are no part of the schema that is compared."""
-
 
 @dataclass(frozen=True, slots=True)
 class Target:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
+from backend_engineer.migrations import BOOKKEEPING
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.postgres.catalog import read_catalog
 from backend_engineer.verification.postgres.rows import Seeder, read_rows
@@ -23,7 +24,6 @@ from backend_engineer.verification.snapshots import Snapshot
 from backend_engineer.verification.sqlite.database import facts, rows
 from backend_engineer.verification.sqlite.schema import snapshot_of
 from backend_engineer.verification.sqlite.seeding import seed_rows
-from backend_engineer.verification.tools.presets import BOOKKEEPING
 
 __all__ = ["PostgresStore", "SqliteStore", "Store", "open_store"]
 
