@@ -22,6 +22,11 @@ MANIFESTS = {
         "# tools\n-r base.txt\nfastapi[all]>=0.110 ; python_version > '3.8'\nhttpx==0.27 \\\n    --hash=sha256:00\nurllib3 @ https://x/y.whl\n",
         [("fastapi", False), ("httpx", False), ("urllib3", False)],
     ),
+    "requirements.in": (
+        "--index-url https://x/simple\ngit+https://user:word@x/o/one.git@v1\n-e git+ssh://git@x/o/two#egg=second\n"
+        "https://x/three-1.0-py3-none-any.whl\n-e ./four\n",
+        [("one", False), ("second", False), ("three", False)],
+    ),
     "requirements-dev.txt": ("pytest\n", [("pytest", True)]),
     "pyproject.toml": (
         '[project]\nname = "x"\ndependencies = ["httpx>=0.27"]\n[project.optional-dependencies]\ntest = ["pytest"]\n'
@@ -188,6 +193,33 @@ def test_the_packages_of_a_component_are_allowed() -> None:
 def test_what_the_base_used_already_is_not_brought_in() -> None:
     report = judged({"src/a.py": "import requests\n"}, "flask", base={"requirements.txt": "requests\n"})
     assert unlisted(report) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "line"),
+    [
+        ("Cargo.toml", '[package]\nname = "catalog"\n[dependencies]\n', 'log = "0.4"\n'),
+        ("pyproject.toml", '[tool.x]\nwords = ["log"]\n[project]\ndependencies = [\n', '"log",\n]\n'),
+        (
+            "package.json",
+            '{"scripts": {\n"log": "log"},\n"dependencies": {\n"express": "5"\n',
+            ',"log": "1"}}\n',
+        ),
+    ],
+)
+def test_a_new_dependency_whose_name_stood_in_the_file_is_found_at_its_own_line(
+    path: str, old: str, line: str
+) -> None:
+    at = old.count("\n") + 1
+    file = FileChange(path, old + line, action="modify", changed_lines=((at, at),))
+    given = bundle({"tech_spec": {"stack": [{"name": "Express", "kind": "library"}]}})
+    (found,) = check(Change((file,)), inputs=given, rules=["STK001"]).findings
+    assert found.where.lines == str(at)
+
+
+@pytest.mark.parametrize("path", ["Pipfile", "setup.cfg", "api/Api.csproj"])
+def test_a_manifest_that_is_not_read_needs_review(path: str) -> None:
+    assert judged({path: "x\n"}).clauses["CONS-01"] is Verdict.NEEDS_REVIEW
 
 
 def test_what_the_file_imported_before_is_not_brought_in() -> None:

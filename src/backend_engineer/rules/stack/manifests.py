@@ -88,12 +88,28 @@ _REQUIREMENT = re.compile(
 )
 
 
+_FROM_URL = re.compile(r"(?:-e\s+|--editable[ =]\s*)?(?P<url>(?:\w+\+)?\w+://\S+)")
+
+
+def _fetched(line: str) -> str | None:
+    """The package of a line that takes it from an address: `git+https://host/owner/name.git@v1#egg=name`."""
+    match = _FROM_URL.match(line.strip())
+    if match is None:
+        return None
+    place, _, note = match["url"].partition("#")
+    egg = re.search(r"(?:^|&)egg=([\w.-]+)", note)
+    last = place.rstrip("/").rpartition("/")[2].partition("@")[0]
+    return egg[1] if egg else re.sub(r"-[0-9].*|\.git$", "", last)
+
+
 def _requirements(path: str, text: str) -> Iterable[Dependency]:
     development = _FOR_DEVELOPMENT.search(path) is not None
     continued = False
     for number, line in enumerate(text.split("\n"), start=1):
         match = _REQUIREMENT.match(line)
-        if match and not continued and not line.lstrip().startswith(("#", "-")):
+        if fetched := _fetched(line):
+            yield Dependency(fetched, number, development)
+        elif match and not continued and not line.lstrip().startswith(("#", "-")):
             yield Dependency(match["name"], number, development)
         continued = line.rstrip().endswith("\\")
 

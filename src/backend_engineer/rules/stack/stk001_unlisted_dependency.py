@@ -6,21 +6,37 @@ Must never know: other rules, manifests' syntax.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.outputs import FileChange
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 from backend_engineer.rules.stack.allowed import allowed
-from backend_engineer.rules.stack.manifests import UnreadableManifest, dependencies, is_manifest
+from backend_engineer.rules.stack.manifests import (
+    Dependency,
+    UnreadableManifest,
+    dependencies,
+    is_manifest,
+)
 
 __all__ = ["RULE"]
+
+_UNREAD = re.compile(
+    r"(?:^|/)(?:Pipfile|setup\.(?:py|cfg)|composer\.json|mix\.exs|build\.sbt|Package\.swift|environment\.ya?ml"
+    r"|[\w.-]+\.(?:csproj|gemspec))\Z"
+)
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
     files = [file for file in context.change if file.content is not None and is_manifest(file.path)]
-    if not files:
+    unread = [file.path for file in context.change if file.content is not None and _UNREAD.search(file.path)]
+    if unread:
+        yield Silence(Verdict.NEEDS_REVIEW, f"`{unread[0]}` is not read; which packages does it bring in?")
+    elif not files:
         yield Silence(Verdict.NOT_APPLICABLE, "the change touches no dependency manifest.", ("CONS-01",))
+    if not files:
         return
     names = allowed(context)
     if isinstance(names, Silence):
@@ -38,9 +54,17 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
                     file.path,
                     f"`{item.name}` is not in TechSpec's stack"
                     + (", and is for development." if item.development else "."),
-                    (item.line, item.line),
+                    (line := _line(item, file), line),
                     severity=Severity.MINOR if item.development else None,
                 )
+
+
+def _line(item: Dependency, file: FileChange) -> int:
+    """The line of a dependency: a new one that holds its name, since the name may stand in older lines too."""
+    word = re.compile(rf"(?<![\w-]){re.escape(item.name.rpartition(':')[2])}(?![\w-])")
+    lines = (file.content or "").split("\n")
+    new = (number for first, last in file.changed_lines or () for number in range(first, last + 1))
+    return next((at for at in new if at <= len(lines) and word.search(lines[at - 1])), item.line)
 
 
 def _inputs(*names: str) -> dict[str, Any]:
