@@ -57,6 +57,11 @@ def test_a_project_file_without_the_table_configures_nothing() -> None:
     assert read_configuration(tomllib.loads("[tool.other]\nx = 1\n")) == Configuration()
 
 
+def test_a_project_file_without_any_tool_configures_nothing() -> None:
+    text = '[project]\nname = "x"\n'
+    assert read_configuration(tomllib.loads(text), "service/pyproject.toml") == Configuration()
+
+
 @pytest.mark.parametrize(
     ("text", "pointer"),
     [

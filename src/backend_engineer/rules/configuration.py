@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
 
@@ -55,11 +56,13 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
     """The configuration from the data of a TOML file.
 
     data: the whole file; its table `tool.backend-engineer` is taken where it has a `tool` table, else the
-    file itself. path: for messages. Raises `InvalidDocument` with the key that is wrong.
+    file itself. path: for messages, and `pyproject.toml` is never taken for a table itself. Raises `InvalidDocument` with the key that is wrong.
     """
     tools = data.get("tool")
     if tools is not None and not isinstance(tools, Mapping):
         raise _wrong(path, "/tool", "it is no table")
+    if tools is None and PurePath(path).name == "pyproject.toml":
+        tools = _EMPTY
     table = data if tools is None else tools.get("backend-engineer", {})
     readers = {
         "select": _words,
