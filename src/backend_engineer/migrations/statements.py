@@ -48,12 +48,14 @@ class Script:
 
     tail: what stands after the last statement's semicolon; sources and tail tile the script.
     unclosed_line: line of a string, name, dollar quote or comment that never ends, or None.
+    told: what readers have made of it, kept by their names, as for a statement.
     """
 
     statements: tuple[Statement, ...]
     comments: tuple[tuple[str, int], ...]
     tail: str
     unclosed_line: int | None
+    told: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 def split_statements(sql: str, dialect: Dialect) -> tuple[Statement, ...]:

@@ -69,10 +69,14 @@ class Finding(Value):
 
     def with_fingerprint(self, ordinal: int = 0) -> Finding:
         """The finding with its fingerprint: code, path, title and evidence hashed, never line numbers."""
-        parts = (self.code or "", self.where.path, self.title, self.evidence)
-        text = "\0".join(parts) + (f"\0{ordinal}" if ordinal else "")
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        digest = fingerprint_of(self.code, self.where.path, self.title, self.evidence, ordinal)
         return self.model_copy(update={"fingerprint": digest})
+
+
+def fingerprint_of(code: str | None, path: str, title: str, evidence: str, ordinal: int = 0) -> str:
+    """The fingerprint of a finding with these parts; `ordinal` tells equal ones apart."""
+    text = "\0".join((code or "", path, title, evidence)) + (f"\0{ordinal}" if ordinal else "")
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class ReviewFindings(Value):

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from backend_engineer.contract import CLAUSES, Severity, Verdict
 from backend_engineer.errors import MissingExtra, RuleError
 from backend_engineer.outputs import Change, Finding, Where
+from backend_engineer.outputs.findings import fingerprint_of
 from backend_engineer.redaction import redact
 from backend_engineer.rules.rule import Context, Hit, Need, Outcome, Place, Rule, Silence
 
@@ -156,33 +157,37 @@ def _touches(hit: Hit, change: Change) -> bool:
 
 
 # Titles and recommendations are few and come again with every hit.
-_redacted = lru_cache(maxsize=1024)(redact)
+@lru_cache(maxsize=1024)
+def _redacted(text: str) -> str:
+    # A text may quote half a character, which no document can hold.
+    return redact(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Finding:
-    """The finding that a hit becomes; credentials in what it quotes are taken out."""
+    """The finding that a hit becomes, as if no equal one stood before it; credentials in what it quotes are taken out."""
     lines = ""
     if hit.lines is not None:
         first, last = hit.lines
         lines = str(first) if last <= first else f"{first}-{last}"
+    title, evidence = _redacted(hit.title or rule.title), redact(hit.evidence)
     return Finding(
         type=rule.type,
         category=rule.category,
         severity=severity or hit.severity or rule.severity,
-        # A text may quote half a character, which no document can hold.
-        title=_redacted(hit.title or rule.title).encode("utf-8", "replace").decode("utf-8"),
+        title=title,
         where=Where(path=hit.path, lines=lines),
-        evidence=redact(hit.evidence),
+        evidence=evidence,
         recommendation=_redacted(hit.recommendation or rule.recommendation),
         code=rule.code,
         clauses=hit.clauses if hit.clauses is not None else rule.clauses,
+        fingerprint=fingerprint_of(rule.code, hit.path, title, evidence),
     )
 
 
 def in_order(
     findings: Iterable[Finding], change: Change, unchanged: Iterable[Finding] = ()
 ) -> tuple[Finding, ...]:
-    """Findings in the order of the change, each with its fingerprint; equal ones are told apart by number.
+    """The findings of `finding_of` in the order of the change; the fingerprints of equal ones get a number.
 
     Those on lines that the change left alone take the first numbers: a baseline that knows them must not
     take an equal one on a new line for known.
@@ -192,7 +197,7 @@ def in_order(
     ordered: list[Finding] = []
     for finding in sorted(findings, key=lambda item: _place(item, places)):
         key = _likeness(finding)
-        ordered.append(finding.with_fingerprint(seen[key]))
+        ordered.append(finding.with_fingerprint(seen[key]) if seen[key] else finding)
         seen[key] += 1
     return tuple(ordered)
 

@@ -76,8 +76,12 @@ def _calls_something(tokens: list[Lexeme]) -> bool:
 
 
 def _create(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialect) -> None:
+    # Nearly every CREATE is one of these two.
     if cursor.take("table"):
         create_table(shadow, statement, cursor, dialect)
+        return
+    if cursor.take("index"):
+        create_index(shadow, cursor, unique=False)
         return
     replace = cursor.take("or", "replace")
     if cursor.take_any("temp", "temporary") and cursor.peek() == "table":

@@ -127,13 +127,16 @@ def _altered(table: str, cursor: Cursor) -> Action:
     return Action(table, "other", "", joined(cursor.rest()))
 
 
+_BEFORE_TABLE = frozenset(("global", "local", "temporary", "temp", "unlogged", "virtual", "foreign"))
+
+
 def made_table(statement: Statement) -> str:
     """The table or view with rows that a CREATE makes, empty for any other statement."""
     if statement.head != "create":
         return ""
     cursor = Cursor(statement.tokens, 1)
-    while cursor.take_any("global", "local", "temporary", "temp", "unlogged", "virtual", "foreign"):
-        pass
+    while cursor.peek() in _BEFORE_TABLE:
+        cursor.at += 1
     if not cursor.take("table") and not cursor.take("materialized", "view"):
         return ""
     cursor.take("if", "not", "exists")

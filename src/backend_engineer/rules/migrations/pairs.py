@@ -283,7 +283,7 @@ def _follow_names(pair: Pair, made: set[str]) -> set[str]:
         pair.new_before[id(statement)] = new
         created = made_table(statement)
         stood = created not in gone and f"table {created}" in pair.before.objects
-        if created and not (has_word(statement, "not", "exists") and stood):
+        if created and not (stood and has_word(statement, "not", "exists")):
             new |= {created}
         for action in actions_of(statement):
             if action.verb == "drop table":

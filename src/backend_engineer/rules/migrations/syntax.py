@@ -35,12 +35,20 @@ def exact_parser() -> bool:
 def fault_of(script: MigrationScript, dialect: Dialect, known: Script | None = None) -> Fault | None:
     """The first thing in a script that does not parse, None if all does; `known` is the script as it was read."""
     read = known or read_script(script.sql, dialect)
+    how = "fault" if exact_parser() else "signs of a fault"
+    if how not in read.told:
+        read.told[how] = _fault_of(script.sql, dialect, read)
+    fault: Fault | None = read.told[how]
+    return fault
+
+
+def _fault_of(sql: str, dialect: Dialect, read: Script) -> Fault | None:
     if read.unclosed_line is not None:
         return Fault(read.unclosed_line, "A string, a quoted name or a comment that begins here never ends.")
     if dialect == "sqlite":
         return _sqlite_fault(read)
     if exact_parser():
-        return _postgresql_fault(script.sql, read)
+        return _postgresql_fault(sql, read)
     return _signs(read, dialect)
 
 
