@@ -60,6 +60,12 @@ RULE = Rule(
         Example({"src/users.ts": "router.patch('/users/:id', (req, res) => update(req, res));\n"}),
         Example(
             {
+                "src/users.ts": "import axios from 'axios';\nimport express from 'express';\nconst app = express();\napp.patch('/users/:id', (req, res) => tell(req, res));\n"
+            },
+            note="a server that is a client of another",
+        ),
+        Example(
+            {
                 "src/users.py": '@router.delete("/users/{id}")\ndef drop(id: int):\n    return service.drop(id)\n'
             }
         ),
@@ -70,6 +76,12 @@ RULE = Rule(
                 "src/hooks/orders.ts": "import { useMutation } from '@tanstack/react-query';\nexport const save = (body) => api.POST('/v1/orders', { body });\n"
             },
             note="a call of an API, no route",
+        ),
+        Example(
+            {
+                "src/server.ts": "import axios from 'axios';\nimport express from 'express';\nconst api = axios.create({ baseURL });\nexport const save = (body) => api.post('/v1/orders', body);\n"
+            },
+            note="what a server asks of another",
         ),
         Example(
             {

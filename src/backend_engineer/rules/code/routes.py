@@ -26,6 +26,8 @@ _ROUTERS = re.compile(
 _CLIENT = re.compile(
     r"\buse(?:Mutation|Query|SWR)\b|[\"'](?:axios|openapi-fetch|ky|got|supertest|@tanstack/[\w-]+|swr)[\"']"
 )
+_SERVER = re.compile(r"[\"'](?:express|fastify|koa|@?koa[/-]router|hono|restify|@hapi/hapi|@nestjs/\w+)[\"']")
+_MADE = re.compile(r"\b(\w+)\s*=\s*(?:await\s+)?(?:axios|got|ky|createClient)\b")
 _BROWSER = re.compile(r"(?:^|/)(?:static|frontend|clients?|client-app|public|assets|ui)/|\.(?:tsx|jsx)$")
 _BESIDE = re.compile(r"(?:^|/)(?:suites?|examples?|samples?|mocks?|e2e)/", re.IGNORECASE)
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
@@ -76,13 +78,17 @@ def _routes(view: SourceView) -> Iterator[Route]:
     for function in view.functions:
         for mark in function.decorators:
             yield from _decorated(view, function, mark)
-    if view.language in ("typescript", "javascript") and (
-        _CLIENT.search(view.content) or _BROWSER.search(view.path)
-    ):
+    others: set[str] = set()
+    if view.language in ("typescript", "javascript"):
         # Calls of a client of an API, not routes that are served; asked once, since it reads the whole file.
-        return
+        client = _CLIENT.search(view.content) is not None
+        if _BROWSER.search(view.path) or (client and not _SERVER.search(view.content)):
+            return
+        # A server may call others, too.
+        others = set(_MADE.findall(view.content)) if client else others
     for call in view.calls:
-        yield from _called(view, call)
+        if call.callee.split(".")[0] not in others:
+            yield from _called(view, call)
 
 
 def _decorated(view: SourceView, function: Function, mark: Call) -> Iterator[Route]:

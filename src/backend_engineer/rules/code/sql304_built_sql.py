@@ -19,7 +19,7 @@ _VALUE = re.compile(
 )
 _HARMLESS = re.compile(
     r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql\b|clause|where|order|"
-    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:\w+\.)*[A-Z][A-Z0-9_.]*)$|^['\"]|\bq\b|%s|\?|\$",
+    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$",
     re.IGNORECASE,
 )
 
@@ -94,6 +94,12 @@ RULE = Rule(
     settles="no value from outside is part of a statement's text",
     line_rule=True,
     invalid=(
+        Example(
+            {
+                "store/users.go": 'package store\n\nfunc byID(db DB, r Request) {\n\tdb.Query("SELECT name FROM users WHERE id = \'" + r.ID + "\'")\n}\n'
+            },
+            note="a field in capitals is no constant",
+        ),
         Example(
             {
                 "src/repo.py": "def get(db, name):\n    return db.execute(f\"SELECT id FROM users WHERE name = '{name}'\")\n"
