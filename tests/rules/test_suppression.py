@@ -89,6 +89,8 @@ def test_a_clause_whose_violation_was_set_aside_needs_review(at_two: Rule) -> No
         f"{MARK} because of haste",
         f"{MARK} OWN001 until tomorrow because of haste",
         f"{MARK} OWN001 until 2026-13-01 because of haste",
+        f"{MARK} OWN001 because   ",
+        f"{MARK} OWN001 because */",
     ],
 )
 def test_a_comment_without_code_reason_or_date_counts_for_nothing_and_is_reported(

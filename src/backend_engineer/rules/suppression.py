@@ -74,7 +74,7 @@ def _read(path: str, number: int, line: str) -> InlineNote:
     match = _GRAMMAR.search(line)
     if match is None:
         return InlineNote(path, number, (), "it is not of the form `allow CODE [until DATE] because REASON`")
-    if match["reason"] is None:
+    if match["reason"] is None or not re.search(r"\w", match["reason"]):
         return InlineNote(path, number, (), "it gives no reason; add `because ...`")
     until: date | None = None
     if match["until"] is not None:
