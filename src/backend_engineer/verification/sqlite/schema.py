@@ -46,10 +46,9 @@ def _table(item: dict[str, Any], tokens: list[Token]) -> dict[str, Fact]:
     loose = repr(
         (
             sorted(repr([str(value).lower() for value in key[:5]]) for key in item["keys"]),
-            sorted(
-                repr([kind, sorted(map(str.lower, filter(None, names)))]) for kind, names in item["unique"]
-            ),
+            sorted(repr([kind, list(map(str.lower, filter(None, names)))]) for kind, names in item["unique"]),
             sorted(_checks(tokens)),
+            sorted(_clauses(tokens)),
             sorted(token[1] for token in options if token[0] in "wq"),
             any(token[1] == "autoincrement" for token in tokens),
         )
@@ -98,7 +97,68 @@ def _text(tokens: Iterable[Token]) -> str:
 
 
 def _loose(tokens: Iterable[Token]) -> str:
-    return _text(token for token in tokens if token[1] not in ("(", ")"))
+    """A text without the parentheses that say nothing: doubled ones, and those that AND and OR do not need."""
+    root: _Group = []
+    open_groups = [root]
+    for token in tokens:
+        if token[:2] == ("p", "("):
+            inner: _Group = []
+            open_groups[-1].append(inner)
+            open_groups.append(inner)
+        elif token[:2] == ("p", ")") and len(open_groups) > 1:
+            open_groups.pop()
+        else:
+            open_groups[-1].append(_text([token]))
+    return _flat(_stripped(root))
+
+
+_Group = list["str | _Group"]
+# What may stand before and after a condition's parentheses; anything else may bind closer than what is inside.
+_EDGES = frozenset({"and", "or", "where", "when", "then", "begin", ""})
+
+
+def _stripped(group: _Group) -> _Group:
+    while len(group) == 1 and isinstance(group[0], list):
+        group = group[0]
+    return group
+
+
+def _flat(group: _Group) -> str:
+    parts = []
+    for place, item in enumerate(group):
+        if isinstance(item, str):
+            parts.append(item)
+            continue
+        before = group[place - 1] if place else ""
+        after = group[place + 1] if place + 1 < len(group) else ""
+        inner = _stripped(item)
+        text = _flat(inner)
+        parts.append(text if _needless(inner, before, after, "between" in group) else f"( {text} )")
+    return " ".join(parts)
+
+
+def _needless(inner: _Group, before: str | _Group, after: str | _Group, between: bool) -> bool:
+    """Whether a condition means the same without its parentheses; OR binds the least, AND comes next."""
+    around = (before, after)
+    if between or not inner or any(not isinstance(edge, str) or edge not in _EDGES for edge in around):
+        return False
+    if any(word in inner for word in ("select", "with", ",", "between")):
+        return False
+    return "or" not in inner or "and" not in around
+
+
+def _clauses(tokens: list[Token]) -> list[str]:
+    """What constraints say beyond their kind: how a conflict ends, and which keys wait for the end."""
+    words = [token[1] if token[0] == "w" else "" for token in tokens]
+    found = [
+        after
+        for one, two, after in zip(words, words[1:], words[2:], strict=False)
+        if [one, two] == ["on", "conflict"]
+    ]
+    for place, word in enumerate(words):
+        if words[place : place + 3] == ["deferrable", "initially", "deferred"] and words[place - 1] != "not":
+            found.append(word)
+    return found
 
 
 def _default(text: str | None) -> str | None:
