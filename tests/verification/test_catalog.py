@@ -227,3 +227,34 @@ def test_matters_of_writing_do_not_count(one: str, other: str) -> None:
 )
 def test_what_means_something_else_is_told_apart(one: str, other: str) -> None:
     assert canonical("constraint t.c", one) != canonical("constraint t.c", other)
+
+
+HEAD = "CREATE OR REPLACE FUNCTION public.f(a text DEFAULT 'x'::text)\n RETURNS text\n LANGUAGE {}\nAS $function$ {} $function$\n"
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("sql", "SELECT 'a  b'", "SELECT 'a b'"),
+        ("sql", "SELECT E'it\\'s  it'", "SELECT E'it\\'s it'"),
+        ("sql", "SELECT $q$a  b$q$", "SELECT $q$a b$q$"),
+        ("plpgsql", "BEGIN -- first\n RETURN 1;\n RETURN 2; END", "BEGIN -- first RETURN 1;\n RETURN 2; END"),
+        ("plpython3u", "if a:\n  b()\nc()", "if a:\n  b()\n  c()"),
+    ],
+)
+def test_blanks_that_mean_something_in_a_function_are_told_apart(language: str, one: str, other: str) -> None:
+    first, second = (canonical("function public.f()", HEAD.format(language, body)) for body in (one, other))
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("BEGIN\n    RETURN a;\nEND", "BEGIN RETURN a; END"),
+        ("BEGIN -- don't\n  RETURN 'a  b';\nEND", "  BEGIN   --  don't\n\nRETURN 'a  b'; END  "),
+        ("/* a\n  b */ SELECT 1", "/* a b */\nSELECT 1"),
+    ],
+)
+def test_other_blanks_in_a_function_do_not_count(one: str, other: str) -> None:
+    first, second = (canonical("function public.f()", HEAD.format("plpgsql", body)) for body in (one, other))
+    assert first == second

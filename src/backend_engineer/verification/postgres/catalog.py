@@ -276,12 +276,42 @@ def _with_loose_sequences(found: dict[str, Fact]) -> dict[str, Fact]:
 def canonical(key: str, text: str) -> str:
     """A definition without matters of writing: blanks, doubled parentheses, casts of literals, `_seq1`."""
     if key.startswith(("function ", "procedure ")):
-        return " ".join(text.split())
+        return _routine(text)
     if key.startswith("comment "):
         return text
     # Rights are letters whose case matters, so they stay as they are.
     body, mark, rights = text.partition("rights ")
     return _NUMBERED.sub("_seq", _flat(_nested(tokenize(body, "postgresql").tokens))) + mark + rights
+
+
+_LANGUAGE = re.compile(r"^ LANGUAGE (\w+)", re.MULTILINE)
+_BODY = re.compile(r"(?P<tag>\$(?:function|procedure)x*\$)(?P<body>.*)(?P=tag)", re.DOTALL)
+_BLANKS = re.compile(
+    r"""(?P<kept>[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|"[^"]*"|(?P<tag>\$\w*\$).*?(?P=tag))"""
+    r"|(?P<line>--[^\n]*)|/\*.*?\*/|\s+",
+    re.DOTALL,
+)
+
+
+def _routine(text: str) -> str:
+    """A routine's definition with its blanks told apart from those of literals, or as it is where blanks mean more."""
+    language = _LANGUAGE.search(text)
+    body = _BODY.search(text)
+    if body is None:
+        return _BLANKS.sub(_blank, text)
+    if language is None or language[1] not in ("sql", "plpgsql"):
+        return text
+    head, end = text[: body.start()], text[body.end() :]
+    return " ".join(_BLANKS.sub(_blank, part).strip() for part in (head, body["body"], end))
+
+
+def _blank(found: re.Match[str]) -> str:
+    if found["kept"] is not None:
+        return found[0]
+    # A comment ends with its line: what follows on the next one is no part of it.
+    return (
+        " ".join(found[0].split()) + "\n" if found["line"] is not None else " ".join(found[0].split()) or " "
+    )
 
 
 _Node = list["_Node | str"]
