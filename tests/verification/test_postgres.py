@@ -92,6 +92,16 @@ def test_a_failure_names_file_and_line(report: MigrationReport) -> None:
     assert "2_step.down.sql:1: syntax error" in of_case(report, "syntax").message
 
 
+@pytest.mark.parametrize("up", ["CREATE TABLE a (id int);\n\nDROP TABLE b;", "\nDROP TABLE b;"])
+def test_a_failure_that_the_server_gives_no_place_for_names_its_line_on_copies_too(
+    postgres: None, pair_change: Callable[..., Change], up: str
+) -> None:
+    (found,) = verify_migrations(pair_change(up, "DROP TABLE a;"), "postgresql").pairs
+    assert (found.verdict, found.mode) == ("forward-failed", "clone")
+    line = len(up.split("\n"))
+    assert found.message.startswith(f'db/migrations/0002_step.up.sql:{line}: table "b" does not exist')
+
+
 def test_the_server_says_its_version(report: MigrationReport) -> None:
     assert report.server_version[:2].isdigit()
 

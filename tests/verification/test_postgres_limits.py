@@ -56,6 +56,21 @@ def used(server: str) -> int:
         return int(link.execute("SELECT sum(pg_database_size(oid)) FROM pg_database").fetchone()[0])
 
 
+def test_the_limit_holds_for_a_whole_script_that_is_sent_statement_by_statement(server: str) -> None:
+    script = "-- no-transaction\n" + "SELECT pg_sleep(0.6);\n" * 8
+    found = ran(server, script, "SELECT 1;", Limits(seconds=1))
+    assert found.verdict == "forward-failed"
+    assert found.message.endswith("stopped at the limit of 1 s")
+
+
+def test_the_limit_holds_for_a_whole_check(server: str) -> None:
+    check = "-- VERIFY\n" + "-- SELECT pg_sleep(0.6) IS NULL OR to_regclass('z') IS NOT NULL;\n" * 8
+    began = time.monotonic()
+    found = ran(server, f"CREATE TABLE z (id int);\n{check}", "DROP TABLE z;", Limits(seconds=1))
+    assert found.verify_message.endswith("stopped at the limit of 1 s")
+    assert time.monotonic() - began < 20
+
+
 def test_a_script_that_writes_without_end_is_stopped_and_the_disk_is_as_before(server: str) -> None:
     before = used(server)
     found = ran(server, f"{LIFT} {FILL}", "DROP TABLE big;")

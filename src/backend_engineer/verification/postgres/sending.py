@@ -68,9 +68,8 @@ def _no_client_copy(piece: Piece) -> None:
 
 def _located(scratch: Scratch, link: Any, piece: Piece, error: Any) -> ScriptFailed:
     """The failure with its line: the server gives a position, or the statements are tried one by one."""
-    position = getattr(error.diag, "statement_position", None)
-    if position is not None:
-        line = piece.sql.count("\n", 0, int(position) - 1) + piece.line
+    line = _line_of(piece, error)
+    if line is not None:
         return _failure(piece, line, error)
     if link.closed or link.broken:
         return _failure(piece, None, error)
@@ -85,6 +84,11 @@ def _located(scratch: Scratch, link: Any, piece: Piece, error: Any) -> ScriptFai
             ) if not link.closed and link.info.transaction_status == 3 else None
             return _failure(piece, line, again)
     return _failure(piece, None, error)
+
+
+def _line_of(piece: Piece, error: Any) -> int | None:
+    position = getattr(getattr(error, "diag", None), "statement_position", None)
+    return None if position is None else piece.sql.count("\n", 0, int(position) - 1) + piece.line
 
 
 def _failure(piece: Piece, line: int | None, error: Any) -> ScriptFailed:
@@ -105,18 +109,14 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
     link.execute("SAVEPOINT backend_engineer_verify" if inside else "BEGIN")
     line = 0
     try:
-        for text, line in statements:
-            if text[:4].lower() == "copy":
-                return "fail", f"VERIFY line {line}: COPY gives no answer that could be read"
-            with scratch.watched(link):
+        with scratch.watched(link):
+            for text, line in statements:
+                if text[:4].lower() == "copy":
+                    return "fail", f"VERIFY line {line}: COPY gives no answer that could be read"
                 answer = link.execute(text)
-            if answer.description is None:
-                continue
-            for row in answer.fetchmany(_ROWS):
-                if row and (
-                    row[0] is None or row[0] is False or row[0] == 0 or row[0] in ("f", "false", "0")
-                ):
-                    return "fail", f"VERIFY line {line}: the first column is {row[0]!r}"
+                for row in answer.fetchmany(_ROWS) if answer.description is not None else ():
+                    if row and (row[0] in (None, False, 0) or row[0] in ("f", "false", "0")):
+                        return "fail", f"VERIFY line {line}: the first column is {row[0]!r}"
         return "pass", ""
     except database_errors() as error:
         return "fail", f"VERIFY line {line}: {first_line(error)}"
@@ -193,12 +193,13 @@ class Copies:
             raise _failure(piece, None, error) from None
 
     def _one_by_one(self, link: Any, piece: Piece) -> None:
-        for text, line in piece.statements:
-            try:
-                with self.scratch.watched(link):
+        line = None
+        try:
+            with self.scratch.watched(link):
+                for text, line in piece.statements:  # noqa: B007  the line of the one that failed
                     link.execute(text)
-            except database_errors() as error:
-                raise _failure(piece, line, error) from None
+        except database_errors() as error:
+            raise _failure(piece, line, error) from None
         self._left_open(link, piece)
 
     def _as_one(self, link: Any, piece: Piece) -> None:
@@ -208,10 +209,18 @@ class Copies:
             with self.scratch.watched(link):
                 link.execute(piece.sql)
         except database_errors() as error:
-            position = getattr(getattr(error, "diag", None), "statement_position", None)
-            line = None if position is None else piece.sql.count("\n", 0, int(position) - 1) + piece.line
-            raise _failure(piece, line, error) from None
+            raise self._found(link, piece, error) from None
         self._left_open(link, piece)
+
+    def _found(self, link: Any, piece: Piece, error: Any) -> ScriptFailed:
+        """The failure with its line: what failed without a transaction of its own is tried again in one."""
+        if piece.controls or link.closed or link.broken or len(piece.statements) == 1:
+            line = piece.statements[0][1] if len(piece.statements) == 1 else None
+            return _failure(piece, _line_of(piece, error) or line, error)
+        link.execute("BEGIN")
+        link.execute("SAVEPOINT backend_engineer_piece")
+        again = _located(self.scratch, link, piece, error)
+        return again if again.code == error.sqlstate else _failure(piece, None, error)
 
     def _left_open(self, link: Any, piece: Piece) -> None:
         if link.info.transaction_status != 0:
