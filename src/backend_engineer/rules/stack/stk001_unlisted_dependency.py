@@ -7,7 +7,8 @@ Must never know: other rules, manifests' syntax.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 from backend_engineer.contract import Category, Severity, Verdict
@@ -48,22 +49,25 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         except UnreadableManifest as error:
             yield Hit(file.path, f"It cannot be read: {error}.", title="A manifest cannot be read")
             continue
+        lines = (file.content or "").split("\n")
         for item in found:
             if not names.dependency(item.name):
                 yield Hit(
                     file.path,
                     f"`{item.name}` is not in TechSpec's stack"
                     + (", and is for development." if item.development else "."),
-                    (line := _line(item, file), line),
+                    (line := _line(item, file, lines), line),
                     severity=Severity.MINOR if item.development else None,
                 )
 
 
-def _line(item: Dependency, file: FileChange) -> int:
+def _line(item: Dependency, file: FileChange, lines: Sequence[str]) -> int:
     """The line of a dependency: a new one that holds its name, since the name may stand in older lines too."""
     word = re.compile(rf"(?<![\w-]){re.escape(item.name.rpartition(':')[2])}(?![\w-])")
-    lines = (file.content or "").split("\n")
-    new = (number for first, last in file.changed_lines or () for number in range(first, last + 1))
+    spans = file.changed_lines or ()
+    # Its own line first: most are right, and a search through all lines for each would cost their square.
+    own = (item.line for first, last in spans if first <= item.line <= last)
+    new = chain(own, (number for first, last in spans for number in range(first, last + 1)))
     return next((at for at in new if at <= len(lines) and word.search(lines[at - 1])), item.line)
 
 
