@@ -87,6 +87,8 @@ def judge(
     verified: tuple[MigrationReport, ...] = (),
 ) -> tuple[list[Hit], list[str]]:
     """The hits of one change, and the rules that broke down at it."""
+    if not rules:
+        return [], []
     report = check(change, base=base, rules=rules, inputs=_Inputs(dialect), verified=verified)
     hits = [
         Hit(

@@ -60,3 +60,14 @@ def test_a_row_of_words_behind_a_telling_name_weighs_less_than_random_characters
 ) -> None:
     files = {"src/links.py": f'link = Link(client_secret="{value}")\n'}
     assert _severities(files, {}, "SEC401") == [severity]
+
+
+@pytest.mark.parametrize(
+    ("origin", "severity"), [("reply", "major"), ("caller", "major"), ("git", "info"), ("directory", "info")]
+)
+def test_dots_alone_stand_for_code_in_an_answer_and_are_a_remark_in_a_commit(
+    origin: str, severity: str
+) -> None:
+    file = FileChange("src/a.py", "def f():\n    x = 1\n    # ...\n    return x\n")
+    report = check(Change((file,), origin=origin), rules=["ELI001"])
+    assert [finding.severity.value for finding in report.findings] == [severity]

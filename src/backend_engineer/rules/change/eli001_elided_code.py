@@ -61,6 +61,8 @@ _DOTS = re.compile(
 )
 # One word beside code remarks on it, unless a model writes it in place of code.
 _BARE = re.compile(_LEADER + r"(?:unchanged|same as (?:before|original)|no changes?)" + _END, re.IGNORECASE)
+# People who commit write dots alone for a pause, or above a line that explains itself; models in place of code.
+_ONLY_DOTS = re.compile(_LEADER + r"(?:\.{3}|…)" + _END)
 _HASH_ONLY = (".yaml", ".yml", ".toml", ".py", ".rb", ".sh", ".env")
 _IS_CODE = re.compile(r"\.(?!(?:md|markdown|txt|rst|adoc)\Z)[A-Za-z0-9]+\Z", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*(?://|#|--|/\*|\*|<!--|\{/\*|;|%)")
@@ -89,7 +91,8 @@ def _elided(file: FileChange, context: Context) -> Iterable[Hit]:
     for number, line in found:
         if comments is None or number in comments:
             evidence = f"Line {line!r} stands for code that is not there."
-            yield Hit(file.path, evidence, (number, number), clauses=("PROT-04",))
+            mild = Severity.INFO if _ONLY_DOTS.match(line) and not has_order(context) else None
+            yield Hit(file.path, evidence, (number, number), severity=mild, clauses=("PROT-04",))
 
 
 def _means_it(line: str, file: FileChange, context: Context) -> bool:
@@ -166,6 +169,10 @@ RULE = Rule(
         Example(
             files={"config/app.conf": "# existing code remains the same\nport 80\n"},
             note="a remark in its place",
+        ),
+        Example(
+            files={"src/list.go": "package list\n\nfunc all() {\n\t// ...\n}\n"},
+            note="dots alone, which are a remark in a commit",
         ),
     ),
 )
