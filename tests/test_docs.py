@@ -16,6 +16,7 @@ import pytest
 
 import backend_engineer
 from backend_engineer.clients import ReplayClient
+from backend_engineer.rules import built_in_rules
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "last-login"
@@ -118,6 +119,12 @@ def test_the_readme_shows_each_of_its_four_uses_in_about_ten_lines() -> None:
     code = re.findall(r"^```python\n(.*?)^```", uses, re.DOTALL | re.MULTILINE)
     assert len(code) == uses.count("\n### ") == 4
     assert all(5 <= len(block.strip().splitlines()) <= 12 for block in code)
+
+
+def test_the_page_on_accuracy_has_a_row_for_every_rule() -> None:
+    rows = re.findall(r"^\| ([^|]*) \|", (ROOT / "docs/accuracy.md").read_text("utf-8"), re.MULTILINE)
+    shown = set(re.findall(r"\b[A-Z]{3}[0-9]{3}\b", "\n".join(rows)))
+    assert {rule.code for rule in built_in_rules()} <= shown
 
 
 @pytest.mark.parametrize("page", LINKED, ids=lambda path: path.relative_to(ROOT).as_posix())
