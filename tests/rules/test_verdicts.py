@@ -1,16 +1,20 @@
 """One verdict a clause: the worst stands, nothing found is not proof, what was not looked at is said."""
 
 from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_engineer.contract import CLAUSES, Severity, Subject, Verdict
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Change, CommandReport, MigrationReport
 from backend_engineer.parsing import Reply
 from backend_engineer.rules import Hit, Need, Rule, RunFacts, Silence, check
 from backend_engineer.rules.reply.samples import attestations, sample_reply
+from backend_engineer.workspace import change_from_diff
 
 MakeRule = Callable[..., Rule]
 MakeChange = Callable[..., Change]
@@ -125,6 +129,29 @@ def test_of_several_rules_the_worst_stands(verdicts: list[Verdict], hit: bool) -
     report = check(Change(), rules=[made(number, answer) for number, answer in enumerate(answers)])
     worst = Verdict.VIOLATED if hit else Verdict.worst(verdicts)
     assert report.clauses == {"CONS-02": worst}
+
+
+def test_a_diff_without_its_base_leaves_every_clause_about_the_change_unchecked() -> None:
+    made = change_from_diff("--- a/src/a.py\n+++ b/src/a.py\n@@ -1,1 +1,2 @@\n import os\n+KEY = 1\n")
+    about_it = [row for row in check(made).verdicts if CLAUSES[row.clause].subject is Subject.CHANGE]
+    assert {row.verdict for row in about_it} == {Verdict.NOT_CHECKED}
+    assert "`src/a.py` came as a diff" in check(made).unchecked["CONS-02"]
+
+
+@pytest.mark.parametrize("day", [datetime(2026, 1, 1, 12), date(2026, 1, 1)])
+def test_a_day_may_be_a_point_in_time(change: MakeChange, day: date) -> None:
+    text = (
+        "# backend-engineer: "
+        + "allow ELI001 until 2026-01-01 because it is printed\n# ... rest of the code ...\n"
+    )
+    made = change({"config/app.sh": text})
+    assert check(made, today=day).suppressed == check(made, today=date(2026, 1, 1)).suppressed
+
+
+def test_a_day_in_words_is_refused_by_name(change: MakeChange) -> None:
+    words: Any = "2026-01-01"
+    with pytest.raises(UsageError, match="today is a str"):
+        check(change(), today=words)
 
 
 def test_a_silence_narrowed_to_a_clause_leaves_the_others_alone(rule: MakeRule, change: MakeChange) -> None:

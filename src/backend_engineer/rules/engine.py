@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -133,6 +133,7 @@ def _context(
             hint="Pass a SourceTree; `SourceTree.from_mapping` makes one.",
         )
     UsageError.unless(parameters, (Parameters, type(None)), "parameters")
+    UsageError.unless(today, (date, type(None)), "today")
     if isinstance(inputs, Clarification):
         raise UsageError(
             f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
@@ -146,7 +147,8 @@ def _context(
         verified=_reports(verified),
         parameters=parameters or Parameters(),
         run=run,
-        today=today,
+        # A point in time is a date, too, and compares with none.
+        today=today.date() if isinstance(today, datetime) else today,
         suppressions=configuration.suppressions,
     )
 
