@@ -33,6 +33,19 @@ def test_a_failure_that_the_change_brings_is_told_with_the_end_of_the_output() -
     assert "AssertionError" in outcome.output
 
 
+def test_a_command_that_did_not_end_before_is_not_the_changes_either() -> None:
+    hangs = {"tests": (PYTHON, "-c", "import m, time; time.sleep(m.x)")}
+    limits = Limits(command_seconds=0.5)
+    outcome = verify_commands(
+        change("x = 9\n"), {"m.py": "x = 8\n"}, hangs, LocalRunner(), limits=limits
+    ).outcomes[0]
+    assert (outcome.before, outcome.before_timed_out, outcome.failed_by_change) == (None, True, False)
+    fine = verify_commands(
+        change("x = 9\n"), {"m.py": "x = 0\n"}, hangs, LocalRunner(), limits=limits
+    ).outcomes[0]
+    assert (fine.before, fine.before_timed_out, fine.failed_by_change) == (0, False, True)
+
+
 def test_a_change_that_mends_is_seen() -> None:
     outcome = verify_commands(change("x = 1\n"), {"m.py": "x = 3\n"}, READS, LocalRunner()).outcomes[0]
     assert (outcome.before, outcome.after, outcome.tests_run) == (1, 0, 2)

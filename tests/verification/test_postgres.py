@@ -207,6 +207,13 @@ def test_scratch_databases_of_a_dead_run_are_dropped(server: str) -> None:
     assert "backend_engineer_scratch_0123456789ab_1" not in databases(server)
 
 
+@pytest.mark.parametrize("dsn", ["host=/nowhere user=u password=hidden", "service=nosuch password = hidden"])
+def test_a_dsn_without_a_databases_name_is_a_dsn(dsn: str) -> None:
+    with pytest.raises(ServerUnavailable) as caught:
+        verify_migrations({"migrations/1_a.up.sql": "SELECT 1;"}, dsn)
+    assert "hidden" not in str(caught.value)
+
+
 def test_a_dsn_that_leads_nowhere_is_a_named_error_without_the_password() -> None:
     with pytest.raises(ServerUnavailable) as caught:
         verify_migrations(FILES, "postgresql://me:hidden-word@127.0.0.1:1/none")

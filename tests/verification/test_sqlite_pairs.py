@@ -258,6 +258,18 @@ def test_what_holds_no_files_is_refused(migrations) -> None:
         verify_migrations(migrations, "sqlite")
 
 
+@pytest.mark.parametrize(
+    ("database", "engine"),
+    [("mysql://root:hidden@h/x", "mysql"), ("jdbc:mysql://h/?password=hidden", "jdbc:mysql")],
+)
+def test_a_database_that_is_not_run_is_named_without_its_password(
+    pair_change: MakeChange, database: str, engine: str
+) -> None:
+    report = verify_migrations(pair_change(UP, DOWN), database, base=BASE)
+    assert report.dialect == engine
+    assert "hidden" not in report.model_dump_json()
+
+
 def test_no_migrations_is_not_checked() -> None:
     assert "No migration was found" in verify_migrations({"a.sql": "SELECT 1;"}, "sqlite").not_checked
 

@@ -114,6 +114,7 @@ def _outcome(
         before=before.exit_code if before is not None else None,
         after=after.exit_code,
         timed_out=after.timed_out,
+        before_timed_out=before is not None and before.timed_out,
         output=redact(after.output),
         seconds=round(after.seconds, 3),
         tests_run=tests_run(after.output) if kind == "tests" else None,

@@ -74,9 +74,11 @@ def verify_migrations(
         )
     dialect = "postgresql" if _is_dsn(name) else _DIALECTS.get(name.lower())
     if dialect is None:
+        # Another engine's URL may hold a password.
+        engine = name.partition("://")[0]
         return MigrationReport(
-            dialect=name.lower(),
-            not_checked=f"{name} migrations are not run: scratch databases exist for PostgreSQL and SQLite only.",
+            dialect=engine.lower(),
+            not_checked=f"{engine} migrations are not run: scratch databases exist for PostgreSQL and SQLite only.",
         )
     chosen = limits or Limits()
     tell = progress or (lambda outcome: None)
@@ -110,8 +112,12 @@ def _database_of(database: Any) -> tuple[str | None, Any]:
     )
 
 
+# The words of libpq's own form; all of them may be left out but one.
+_LIBPQ = re.compile(r"^\s*(?:host|hostaddr|port|dbname|user|password|passfile|service|ssl\w+|options)\s*=")
+
+
 def _is_dsn(name: str) -> bool:
-    return name.startswith(("postgresql://", "postgres://")) or ("=" in name and "dbname" in name)
+    return name.startswith(("postgresql://", "postgres://")) or _LIBPQ.search(name) is not None
 
 
 def _nothing(selection: Selection, dialect: str) -> MigrationReport:
