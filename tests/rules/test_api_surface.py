@@ -187,6 +187,13 @@ def test_a_span_in_place_of_the_contracts_cursor_is_found() -> None:
     assert "API005" in codes(judged(shipped(SPAN), inputs_of(DOCUMENT)))
 
 
+def test_a_description_in_several_files_is_not_compared() -> None:
+    item = "/components/schemas/UserPage/properties/items/items"
+    report = judged(shipped(changed((item, {"$ref": "./user.json#/User"}))), inputs_of(DOCUMENT))
+    assert codes(report) == set()
+    assert "bundle it" in report.unchecked["APID-01"]
+
+
 def test_a_contract_without_lists_to_page_asks_for_no_cursor() -> None:
     given = inputs_of(OFFSET, pagination={"not_applicable": "lists are short"})
     assert judged(shipped(OFFSET), given).clauses["APID-04"] is Verdict.NOT_APPLICABLE

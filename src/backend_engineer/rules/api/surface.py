@@ -83,7 +83,24 @@ def surface(context: Context) -> Surface | Silence:
     fault = _contract_fault(context, given)
     if fault:
         return Silence(Verdict.NOT_CHECKED, f"the contract itself has a fault: {fault}")
+    if _stands_in_parts(context, emitted.document):
+        return Silence(
+            Verdict.NOT_CHECKED,
+            f"`{emitted.path}` refers to other files; bundle it into one document and check that one.",
+        )
     return Surface(given, wanted, emitted.document, emitted)
+
+
+def _stands_in_parts(context: Context, document: ApiDocument) -> bool:
+    """Whether a description refers to other documents: what stands there would seem to be missing."""
+
+    def make() -> bool:
+        from backend_engineer.apis.problems.references import reference_problems
+
+        return any(item.code == "external-ref" for item in reference_problems(document))
+
+    parts: bool = context.shared("api.in-parts", make)
+    return parts
 
 
 def _contract_fault(context: Context, given: APIContract) -> str:
