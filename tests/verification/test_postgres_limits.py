@@ -63,6 +63,18 @@ def test_the_limit_holds_for_a_whole_script_that_is_sent_statement_by_statement(
     assert found.message.endswith("stopped at the limit of 1 s")
 
 
+def test_a_script_that_hides_its_database_from_a_plain_role_is_stopped_all_the_same(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute("CREATE ROLE plain LOGIN CREATEDB CREATEROLE")
+    hide = "EXECUTE 'REVOKE ALL ON DATABASE ' || current_database() || ' FROM PUBLIC, ' || current_user;"
+    script = f"DO $$ BEGIN {hide} END $$; COMMIT; {LIFT} SELECT pg_sleep(30);"
+    dsn = server.replace("user=postgres", "user=plain")
+    began = time.monotonic()
+    found = ran(dsn, script, "SELECT 1;", Limits(seconds=3))
+    assert found.message.endswith("may grow, and the script hides how large it is")
+    assert time.monotonic() - began < 15
+
+
 def test_the_limit_holds_for_a_whole_check(server: str) -> None:
     check = "-- VERIFY\n" + "-- SELECT pg_sleep(0.6) IS NULL OR to_regclass('z') IS NOT NULL;\n" * 8
     began = time.monotonic()

@@ -177,7 +177,9 @@ class Scratch:
 
     def watched(self, link: Any) -> contextlib.AbstractContextManager[None]:
         """End the connection when a script outlasts or outgrows its limits, even if it lifted the server's."""
-        return watch(link, self.parameters, self.limits, self._size)
+        # The database that this run is connected to is there; one called postgres may not be.
+        parameters = {**self.parameters, "dbname": self.admin.info.dbname}
+        return watch(link, parameters, self.limits, self._size)
 
 
 def _name(name: str) -> str:

@@ -54,7 +54,7 @@ class Watch:
             return
         with (
             contextlib.suppress(psycopg.Error),
-            psycopg.connect(**{**self._parameters, "dbname": "postgres"}, autocommit=True) as own,
+            psycopg.connect(**self._parameters, autocommit=True) as own,
         ):
             while not self._done.is_set():
                 self.reason = self._too_much(own, end)
@@ -66,9 +66,18 @@ class Watch:
     def _too_much(self, own: Any, end: float) -> str:
         if time.monotonic() > end:
             return f"stopped at the limit of {self._limits.seconds} s"
-        size = own.execute("SELECT pg_database_size(%s::name)", (self._name,)).fetchone()[0]
+        import psycopg
+
+        growth = (
+            f"stopped at the limit of {self._limits.database_bytes} bytes that a scratch database may grow"
+        )
+        try:
+            size = own.execute("SELECT pg_database_size(%s::name)", (self._name,)).fetchone()[0]
+        except psycopg.errors.InsufficientPrivilege:
+            # Only its owner, the script, can have taken the right to look away.
+            return f"{growth}, and the script hides how large it is"
         if size > self._size + self._limits.database_bytes:
-            return f"stopped at the limit of {self._limits.database_bytes} bytes that a scratch database may grow"
+            return growth
         if _own_memory() > self._memory + self._limits.process_bytes // 4:
             return (
                 f"stopped at the limit of {self._limits.process_bytes // 4} bytes that a script may send back"
