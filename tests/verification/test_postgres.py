@@ -200,6 +200,16 @@ def test_a_declared_copy_is_copied_and_the_copy_is_used(server: str) -> None:
         assert link.execute("SELECT * FROM mine").fetchall() == [(1,)]
 
 
+def test_a_copy_that_the_server_refuses_is_a_named_error(server: str) -> None:
+    with psycopg.connect(server, autocommit=True) as link:
+        link.execute("CREATE DATABASE busy")
+    busy = server.replace("dbname=postgres", "dbname=busy")
+    with psycopg.connect(busy, autocommit=True) as link:
+        link.execute("CREATE TABLE mine (id int)")
+        with pytest.raises(ServerUnavailable, match=r"busy cannot be copied: .* accessed by other users"):
+            verify_migrations({"migrations/1_a.up.sql": "SELECT 1;"}, busy, scratch_copy=True)
+
+
 def test_scratch_databases_of_a_dead_run_are_dropped(server: str) -> None:
     with psycopg.connect(server, autocommit=True) as link:
         link.execute("CREATE DATABASE backend_engineer_scratch_0123456789ab_1")

@@ -102,7 +102,15 @@ class Scratch:
         name = f"{_PREFIX}{self.token}_{self._count}"
         strategy = " STRATEGY file_copy" if self.admin.info.server_version >= 150000 else ""
         source = template or self.template
-        self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {_name(source)}{strategy}")
+        try:
+            self.admin.execute(f"CREATE DATABASE {name} TEMPLATE {_name(source)}{strategy}")
+        except _psycopg().Error as error:
+            if template is not None:
+                raise
+            raise ServerUnavailable(
+                f"The database {source} cannot be copied: {' '.join(str(error).split())}.",
+                hint="Name a database that the DSN's role owns, and that nobody is connected to.",
+            ) from error
         self._made.append(name)
         if not self._size:
             self._size = self.admin.execute("SELECT pg_database_size(%s::name)", (name,)).fetchone()[0]
