@@ -43,6 +43,12 @@ def severity(path: str, text: str) -> Severity | None:
     [
         ("user.email", Severity.MAJOR),
         ("current_user.email", Severity.MAJOR),
+        ("self.user.email", Severity.MAJOR),
+        ("order.group.email", None),
+        ("user.email.lower()", Severity.MAJOR),
+        ("req.body.email", Severity.INFO),
+        ("find(key).email", Severity.INFO),
+        ("rows[0].email", Severity.INFO),
         ("row['email']", Severity.INFO),
         ("email", Severity.INFO),
         ("group.email", None),

@@ -32,7 +32,11 @@ _BESIDE = re.compile(
 
 _HOLE = re.compile(r"\$\{([^}]*)\}")
 # A name in an argument, with the name before it when it is read from something.
-_READ = re.compile(r"(?:\b([A-Za-z_]\w*)(?:\(\))?[?!]?(?:\.|\[['\"])|(?<![\w.'\"]))([A-Za-z_]\w*)")
+# The name is only looked at, since in `self.user.email` it is what the next one is read from.
+_READ = re.compile(
+    r"\b([A-Za-z_]\w*)(?:\(\))?[?!]?(?:\.|\[['\"])(?=([A-Za-z_]\w*))"
+    r"|(?<![\w'\"])(?<!\w\.)(?<!\w[?!]\.)(?<!\(\)\.)([A-Za-z_]\w*)"
+)
 
 Owners = Mapping[str, tuple[tuple[frozenset[str], bool], ...]]
 """Field -> the words of each entity that has it, and whether it is personal there."""
@@ -69,7 +73,7 @@ def _personal(part: str, owners: Owners) -> bool | None:
     bare = bare if "[" in bare else re.sub(r"'[^']*'|\"[^\"]*\"", "''", bare)
     seen = None
     for match in _READ.finditer(bare):
-        given = owners.get(_snake(match[2]).removeprefix("get_"))
+        given = owners.get(_snake(match[2] or match[3]).removeprefix("get_"))
         if given is None:
             continue
         holder = _words(match[1]) if match[1] else frozenset()
