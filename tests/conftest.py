@@ -1,7 +1,8 @@
 """Settings for every test: no time limits on properties, and parts that may not be skipped where they are required.
 
-`BACKEND_ENGINEER_REQUIRE=postgres,npm` turns a skip of a test with one of these marks into a failure, so that an
-integration run on a prepared machine cannot pass by leaving a part out.
+`BACKEND_ENGINEER_REQUIRE=postgres,npm` turns a skip of a test with these marks into a failure, so that an integration
+run on a prepared machine cannot pass by leaving a part out. A test that needs two parts may be skipped while only one
+of them is required.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ settings.register_profile(
 PROFILE = os.environ.get("BACKEND_ENGINEER_HYPOTHESIS", "default")
 settings.load_profile(PROFILE)
 
+PARTS = frozenset(("postgres", "npm", "model_server"))
 REQUIRED = frozenset(filter(None, os.environ.get("BACKEND_ENGINEER_REQUIRE", "").split(",")))
 
 
@@ -46,11 +48,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     report = yield
-    missing = REQUIRED & {mark.name for mark in item.iter_markers()}
-    if missing and report.skipped and not hasattr(report, "wasxfail"):
+    needed = PARTS & {mark.name for mark in item.iter_markers()}
+    if needed and needed <= REQUIRED and report.skipped and not hasattr(report, "wasxfail"):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"required here ({', '.join(sorted(missing))}) but skipped: {reason}"
+        report.longrepr = f"required here ({', '.join(sorted(needed))}) but skipped: {reason}"
     return report
 
 
