@@ -103,7 +103,7 @@ def throw_away_server() -> Iterator[ServerAddress]:
         folder.mkdir(mode=0o700)
         if account is not None:
             os.chown(folder, account.pw_uid, account.pw_gid)
-        _initialise(initdb, folder, account)
+        _initialise(initdb, folder, account, lock)
         process = _start(server, folder, account)
         _await(folder, process)
         yield ServerAddress(folder)
@@ -207,23 +207,33 @@ def _as(account: pwd.struct_passwd | None) -> dict[str, Any]:
     return {} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
-def _initialise(initdb: Path, folder: Path, account: pwd.struct_passwd | None) -> None:
+def _initialise(initdb: Path, folder: Path, account: pwd.struct_passwd | None, lock: IO[bytes]) -> None:
+    """Make the data folder; when the maker is killed meanwhile, initdb ends by itself and holds the lock until then.
+
+    Its server leaves shared memory behind where it is cut short: by a closed pipe, or by a folder that is gone.
+    """
     command = [str(initdb), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
     command += ["--locale=C", "--no-sync"]
+    output = folder / "initdb.log"
     try:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=_environment(folder),
-            capture_output=True,
-            timeout=120,
-            check=False,
-            **_as(account),
-        )
+        with output.open("wb") as stream:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                env=_environment(folder),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
+                pass_fds=(lock.fileno(),),
+                start_new_session=True,
+                timeout=120,
+                check=False,
+                **_as(account),
+            )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServerUnavailable(f"{initdb} could not be run: {error}.", hint=_HINT) from error
     if done.returncode != 0:
-        words = (done.stderr or done.stdout).decode("utf-8", "replace").strip().splitlines()
+        words = output.read_text(errors="replace").strip().splitlines()
         raise ServerUnavailable(f"{initdb} failed: {words[-1] if words else done.returncode}.", hint=_HINT)
 
 
