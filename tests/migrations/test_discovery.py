@@ -22,11 +22,13 @@ LAYOUTS = [
     ("goose", {"db/migrations/1_a.sql": f"-- +goose Up\n{UP}\n-- +goose Down\n{DOWN}"}, "1_a.sql"),
     ("sql-migrate", {"db/migrations/1-a.sql": f"-- +migrate Up\n{UP}\n-- +migrate Down\n{DOWN}"}, "1-a.sql"),
     ("liquibase", {"db/changelog/1_a.sql": f"--liquibase formatted sql\n--changeset me:1\n{UP}--rollback {DOWN}"}, "1_a.sql"),
+    ("liquibase", {"db/changelog-users.sql": f"-- liquibase formatted sql\n-- changeset me:1\n{UP}-- rollback {DOWN}"}, "changelog-users.sql"),
+    ("goose", {"db/migrations/users.sql": f"-- +goose Up\n{UP}\n-- +goose Down\n{DOWN}"}, "users.sql"),
     ("tern", {"db/migrations/1_a.sql": f"{UP}---- create above / drop below ----\n{DOWN}"}, "1_a.sql"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("tool", "files", "key"), LAYOUTS, ids=[row[0] for row in LAYOUTS])
+@pytest.mark.parametrize(("tool", "files", "key"), LAYOUTS, ids=[f"{row[0]}, {row[2]}" for row in LAYOUTS])
 def test_each_layout_gives_a_pair_with_its_key(tool: str, files: dict[str, str], key: str) -> None:
     (found,) = discover(files)
     assert (found.tool, found.key) == (tool, key)
@@ -179,6 +181,15 @@ def test_a_section_knows_the_line_it_begins_on() -> None:
     (found,) = discover({"db/migrations/1_a.sql": f"-- +goose Up\n{UP}-- +goose Down\n{DOWN}"})
     assert found.rollback is not None
     assert (found.forward.line, found.rollback.line) == (2, 4)
+
+
+@pytest.mark.parametrize("path", ["docs/goose.sql", "node_modules/x/migrations/users.sql"])
+def test_markers_make_no_migration_where_no_runner_looks(path: str) -> None:
+    assert len(discover({path: f"-- +goose Up\n{UP}\n-- +goose Down\n{DOWN}"})) == 0
+
+
+def test_a_plain_script_without_a_number_is_no_migration() -> None:
+    assert len(discover({"db/migrations/seed.sql": UP})) == 0
 
 
 def test_programs_are_named_with_their_tool() -> None:

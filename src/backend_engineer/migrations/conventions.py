@@ -18,6 +18,8 @@ __all__ = [
     "Named",
     "Role",
     "dialect_of_path",
+    "is_migration_folder",
+    "marked_file",
     "order_of",
     "read_name",
     "tool_transactional",
@@ -195,6 +197,14 @@ def read_name(path: str, *, everywhere: bool = False) -> Named | None:
         flags = tuple(flag for flag in (groups.get("flags") or "").split(".") if flag)
         return Named(convention, path, role, key, version, name, folder, flags)
     return None
+
+
+def marked_file(path: str) -> Named | None:
+    """A single file without a version, which its own markers make a migration; None where no runner looks."""
+    if _IGNORED.search(path):
+        return None
+    folder, _, key = path.rpartition("/")
+    return Named(CONVENTIONS[-1], path, "single", key, "", key.removesuffix(".sql"), folder)
 
 
 # The paths of one call are asked about several times.

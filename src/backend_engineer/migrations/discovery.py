@@ -14,6 +14,7 @@ from backend_engineer.migrations.conventions import (
     Named,
     dialect_of_path,
     is_migration_folder,
+    marked_file,
     order_of,
     read_name,
     tool_transactional,
@@ -56,7 +57,12 @@ def discover(
     """
     prefix = f"{folder.strip('/')}/" if folder and folder.strip("/.") else ""
     chosen = [path for path in sorted(files) if path.startswith(prefix)]
-    named = [item for path in chosen if (item := read_name(path, everywhere=folder is not None)) is not None]
+    everywhere = folder is not None
+    named = [
+        item
+        for path in chosen
+        if (item := read_name(path, everywhere=everywhere) or _told_by_text(path, files[path], everywhere))
+    ]
     if dialect is not None:
         named = _of_dialect(named, dialect)
     plan = _sqitch_plans(files)
@@ -66,6 +72,17 @@ def discover(
     found = _sorted(found, plan)
     problems.extend(_order_problems(found))
     return MigrationSet(tuple(found), tuple(problems), tuple(_foreign(chosen, files)))
+
+
+def _told_by_text(path: str, sql: str, everywhere: bool) -> Named | None:
+    """A file whose name says nothing, but whose markers do: a Liquibase changelog need not be numbered."""
+    sections = read_markers(sql) if path.endswith(".sql") and sql else ()
+    if not sections:
+        return None
+    folder = path.rpartition("/")[0]
+    if not (everywhere or sections[0].tool == "liquibase" or is_migration_folder(folder)):
+        return None
+    return marked_file(path)
 
 
 def _of_dialect(named: list[Named], dialect: str) -> list[Named]:

@@ -43,6 +43,8 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._done.set()
+        # A look that has begun must not end the connection of what runs next.
+        self._thread.join(self._limits.seconds)
         if error is not None and self.reason:
             error.add_note(self.reason)
 
