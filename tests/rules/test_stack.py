@@ -81,6 +81,38 @@ def test_a_manifest_is_read_as_its_direct_dependencies(
     assert [(item.name, item.development) for item in dependencies(f"service/{path}", text)] == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "transitive"),
+    [
+        ("httpx==1\nidna==3\n    # via httpx\n", ["idna"]),
+        ("httpx==1\nidna==3  # via httpx\n", ["idna"]),
+        ("httpx==1\nidna==3\n    # via\n    #   httpx\n    #   yarl\n", ["idna"]),
+        ("httpx==1\nidna==3 \\\n    --hash=sha256:0 \\\n    --hash=sha256:1\n    # via HTTPX\n", ["idna"]),
+        ("httpx==1\nidna==3\n    # via\n    #   -c limits.txt\n    #   httpx\n", ["idna"]),
+        ("httpx[http2]==1\nidna==3\n    # via httpx[http2]\n", ["idna"]),
+        ("httpx==1\nidna==3\n    # via\n    #   -r requirements.in\n    #   httpx\n", []),
+        ("httpx==1\nidna==3  # via -r requirements.in, httpx\n", []),
+        ("httpx==1\nidna==3\n    # via\n    #   app (pyproject.toml)\n    #   httpx\n", []),
+        ("httpx==1\nidna==3  # via httpx, requirements.in\n", []),
+        ("httpx==1\nidna==3  # via pyproject.toml\n", []),
+        ("httpx==1\nidna==3  # via -c limits.txt\n", []),
+        ("httpx==1\nidna==3\n\n# The rest came\n# via httpx\n", []),
+        ("httpx==1\nidna==3  # via the proxy httpx\n", []),
+        ("idna==3  # via nothing-here\n", []),
+        ("idna==3  # via idna\n", []),
+    ],
+)
+def test_a_compiled_package_is_transitive_when_only_other_packages_of_the_file_need_it(
+    text: str, transitive: list[str]
+) -> None:
+    assert [item.name for item in dependencies("requirements.txt", text) if item.transitive] == transitive
+
+
+def test_what_builds_a_package_is_no_dependency_of_it() -> None:
+    text = '[build-system]\nrequires = ["setuptools>=61", "wheel", "cython"]\nbuild-backend = "setuptools.build_meta"\n'
+    assert dependencies("pyproject.toml", text) == ()
+
+
 def test_a_dependency_names_its_line() -> None:
     text = '{\n  "dependencies": {\n    "express": "5"\n  }\n}\n'
     assert [item.line for item in dependencies("package.json", text)] == [3]

@@ -16,11 +16,15 @@ __all__ = ["Dependency", "UnreadableManifest", "dependencies", "is_manifest"]
 
 
 class Dependency(NamedTuple):
-    """A direct dependency: its name as the ecosystem writes it, its 1-based line, whether it is for development only."""
+    """A dependency: its name as the ecosystem writes it, its 1-based line, whether it is for development only.
+
+    transitive: whether a resolver wrote it down because some other package needs it.
+    """
 
     name: str
     line: int
     development: bool = False
+    transitive: bool = False
 
 
 class UnreadableManifest(ValueError):
@@ -33,8 +37,9 @@ def is_manifest(path: str) -> bool:
 
 
 def dependencies(path: str, text: str) -> tuple[Dependency, ...]:
-    """The direct dependencies that a manifest states, in its order; none for a path that is no manifest.
+    """The dependencies that a manifest states, in its order; none for a path that is no manifest.
 
+    All are direct but those of a compiled requirements file, which are marked where they are transitive.
     Raises UnreadableManifest for broken syntax.
     """
     reader = _reader(path)
@@ -104,14 +109,58 @@ def _fetched(line: str) -> str | None:
 
 def _requirements(path: str, text: str) -> Iterable[Dependency]:
     development = _FOR_DEVELOPMENT.search(path) is not None
+    lines = text.split("\n")
+    stated = tuple(_stated(lines))
+    listed = {_same(name) for name, _ in stated}
+    for name, number in stated:
+        others = {_same(item) for item in _needed_by(lines, number)} - {_same(name)}
+        # The ones that need it must stand here too: a resolver's output is whole, a remark by hand is not.
+        yield Dependency(name, number, development, not others.isdisjoint(listed))
+
+
+def _stated(lines: list[str]) -> Iterable[tuple[str, int]]:
+    """Each package of a requirements file and its line."""
     continued = False
-    for number, line in enumerate(text.split("\n"), start=1):
+    for number, line in enumerate(lines, start=1):
         match = _REQUIREMENT.match(line)
         if fetched := _fetched(line):
-            yield Dependency(fetched, number, development)
+            yield fetched, number
         elif match and not continued and not line.lstrip().startswith(("#", "-")):
-            yield Dependency(match["name"], number, development)
+            yield match["name"], number
         continued = line.rstrip().endswith("\\")
+
+
+_VIA = re.compile(r"(?:^|\s)#\s*via\b\s*:?(?P<items>.*)$")
+_VIA_ITEM = re.compile(r"\s+#\s{2,}(?P<item>\S.*)$")
+_INPUT = re.compile(r"\.(?:in|txt|toml|py|cfg)\b")
+
+
+def _needed_by(lines: list[str], number: int) -> tuple[str, ...]:
+    """The packages that need the one at a line, by the resolver's notes; none when an input file names it as well.
+
+    pip-compile and uv write `# via a, b` behind the package, or `# via` and one name a line below it.
+    """
+    items: list[str] = []
+    noted = False
+    for at in range(number - 1, len(lines)):
+        line = lines[at]
+        via, item = _VIA.search(line), _VIA_ITEM.match(line)
+        if via:
+            noted = True
+            items += via["items"].split(",")
+        elif noted and item:
+            items += item["item"].split(",")
+        elif at >= number and not line.lstrip().startswith(("--hash", "#")):
+            break
+    # A constraint limits the version of what something else asked for.
+    said = [item for item in map(str.strip, items) if item and not item.startswith("-c ")]
+    plain = all(re.fullmatch(r"[A-Za-z0-9][\w.-]*(?:\[[^\]]*\])?", item) for item in said)
+    return tuple(said) if plain and not any(map(_INPUT.search, said)) else ()
+
+
+def _same(name: str) -> str:
+    """A package's name as pip compares it, extras off."""
+    return re.sub(r"[-_.]+", "-", name.partition("[")[0]).lower()
 
 
 def _toml(text: str) -> dict[str, Any]:

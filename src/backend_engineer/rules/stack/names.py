@@ -6,9 +6,10 @@ Must never know: how names are compared, manifests, imports.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-__all__ = ["IMPORTED_AS", "KNOWN_BY", "NODE_BUILT_IN"]
+__all__ = ["IMPORTED_AS", "KNOWN_BY", "NODE_BUILT_IN", "is_packaging"]
 
 NODE_BUILT_IN: Final = frozenset(
     [
@@ -20,6 +21,20 @@ NODE_BUILT_IN: Final = frozenset(
     ]
 )  # fmt: skip
 """Modules that come with Node.js, also under `node:`."""
+
+_PACKAGING: Final = frozenset(
+    [
+        "setuptools", "setuptools-scm", "setuptools-rust", "distutils", "pkg-resources", "wheel", "pip", "hatchling",
+        "hatch-vcs", "flit-core", "poetry-core", "pdm-backend", "maturin", "cython", "scikit-build", "scikit-build-core",
+        "skbuild", "meson-python", "pybind11", "versioneer",
+    ]
+)  # fmt: skip
+
+
+def is_packaging(name: str) -> bool:
+    """Whether a Python package or module serves to build and install packages, which is no part of a stack."""
+    return re.sub(r"[-_.]+", "-", name).lower() in _PACKAGING
+
 
 IMPORTED_AS: Final[dict[str, str]] = {
     "attr": "attrs", "attrs": "attrs", "bs4": "beautifulsoup4", "crypto": "pycryptodome", "cv2": "opencv-python",

@@ -21,6 +21,7 @@ from backend_engineer.rules.stack.manifests import (
     dependencies,
     is_manifest,
 )
+from backend_engineer.rules.stack.names import is_packaging
 
 __all__ = ["RULE"]
 
@@ -50,8 +51,13 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             yield Hit(file.path, f"It cannot be read: {error}.", title="A manifest cannot be read")
             continue
         lines = (file.content or "").split("\n")
+        python = file.path.endswith((".txt", ".in", "pyproject.toml"))
         for item in found:
-            if not names.dependency(item.name):
+            if (
+                not item.transitive
+                and not (python and is_packaging(item.name))
+                and not names.dependency(item.name)
+            ):
                 yield Hit(
                     file.path,
                     f"`{item.name}` is not in TechSpec's stack"
@@ -97,6 +103,14 @@ RULE = Rule(
             inputs=_inputs("FastAPI"),
             note="the base used it already",
         ),
+        Example(
+            files={
+                "requirements.txt": "anyio==4.8.0\n    # via\n    #   fastapi\n    #   httpx\nfastapi==0.110\n    # via -r requirements.in\n"
+                "httpx==0.27 \\\n    --hash=sha256:00\n    # via app (pyproject.toml)\nidna==3.7  # via anyio, httpx\nsetuptools==75.1\n"
+            },
+            inputs=_inputs("FastAPI", "httpx"),
+            note="a compiled file: what other packages need, and the packaging tools",
+        ),
     ),
     invalid=(
         Example(
@@ -108,6 +122,13 @@ RULE = Rule(
             files={"go.mod": "module example.com/users\n\nrequire github.com/gin-gonic/gin v1.9.1\n"},
             inputs=_inputs("chi"),
             note="Go",
+        ),
+        Example(
+            files={
+                "requirements.txt": "attrs==25.3\n    # via\n    #   -r requirements.in\n    #   fastapi\nfastapi==0.110\n    # via -r requirements.in\n"
+            },
+            inputs=_inputs("FastAPI"),
+            note="asked for by the input file, and by another package too",
         ),
     ),
 )

@@ -16,10 +16,15 @@ from backend_engineer.paths import is_test_path
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 from backend_engineer.rules.stack.allowed import Allowed, allowed
 from backend_engineer.rules.stack.imports import UnreadableSource, imports, language_of
+from backend_engineer.rules.stack.names import is_packaging
 
 __all__ = ["RULE"]
 
 _UNREAD = re.compile(r"\.(?:rb|rs|kt|kts|cs|php|scala|swift|exs?|c|cc|cpp|dart)\Z")
+
+
+# The files that a Python build runs: what they import builds the package and does not run with it.
+_BUILDS = re.compile(r"(?:^|/)(?:setup|hatch_build|setup_\w+|\w+_build)\.py\Z")
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -66,7 +71,9 @@ def _before(file: FileChange, context: Context) -> frozenset[str]:
 
 def _unlisted(file: FileChange, names: Allowed, before: frozenset[str]) -> Iterable[Hit]:
     for item in imports(file.path, file.content or ""):
-        if item.name not in before and not names.imported(item):
+        if item.name in before or (_BUILDS.search(file.path) and is_packaging(item.name.partition(".")[0])):
+            continue
+        if not names.imported(item):
             aside = item.optional or is_test_path(file.path)
             yield Hit(
                 file.path,
@@ -106,6 +113,16 @@ RULE = Rule(
         ),
         Example(
             files={
+                "setup.py": "from distutils.core import Extension\nfrom setuptools import setup\nfrom Cython.Build import cythonize\n\n"
+                'setup(ext_modules=cythonize([Extension("fast", ["fast.pyx"])]))\n',
+                **_TEST,
+                **_DOCS,
+            },
+            inputs=_inputs("FastAPI"),
+            note="tools that build the package",
+        ),
+        Example(
+            files={
                 "src/services/users.ts": "import { Pool } from 'pg';\nimport fs from 'node:fs';\nimport { log } from './log';\n",
                 "src/services/users.test.ts": "import './users';\n",
                 **_DOCS,
@@ -119,6 +136,11 @@ RULE = Rule(
             files={"src/services/users.py": "import logging\n\nimport requests\n", **_TEST, **_DOCS},
             inputs=_inputs("FastAPI"),
             note="Python",
+        ),
+        Example(
+            files={"src/services/users.py": "import setuptools\n", **_TEST, **_DOCS},
+            inputs=_inputs("FastAPI"),
+            note="a packaging tool in code that runs",
         ),
         Example(
             files={
