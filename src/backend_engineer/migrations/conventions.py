@@ -56,6 +56,7 @@ class Convention:
     file plays `role`. version: `number` (digits compared as numbers), `text` (compared as text after
     hyphens are taken out, as diesel does), `dotted` (parts split at `.` and `_`), `none`.
     transactional: what the tool does when no marker says otherwise; None: it sends the file as it is.
+    ends: how every path ends that the pattern matches, which is quicker to see.
     """
 
     tool: str
@@ -64,6 +65,7 @@ class Convention:
     role: Role = "forward"
     version: Literal["number", "text", "dotted", "none"] = "number"
     transactional: bool | None = None
+    ends: tuple[str, ...] = (".sql",)
 
 
 def _path(pattern: str) -> re.Pattern[str]:
@@ -85,6 +87,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         "prisma",
         _path(r"(?P<key>(?P<ver>\d+)_(?P<name>[^/]+))/(?P<role>migration|down)\.sql"),
         roles=(("migration", "forward"), ("down", "rollback")),
+        ends=("/migration.sql", "/down.sql"),
     ),
     Convention(
         "diesel",
@@ -92,6 +95,7 @@ CONVENTIONS: tuple[Convention, ...] = (
         roles=_UP_DOWN,
         version="text",
         transactional=True,
+        ends=("/up.sql", "/down.sql", "/verify.sql"),
     ),
     Convention(
         "authelia",
@@ -106,11 +110,13 @@ CONVENTIONS: tuple[Convention, ...] = (
         ),
         roles=_UP_DOWN,
         transactional=True,
+        ends=(".sql", ".fizz"),
     ),
     Convention(
         "golang-migrate",
         _path(r"(?P<key>(?P<ver>\d+)(?:[_.-](?P<name>[^/]*?))?)\.(?P<role>up|down|verify)\.(?:sql|go)"),
         roles=_UP_DOWN,
+        ends=(".sql", ".go"),
     ),
     Convention(
         "suffix pair",
@@ -179,7 +185,7 @@ def read_name(path: str, *, everywhere: bool = False) -> Named | None:
     if not path.endswith((".sql", ".go", ".fizz")) or _IGNORED.search(path):
         return None
     for convention in CONVENTIONS:
-        found = convention.pattern.match(path)
+        found = convention.pattern.match(path) if path.endswith(convention.ends) else None
         if found is None:
             continue
         groups = found.groupdict()
