@@ -62,10 +62,18 @@ _PROBES: tuple[Any, ...] = (
     {"a": "a", "b": "a", "c": "a"},
 )
 
+_ONE_OF_EACH: Data = {
+    "string": "a", "integer": 1, "number": 0.5, "object": {}, "array": [], "boolean": True, "null": None
+}  # fmt: skip
+
 
 def _rewritten(schema: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
     """The same schema with one spot written otherwise, which may or may not mean the same."""
-    kind = draw(st.integers(0, 6))
+    kind = draw(st.integers(0, 7))
+    if kind == 7 and isinstance(schema, dict) and isinstance(schema.get("type"), list):
+        union = [{"type": name} for name in schema["type"]]
+        rest = {name: value for name, value in schema.items() if name != "type"}
+        return {**rest, draw(st.sampled_from(["anyOf", "oneOf"])): union}
     if kind == 0 or not isinstance(schema, dict) or not schema:
         return {"allOf": [schema]}
     key = draw(st.sampled_from(sorted(schema)))
@@ -115,6 +123,58 @@ def test_schemas_that_are_found_equal_accept_the_same_values(
     assert [left.is_valid(probe) for probe in probes] == [right.is_valid(probe) for probe in probes]
 
 
+_TYPE_LIST = st.lists(_TYPES, min_size=1, max_size=3, unique=True)
+_TYPE_BRANCH = st.one_of(
+    _TYPES.map(lambda name: {"type": name}),
+    _TYPE_LIST.map(lambda names: {"type": names}),
+    st.just({"const": None}),
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    keyword=st.sampled_from(["anyOf", "oneOf"]),
+    branches=st.lists(_TYPE_BRANCH, min_size=2, max_size=4),
+    own=st.fixed_dictionaries({}, optional={"type": _TYPE_LIST, "minLength": st.integers(1, 2)}),
+    other=_TYPE_LIST,
+)
+def test_a_union_of_types_found_equal_to_a_type_list_accepts_the_same_values(
+    fresh: Callable[[], Data], keyword: str, branches: list[Data], own: Data, other: list[str]
+) -> None:
+    union = {**own, keyword: branches}
+    accepts = Draft202012Validator(union)
+    exact = [name for name, probe in _ONE_OF_EACH.items() if accepts.is_valid(probe)]
+    for names in (exact, other):
+        listed = {**own, "type": names}
+        if names and not _differences(fresh, union, listed):
+            takes = Draft202012Validator(listed)
+            assert [accepts.is_valid(probe) for probe in _PROBES] == [
+                takes.is_valid(probe) for probe in _PROBES
+            ]
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(_TYPES, min_size=2, max_size=4, unique=True), data=st.data())
+def test_a_type_list_is_equal_to_any_of_its_types(
+    fresh: Callable[[], Data], names: list[str], data: st.DataObject
+) -> None:
+    union = {"anyOf": [{"type": name} for name in data.draw(st.permutations(names))]}
+    assert _differences(fresh, union, {"type": names}) == []
+
+
+@pytest.mark.parametrize("branches", [["string", "integer"], ["integer", "boolean", "array"]])
+def test_a_union_of_types_that_3_0_lets_be_null_is_the_later_list_with_null(
+    fresh: Callable[[], Data], branches: list[str]
+) -> None:
+    older, newer = fresh(), {**fresh(), "openapi": "3.1.0"}
+    union = [{"type": name, "items": {}} if name == "array" else {"type": name} for name in branches]
+    older["components"]["schemas"] |= {"Page": {"oneOf": union, "nullable": True}}
+    newer["components"]["schemas"] |= {"Page": {"type": [*branches, "null"]}}
+    assert not [item for item in compare_openapi(older, newer) if item.pointer.startswith(PAGE)]
+    older["components"]["schemas"]["Page"] = {"anyOf": [{**union[0], "nullable": True}, *union[1:]]}
+    assert not [item for item in compare_openapi(older, newer) if item.pointer.startswith(PAGE)]
+
+
 @pytest.mark.parametrize(
     ("left", "right"),
     [
@@ -123,6 +183,23 @@ def test_schemas_that_are_found_equal_accept_the_same_values(
         (
             {"anyOf": [{"type": "string"}, {"type": "integer"}]},
             {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        ),
+        ({"oneOf": [{"type": ["string", "null"]}, {"type": "null"}]}, {"type": ["string", "null"]}),
+        ({"oneOf": [{"type": "number"}, {"type": "integer"}]}, {"type": ["number", "integer"]}),
+        ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, {"type": "number"}),
+        (
+            {"oneOf": [{"type": ["string", "null"]}, {"type": ["integer", "null"]}]},
+            {"type": ["string", "integer", "null"]},
+        ),
+        ({"anyOf": [{"type": "string"}, {"type": "integer", "minimum": 1}]}, {"type": ["string", "integer"]}),
+        ({"anyOf": [{"type": "string"}, {"enum": ["a"]}]}, {"type": "string"}),
+        (
+            {"type": ["string", "null"], "anyOf": [{"type": "string"}, {"type": "integer"}]},
+            {"type": ["string", "null"]},
+        ),
+        (
+            {"type": "string", "anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+            {"type": ["string", "null"]},
         ),
         ({"anyOf": [{"type": "string"}, True]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
         ({"anyOf": [{"enum": ["a"]}, {"const": "b"}]}, {"anyOf": [{"enum": ["a"]}, {"const": None}]}),
@@ -175,6 +252,37 @@ def test_what_takes_other_values_is_told_in_both_directions(
         ({"anyOf": [{"type": "string"}, {"enum": [None]}]}, {"type": ["string", "null"]}),
         ({"anyOf": [{"type": "string"}, {"const": None}]}, {"type": ["string", "null"]}),
         ({"anyOf": [{"type": "string"}, {"type": ["null"]}]}, {"type": ["string", "null"]}),
+        ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, {"type": ["string", "integer"]}),
+        ({"oneOf": [{"type": "string"}, {"type": "integer"}]}, {"type": ["integer", "string"]}),
+        ({"anyOf": [{"type": "number"}, {"type": "integer"}]}, {"type": ["integer", "number"]}),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}], "minimum": 1},
+            {"type": ["string", "integer", "null"], "minimum": 1},
+        ),
+        (
+            {"anyOf": [{"type": "string", "title": "T"}, {"type": ["integer", "null"]}]},
+            {"type": ["string", "integer", "null"]},
+        ),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "integer"}, {"const": None}]},
+            {"type": ["string", "integer", "null"]},
+        ),
+        (
+            {"enum": ["a", 1, None], "anyOf": [{"type": "string"}, {"type": "integer"}, {"type": "null"}]},
+            {"enum": ["a", 1, None], "type": ["string", "integer", "null"]},
+        ),
+        (
+            {"type": "string", "anyOf": [{"type": "string"}, {"type": "integer"}]},
+            {"type": "string"},
+        ),
+        (
+            {"type": ["string", "number"], "anyOf": [{"type": "boolean"}, {"type": "integer"}]},
+            {"type": "integer"},
+        ),
+        (
+            {"anyOf": [{"type": "string", "maxLength": 5}, {"type": "null"}]},
+            {"type": ["string", "null"], "maxLength": 5},
+        ),
         ({"allOf": [{"enum": [1, 2]}, {"enum": [2, 1]}]}, {"enum": [1, 2]}),
         ({"allOf": [{"minimum": 1}, {"minimum": 1.0}]}, {"minimum": 1}),
         ({"allOf": [{"type": "string"}, {"minLength": 1}]}, {"type": "string", "minLength": 1}),

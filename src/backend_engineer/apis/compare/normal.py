@@ -4,8 +4,8 @@ Owns: the differences of writing that mean the same, between versions and within
 Must never know: what is compared with what.
 
 Made equal: references and their targets; 3.0 `nullable`, a type list with "null", and a union with
-`{"type": "null"}`; `allOf` of one or of parts that do not touch each other, and the schema that they
-make; boolean and numeric exclusive bounds; `const` and an `enum` of one; stated defaults of keywords and
+`{"type": "null"}`; a union of branches that are no more than types and the list of these types; `allOf` of
+one or of parts that do not touch each other, and the schema that they make; boolean and numeric exclusive bounds; `const` and an `enum` of one; stated defaults of keywords and
 their absence; the order of `required`, `enum` and `type`.
 """
 
@@ -36,6 +36,7 @@ _SILENT: Mapping[str, Any] = {
     "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "readOnly": False, "writeOnly": False,
     "unevaluatedProperties": True, "unevaluatedItems": True,
 }  # fmt: skip
+_ONLY_NULL = frozenset({"null"})
 _PARTS = 200
 
 
@@ -121,12 +122,17 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
     view = _plain_view(api, node, pointer)
     for keyword in ("anyOf", "oneOf"):
         branches = list(_branches(node, keyword, pointer))
-        if not branches:
+        if not branches or _took_types(api, view, keyword, branches):
             continue
         kept = [item for item in branches if not _is_null(api, item)]
+        only = _view(api, *kept[0], seen) if len(kept) == 1 else None
+        if only is not None and only.nullable and keyword == "oneOf" and len(branches) > 1:
+            # Null is of two branches here, and so of neither: the union takes what it does not look like.
+            view = _with_union(view, keyword, branches)
+            continue
         view.nullable = view.nullable or len(kept) < len(branches)
-        if len(kept) == 1 and len(branches) >= 1:
-            merged = _merged([_view(api, *kept[0], seen), view], nullable=view.nullable or None)
+        if only is not None:
+            merged = _merged([only, view], nullable=view.nullable or None)
             view = merged if merged is not None else _with_union(view, "allOf", kept)
         else:
             view = _with_union(view, keyword, kept)
@@ -138,6 +144,61 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
         )
         view = merged if merged is not None else _with_union(view, "allOf", parts)
     return view
+
+
+def _took_types(api: ApiDocument, view: View, keyword: str, branches: list[Place]) -> bool:
+    """Whether a union only lists types, and the view could take them over as its own."""
+    sets = [_types_alone(api, place) for place in branches]
+    listed = [types for types in sets if types is not None]
+    if len(listed) < len(sets) or (keyword == "oneOf" and _overlap(listed)):
+        return False
+    every = frozenset[str]().union(*listed)
+    types = _shared_types(view.types, every - _ONLY_NULL) if view.types else every - _ONLY_NULL
+    # A view without types that may be null is of null alone, unless 3.0 wrote it: there it adds null to all.
+    if not types or (view.nullable and not view.types and api.version != "3.0"):
+        return False
+    if view.types:
+        view.nullable = view.nullable and ("null" in every or api.version == "3.0")
+    else:
+        view.nullable = view.nullable or "null" in every
+    view.types = types
+    if view.values is not None and view.nullable:
+        view.values -= _ONLY_NULL
+    return True
+
+
+def _types_alone(api: ApiDocument, place: Place) -> frozenset[str] | None:
+    """The types of a branch, "null" among them, or None for a branch that says anything else."""
+    node, pointer = settled(api, *place)
+    if not isinstance(node, dict) or not node.keys().isdisjoint(("$ref", "allOf", "anyOf", "oneOf")):
+        return None
+    view = _plain_view(api, node, pointer)
+    if view not in (View(types=view.types, nullable=view.nullable), View(values=_ONLY_NULL)):
+        return None
+    if not view.types:
+        return _ONLY_NULL if _is_null(api, (node, pointer)) else None
+    return view.types | (_ONLY_NULL if view.nullable else frozenset())
+
+
+def _overlap(listed: list[frozenset[str]]) -> bool:
+    """Whether a value can be of two of the sets; an integer is a number as well."""
+    seen: set[str] = set()
+    for types in listed:
+        reach = types | ({"integer"} if "number" in types else frozenset())
+        if seen & reach:
+            return True
+        seen |= reach
+    return False
+
+
+def _shared_types(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+    """The types that both sets let through."""
+    both = left & right
+    return both | {"integer"} if "integer" in left | right and _numeric(left) and _numeric(right) else both
+
+
+def _numeric(types: frozenset[str]) -> bool:
+    return not types.isdisjoint(("integer", "number"))
 
 
 def _with_union(view: View, keyword: str, branches: list[Place]) -> View:
