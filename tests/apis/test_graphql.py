@@ -61,6 +61,84 @@ def test_a_drift_is_found_at_its_coordinate(old: str, new: str, kind: str, place
     assert _found(emitted) == ([("extra", place), ("missing", place)] if kind == "both" else [(kind, place)])
 
 
+USES = """
+directive @auth(role: String = "u", scopes: [String] = ["a"], limit: Limit) repeatable on FIELD_DEFINITION
+directive @open(to: String) on FIELD_DEFINITION
+input Limit { per: Int at: Int }
+type Query { me: Int %s }
+"""
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ('@auth(role: "u")', "@auth"),
+        ('@auth(role: """u""")', "@auth"),
+        ('@auth(scopes: ["a"], role: "u")', '@auth(role: "u")'),
+        ('@auth @auth(role: "u")', "@auth @auth"),
+        ("@auth(limit: {per: 1, at: 2})", "@auth(limit: {at: 2, per: 1})"),
+        ('@deprecated(reason: "No longer supported")', "@deprecated"),
+    ],
+)
+def test_a_default_that_is_written_out_is_no_difference(left: str, right: str) -> None:
+    assert compare_graphql(USES % left, USES % right) == []
+    assert compare_graphql(USES % right, USES % left) == []
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        ('@auth(role: "v")', "@auth"),
+        ("@auth(role: null)", "@auth"),
+        ('@auth(scopes: ["b"])', "@auth"),
+        ('@auth @auth(role: "u")', "@auth"),
+        ("@open(to: null)", "@open"),
+        ('@open(to: "u")', "@open"),
+        ('@deprecated(reason: "old")', "@deprecated"),
+    ],
+)
+def test_a_use_with_another_argument_than_the_default_differs(left: str, right: str) -> None:
+    wanted = [("extra", "Query.me"), ("missing", "Query.me")]
+    assert [(item.kind, item.pointer) for item in compare_graphql(USES % left, USES % right)] == wanted
+    assert [(item.kind, item.pointer) for item in compare_graphql(USES % right, USES % left)] == wanted
+
+
+@pytest.mark.parametrize("use", ["@auth", '@auth(role: "u")', '@auth(role: "v")'])
+def test_another_default_is_told_at_the_definition_only(use: str) -> None:
+    emitted = (USES % use).replace('= "u"', '= "v"')
+    found = [(item.kind, item.pointer) for item in compare_graphql(USES % use, emitted)]
+    assert found == [("changed", "@auth(role:)")]
+
+
+def test_a_use_is_filled_from_the_definition_of_its_own_document() -> None:
+    emitted = (USES % "@auth").replace('= "u"', '= "v"')
+    same = compare_graphql(USES % '@auth(role: "v")', emitted)
+    assert [item.pointer for item in same] == ["@auth(role:)"]
+    other = compare_graphql(USES % '@auth(role: "u")', emitted)
+    assert [item.pointer for item in other] == ["@auth(role:)", "Query.me", "Query.me"]
+
+
+def test_a_definition_of_deprecated_in_the_document_gives_its_own_default() -> None:
+    own = 'directive @deprecated(reason: String! = "old") on FIELD_DEFINITION ' + USES
+    assert compare_graphql(own % "@deprecated", own % '@deprecated(reason: "old")') == []
+    assert compare_graphql(own % "@deprecated", own % '@deprecated(reason: "No longer supported")')
+
+
+def test_another_default_of_a_directive_that_every_schema_has_is_told_where_it_is_applied() -> None:
+    own = 'directive @deprecated(reason: String! = "old") on FIELD_DEFINITION ' + USES
+    missing, extra = sorted(
+        compare_graphql(USES % "@deprecated", own % "@deprecated"), key=lambda item: item.kind, reverse=True
+    )
+    assert (missing.pointer, extra.pointer) == ("Query.me", "Query.me")
+    assert '@deprecated(reason: "No longer supported")' in missing.message
+    assert '@deprecated(reason: "old")' in extra.message
+
+
+def test_a_use_that_is_missing_is_told_as_it_was_written() -> None:
+    (found,) = compare_graphql(USES % "@auth", USES % "")
+    assert "the directive @auth of the contract" in found.message
+
+
 def test_a_type_that_is_missing_is_one_difference() -> None:
     emitted = SDL.replace("union Hit = User | Post", "").replace("search(text: String): [Hit]", "")
     assert _found(emitted) == [("missing", "Hit"), ("missing", "Query.search")]

@@ -5,19 +5,33 @@ Must never know: inputs, rules, files.
 
 The library's own comparison looks for what breaks clients and does not see applied directives, which
 is where authorization stands. So each type is turned into facts by schema coordinate, directives
-included, and the facts are compared.
+included, and the facts are compared. A directive counts with the arguments that hold for it, whether
+they are written or are the defaults of its definition.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from backend_engineer.apis.compare.difference import ApiDifference, Differences
 from backend_engineer.apis.problems.problem import ApiProblem
 from backend_engineer.errors import InvalidDocument, MissingExtra
 
 __all__ = ["compare_graphql", "graphql_operations", "graphql_problems"]
+
+
+class _Use(NamedTuple):
+    """A directive where it is applied, with its number there if it stands more than once.
+
+    whole: with the defaults filled in, by which two uses are held against each other. own: its definition
+    is one of the document's own, and compared as such.
+    """
+
+    whole: str
+    written: str
+    own: bool
 
 
 def _library() -> Any:
@@ -54,7 +68,8 @@ def compare_graphql(contract: str, emitted: str) -> list[ApiDifference]:
     """Every difference between two GraphQL schemas given as SDL; `pointer` is a schema coordinate.
 
     A coordinate is `Type`, `Type.field`, `Type.field(argument:)` or `@directive`. Descriptions and
-    order are not compared; applied directives are, `@deprecated` among them.
+    order are not compared; applied directives are, `@deprecated` among them. An argument of theirs that is
+    left out is the default which the same document's definition gives it.
 
     Raises InvalidDocument for a schema that has faults by itself, MissingExtra without `graphql`.
     """
@@ -80,10 +95,27 @@ def _compare(place: str, wanted: dict[str, Any], given: dict[str, Any], found: D
             if ours != theirs:
                 found.changed(place, f"`{place}`", f"the {key}", ours or "absent", theirs or "absent")
             continue
-        for item in sorted(ours - theirs):
+        lacking, added = _uses_apart(ours, theirs) if key == "directive" else (ours - theirs, theirs - ours)
+        for item in sorted(lacking):
             found.missing(place, f"`{place}`", f"the {key} {item}")
-        for item in sorted(theirs - ours):
+        for item in sorted(added):
             found.surplus(place, f"`{place}`", f"the {key} {item}")
+
+
+def _uses_apart(ours: frozenset[_Use], theirs: frozenset[_Use]) -> tuple[frozenset[str], frozenset[str]]:
+    """The uses as they are written, without those that only another default of the definition sets apart.
+
+    The default is a difference of the definition, and told there once. Definitions of the directives that
+    every schema has are not compared: there the filled in uses are told.
+    """
+    left = [use for use in ours if use.whole not in {other.whole for other in theirs}]
+    right = [use for use in theirs if use.whole not in {other.whole for other in ours}]
+    told = {use.written for use in left if use.own} & {use.written for use in right}
+    return _apart(left, told), _apart(right, told)
+
+
+def _apart(uses: list[_Use], told: set[str]) -> frozenset[str]:
+    return frozenset(use.written if use.own else use.whole for use in uses if use.written not in told)
 
 
 def _parent(place: str) -> str:
@@ -147,12 +179,12 @@ def _facts(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
         "schema",
         {
             **{f"{word} type": root.name if root else None for word, root in roots.items()},
-            "directive": _directives(schema),
+            "directive": _directives(schema, schema),
         },
     )
     for name, item in schema.type_map.items():
         if not library.is_introspection_type(item) and not library.is_specified_scalar_type(item):
-            yield from _type_facts(name, item)
+            yield from _type_facts(schema, name, item)
     for directive in schema.directives:
         if not library.is_specified_directive(directive):
             yield (
@@ -162,13 +194,13 @@ def _facts(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
                     "repeatability": directive.is_repeatable,
                 },
             )
-            yield from _arguments(f"@{directive.name}", directive.args)
+            yield from _arguments(schema, f"@{directive.name}", directive.args)
 
 
-def _type_facts(name: str, item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _type_facts(schema: Any, name: str, item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     facts: dict[str, Any] = {
         "kind": type(item).__name__.removeprefix("GraphQL").removesuffix("Type"),
-        "directive": _directives(item),
+        "directive": _directives(schema, item),
     }
     if hasattr(item, "interfaces"):
         facts["interface"] = frozenset(other.name for other in item.interfaces)
@@ -177,17 +209,17 @@ def _type_facts(name: str, item: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     yield name, facts
     for field_name, field in getattr(item, "fields", {}).items():
         place = f"{name}.{field_name}"
-        yield place, {"type": str(field.type), "directive": _directives(field), **_default(field)}
-        yield from _arguments(place, getattr(field, "args", {}))
+        yield place, {"type": str(field.type), "directive": _directives(schema, field), **_default(field)}
+        yield from _arguments(schema, place, getattr(field, "args", {}))
     for value_name, value in getattr(item, "values", {}).items():
-        yield f"{name}.{value_name}", {"directive": _directives(value)}
+        yield f"{name}.{value_name}", {"directive": _directives(schema, value)}
 
 
-def _arguments(place: str, arguments: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _arguments(schema: Any, place: str, arguments: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     for name, argument in arguments.items():
         yield (
             f"{place}({name}:)",
-            {"type": str(argument.type), "directive": _directives(argument), **_default(argument)},
+            {"type": str(argument.type), "directive": _directives(schema, argument), **_default(argument)},
         )
 
 
@@ -198,15 +230,49 @@ def _default(item: Any) -> dict[str, Any]:
     return {"default": _library().print_ast(value) if value is not None else None}
 
 
-def _directives(item: Any) -> frozenset[str]:
+def _directives(schema: Any, item: Any) -> frozenset[_Use]:
     """The applied directives with their arguments in order of name; a repeated one is counted."""
     nodes = [item.ast_node, *(getattr(item, "extension_ast_nodes", None) or ())]
-    found: dict[str, int] = {}
+    found: dict[tuple[str, str], list[str]] = {}
+    given_to_all = {known.name for known in _library().specified_directives}
     for node in nodes:
         for directive in getattr(node, "directives", None) or ():
-            arguments = sorted(
-                f"{part.name.value}: {_library().print_ast(part.value)}" for part in directive.arguments or ()
-            )
-            text = f"@{directive.name.value}" + (f"({', '.join(arguments)})" if arguments else "")
-            found[text] = found.get(text, 0) + 1
-    return frozenset(text if times == 1 else f"{text} x{times}" for text, times in found.items())
+            name = directive.name.value
+            given = {part.name.value: _value(part.value) for part in directive.arguments or ()}
+            whole = _applied(name, {**_argument_defaults(schema, name), **given})
+            found.setdefault((name, whole), []).append(_applied(name, given))
+    return frozenset(
+        _Use(f"{whole}{times}", f"{min(written)}{times}", name not in given_to_all)
+        for (name, whole), written in found.items()
+        for times in ("" if len(written) == 1 else f" x{len(written)}",)
+    )
+
+
+def _applied(name: str, arguments: dict[str, str]) -> str:
+    inside = ", ".join(f"{key}: {value}" for key, value in sorted(arguments.items()))
+    return f"@{name}({inside})" if inside else f"@{name}"
+
+
+def _argument_defaults(schema: Any, name: str) -> dict[str, str]:
+    """What the arguments of a directive are where they are left out, for those that have a default."""
+    definition = schema.get_directive(name)
+    if definition is None:
+        return {}
+    if definition.ast_node is None:
+        # The directives of the specification have no text; only one of them has a default.
+        reason = _library().DEFAULT_DEPRECATION_REASON
+        return {"reason": json.dumps(reason)} if name == "deprecated" else {}
+    defaults = {part.name.value: part.default_value for part in definition.ast_node.arguments or ()}
+    return {key: _value(value) for key, value in defaults.items() if value is not None}
+
+
+def _value(node: Any) -> str:
+    """A value as text: neither the kind of quotes nor the order of an object's fields is part of it."""
+    if node.kind == "string_value":
+        return json.dumps(node.value, ensure_ascii=False)
+    if node.kind == "list_value":
+        return f"[{', '.join(_value(item) for item in node.values)}]"
+    if node.kind == "object_value":
+        fields = sorted(f"{field.name.value}: {_value(field.value)}" for field in node.fields)
+        return f"{{{', '.join(fields)}}}"
+    return str(_library().print_ast(node))
