@@ -7,6 +7,7 @@ Must never know: other languages, rules.
 from __future__ import annotations
 
 import ast
+import string
 import warnings
 
 from backend_engineer.outputs import FileChange
@@ -18,6 +19,7 @@ from backend_engineer.rules.code.source import (
     SourceView,
     Text,
     Unreadable,
+    filled,
 )
 
 __all__ = ["read_python"]
@@ -87,7 +89,7 @@ def _concatenated(node: ast.BinOp) -> tuple[str, tuple[str, ...]] | None:
         and isinstance(node.left, ast.Constant)
         and isinstance(node.left.value, str)
     ):
-        return node.left.value.replace("%s", "{}").replace("%d", "{}"), (_plain(node.right),)
+        return _percent(node.left.value, node.right)
     if not isinstance(node.op, ast.Add):
         return None
     parts: list[str] = []
@@ -110,6 +112,52 @@ def _concatenated(node: ast.BinOp) -> tuple[str, tuple[str, ...]] | None:
             parts.append("{}")
             holes.append(_plain(item))
     return ("".join(parts), tuple(holes)) if strings else None
+
+
+def _percent(text: str, right: ast.expr) -> tuple[str, tuple[str, ...]]:
+    """The text and holes of `"..." % right`."""
+    given: dict[str, str] = {}
+    if isinstance(right, ast.Tuple):
+        given = {str(at): _plain(item) for at, item in enumerate(right.elts)}
+    elif isinstance(right, ast.Dict):
+        given = {
+            str(key.value): _plain(value)
+            for key, value in zip(right.keys, right.values, strict=True)
+            if isinstance(key, ast.Constant)
+        }
+    return filled(text, given, _plain(right))
+
+
+def _placed(node: ast.Call) -> tuple[str, tuple[str, ...]] | None:
+    """The text and holes of `"...{}...".format(x)`; None for any other call."""
+    called = node.func
+    if not (
+        isinstance(called, ast.Attribute)
+        and called.attr == "format"
+        and isinstance(called.value, ast.Constant)
+        and isinstance(called.value.value, str)
+    ):
+        return None
+    given = {str(at): _plain(item) for at, item in enumerate(node.args)}
+    given |= {item.arg: _plain(item.value) for item in node.keywords if item.arg is not None}
+    parts: list[str] = []
+    holes: list[str] = []
+    count = 0
+    try:
+        for before, name, spec, _ in string.Formatter().parse(called.value.value):
+            parts.append(before)
+            if name is None:
+                continue
+            key = name.partition(".")[0].partition("[")[0]
+            rest = name[len(key) :]
+            if not key:
+                key, count = str(count), count + 1
+            hole = given.get(key, key) + rest
+            parts.append("{}")
+            holes.append(f"int({hole})" if spec and spec[-1] in "bdoxXeEfFgGn%" else hole)
+    except ValueError:
+        return None
+    return "".join(parts), tuple(holes)
 
 
 def _argument(node: ast.expr, name: str | None = None) -> Argument:
@@ -197,7 +245,13 @@ class _Reader(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         self.calls.append(self._call(node))
-        self.generic_visit(node)
+        placed = _placed(node)
+        if placed is None:
+            self.generic_visit(node)
+            return
+        self.texts.append(Text(placed[0], node.lineno, node.end_lineno or node.lineno, placed[1]))
+        for item in (*node.args, *node.keywords):
+            self.visit(item)
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self._note_docstring(node)

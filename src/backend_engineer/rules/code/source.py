@@ -6,6 +6,8 @@ Must never know: any rule; what a call means.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -21,6 +23,7 @@ __all__ = [
     "SourceView",
     "Text",
     "Unreadable",
+    "filled",
     "language_of",
     "sources",
     "unread",
@@ -133,6 +136,41 @@ class Unreadable:
 
     path: str
     reason: str
+
+
+# `%s`, `%-5s`, `%(name)s`, Go's `%[1]s`, Java's `%1$s`.
+_VERB = re.compile(
+    r"%(?:\((?P<name>[^()]*)\)|\[(?P<go>\d+)\]|(?P<java>\d+)\$)?[-+ #0,]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?P<verb>[a-zA-Z%])"
+)
+_TEXT_VERBS = frozenset("svqSra")
+
+
+def filled(text: str, given: Mapping[str, str], whole: str) -> tuple[str, tuple[str, ...]]:
+    """A format of `%` verbs with each verb as `{}`, and what each is filled with.
+
+    given: the source of each value by its name or by its position from 0. whole: the source of all of them,
+    for a verb that has none. A verb that writes a number gives `int(value)`, which is what it does.
+    """
+    holes: list[str] = []
+    count = 0
+
+    def hole(match: re.Match[str]) -> str:
+        nonlocal count
+        if match["verb"] == "%":
+            return "%"
+        number = match["go"] or match["java"]
+        if match["name"] is not None:
+            key = match["name"]
+        elif number:
+            key = str(int(number) - 1)
+            count = int(number) if match["go"] else count
+        else:
+            key, count = str(count), count + 1
+        value = given.get(key, whole)
+        holes.append(value if match["verb"] in _TEXT_VERBS else f"int({value})")
+        return "{}"
+
+    return _VERB.sub(hole, text), tuple(holes)
 
 
 def language_of(path: str) -> str | None:

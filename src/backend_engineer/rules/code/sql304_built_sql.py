@@ -19,7 +19,7 @@ _VALUE = re.compile(
 )
 _HARMLESS = re.compile(
     r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql\b|clause|where|order|"
-    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$",
+    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$|['\"]:\w|^[\d._]+$",
     re.IGNORECASE,
 )
 
@@ -41,9 +41,14 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     if not statements:
         yield Silence(Verdict.NEEDS_REVIEW, "no SQL was recognised in the change's code")
     for item in statements:
+        if not item.holes or _is_logged(context, item):
+            continue
         for hole, quoted in _holes_at_values(item):
             if not _HARMLESS.search(hole):
-                sure = quoted or bool(_OUTSIDE.search(hole)) or _is_parameter(context, item, hole)
+                kind = _parameter(context, item, hole)
+                if kind is None and _is_constant(item.file.content or "", hole):
+                    continue
+                sure = kind not in _PLAIN and (quoted or kind is not None or bool(_OUTSIDE.search(hole)))
                 yield Hit(
                     item.file.path,
                     f"`{hole.strip()[:60]}` is put into the text of `{item.bare.strip()[:60]}`",
@@ -53,30 +58,77 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 break
 
 
-def _is_parameter(context: Context, item: SqlText, hole: str) -> bool:
-    """Whether the value is a parameter of the innermost function around the statement, and no number."""
+_LOG = re.compile(r"(?i)(?:^|\.)_?(?:log|logger|logging|slog|console|zap)\.\w+$")
+
+
+def _is_logged(context: Context, item: SqlText) -> bool:
+    """Whether the text is written to a log: it is an argument of the call, and not of one inside it."""
+    return any(
+        call.line <= item.line
+        and item.end_line <= call.end_line
+        and _LOG.search(call.callee)
+        and any(
+            argument.value == item.text
+            or re.match(
+                r"(?:fmt\.Sprintf|String\.format)\(|\w?['\"].*\.format(?:ted)?\(", argument.text, re.DOTALL
+            )
+            for argument in call.arguments
+        )
+        for view in sources(context)
+        if view.path == item.file.path
+        for call in view.calls
+    )
+
+
+_PLAIN = frozenset(
+    [
+        "int", "integer", "int8", "int16", "int32", "int64", "uint", "uint8", "uint16", "uint32", "uint64", "number",
+        "float", "float32", "float64", "double", "bool", "boolean", "bigint", "long", "short", "uuid", "date",
+        "datetime", "instant", "localdate", "localdatetime",
+    ]
+)  # fmt: skip
+
+
+def _parameter(context: Context, item: SqlText, hole: str) -> str | None:
+    """The type of the parameter of the innermost function that the value is, lower case; None when it is none.
+
+    Empty where no type is written.
+    """
     if not hole.isidentifier():
-        return False
+        return None
     around = [
-        function
+        (function.end_line - function.line, function.parameters, view.language)
         for view in sources(context)
         if view.path == item.file.path
         for function in view.functions
         if function.line <= item.line <= function.end_line
     ]
     if not around:
+        return None
+    _, parameters, language = min(around)
+    word = rf"\b{re.escape(hole)}\b"
+    if not re.search(word, parameters):
+        return None
+    if language == "java":
+        typed = re.search(rf"(\w+)\s+{word}", parameters)
+    elif language == "go":  # `first, second int`
+        typed = re.search(rf"{word}(?:\s*,\s*\w+)*\s+\*?(?:\w+\.)?(\w+)", parameters)
+    else:
+        typed = re.search(rf"{word}\s*:\s*(?:\w+\.)?(\w+)", parameters)
+    return typed[1].lower() if typed else ""
+
+
+_LITERAL = re.compile(r"(?:\"[^\"]*\"|'[^']*'|`[^`]*`|\d+)\s*[;,)]?\s*(?:#.*|//.*)?$")
+
+
+def _is_constant(content: str, hole: str) -> bool:
+    """Whether the file gives the name nothing but literals."""
+    if not hole.isidentifier():
         return False
-    nearest = min(around, key=lambda function: function.end_line - function.line)
-    named = re.search(rf"\b{re.escape(hole)}\b\s*:?\s*(\w*)", nearest.parameters)
-    return named is not None and named[1].lower() not in (
-        "int",
-        "number",
-        "int64",
-        "float",
-        "bool",
-        "bigint",
-        "long",
-    )
+    word = rf"(?<![\w.]){re.escape(hole)}\b"
+    given = re.findall(rf"{word}\s*(?::?\s*\w+\s*)?(?::|\+)?=(?![=>])\s*(.*)", content)
+    looped = re.search(rf"\bfor\b[^\n]*{word}[^\n]*(?:\bin\b|\bof\b|\brange\b|:)", content)
+    return bool(given) and looped is None and all(_LITERAL.match(value) for value in given)
 
 
 RULE = Rule(
@@ -94,6 +146,36 @@ RULE = Rule(
     settles="no value from outside is part of a statement's text",
     line_rule=True,
     invalid=(
+        Example(
+            {
+                "src/repo.py": "def get(db, name):\n    return db.execute(\"SELECT id FROM users WHERE name = '{}'\".format(name))\n"
+            },
+            note="format",
+        ),
+        Example(
+            {
+                "src/repo.py": "def get(db, state, name):\n    return db.execute(\"SELECT id FROM users WHERE state = %d AND name = '%s'\" % (state, name))\n"
+            },
+            note="a per cent sign",
+        ),
+        Example(
+            {
+                "store/repo.go": 'package store\n\nimport "fmt"\n\nfunc q(db DB, r Request) {\n\tdb.Query(fmt.Sprintf("SELECT id FROM users WHERE name = \'%s\'", r.Name))\n}\n'
+            },
+            note="Sprintf",
+        ),
+        Example(
+            {
+                "src/Users.java": 'class Users {\n  String q(String name) { return String.format("SELECT id FROM users " + "WHERE name = \'%s\'", name); }\n}\n'
+            },
+            note="String.format",
+        ),
+        Example(
+            {
+                "src/Users.java": "class Users {\n  String q(String name) { return \"SELECT id FROM users WHERE name = '%s'\".formatted(name); }\n}\n"
+            },
+            note="formatted",
+        ),
         Example(
             {
                 "store/users.go": 'package store\n\nfunc byID(db DB, r Request) {\n\tdb.Query("SELECT name FROM users WHERE id = \'" + r.ID + "\'")\n}\n'
@@ -117,6 +199,28 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {
+                "src/repo.py": 'STATES = "users"\n\n\ndef get(db, marks, number, limit):\n    db.execute("SELECT id FROM {} WHERE id IN ({})".format(STATES, marks))\n'
+                '    return db.execute("SELECT id FROM users WHERE age > %d" % number)\n'
+            },
+            note="a table, placeholders and a number put in by formats",
+        ),
+        Example(
+            {
+                "src/repo.py": "import logging\n\nlogger = logging.getLogger(__name__)\n\n\ndef get(db, name):\n"
+                "    logger.info(\"SELECT id FROM users WHERE name = '{}'\".format(name))\n"
+                '    return db.execute("SELECT id FROM users WHERE name = ?", (name,))\n'
+            },
+            note="the statement goes to the log",
+        ),
+        Example(
+            {
+                "store/repo.go": 'package store\n\nimport "fmt"\n\nconst active = "active"\n\nfunc q(id int64) string {\n'
+                "\treturn fmt.Sprintf(\"SELECT name FROM users WHERE state = '%s' AND id = %d\", active, id)\n}\n"
+            },
+            note="a constant and a number",
+        ),
         Example(
             {
                 "src/Mail.java": 'class Mail {\n  String q() { return "SELECT id FROM services WHERE name = \'" + Names.MAIL_SERVICE + "\'"; }\n}\n'

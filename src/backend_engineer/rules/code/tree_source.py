@@ -1,89 +1,29 @@
 """Read TypeScript, JavaScript, Go and Java with tree-sitter (extra `code`).
 
-Owns: turning a syntax tree into the neutral records; the table of each grammar's node names.
-Must never know: Python sources, rules.
+Owns: turning a syntax tree into the neutral records.
+Must never know: Python sources, rules, what a grammar calls its nodes.
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from backend_engineer.outputs import FileChange
-from backend_engineer.rules.code.source import Argument, Call, Function, SourceView, Text, Unreadable
+from backend_engineer.rules.code.source import Argument, Call, Function, SourceView, Text, Unreadable, filled
+from backend_engineer.rules.code.tree_grammars import GRAMMARS, MODULES, Grammar
 
 __all__ = ["INSTALL", "read_tree"]
 
 INSTALL = "not checked: install 'backend-engineer[code]'"
 
-_MODULES: dict[str, tuple[str, str]] = {
-    "typescript": ("tree_sitter_typescript", "language_typescript"),
-    "tsx": ("tree_sitter_typescript", "language_tsx"),
-    "javascript": ("tree_sitter_javascript", "language"),
-    "go": ("tree_sitter_go", "language"),
-    "java": ("tree_sitter_java", "language"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """The node names of one grammar that the reader looks for."""
-
-    calls: frozenset[str]
-    functions: frozenset[str]
-    loops: frozenset[str]
-    strings: frozenset[str]
-    templates: frozenset[str] = frozenset()
-    objects: frozenset[str] = frozenset()
-    names: frozenset[str] = field(default_factory=frozenset)
-
-    @property
-    def looked_for(self) -> frozenset[str]:
-        """Every node that the reader stops at."""
-        joined = frozenset({"binary_expression"})
-        return self.calls | self.functions | self.loops | self.strings | self.templates | joined
-
-
-_SCRIPT = Grammar(
-    calls=frozenset({"call_expression", "new_expression"}),
-    functions=frozenset(
-        {"function_declaration", "method_definition", "arrow_function", "function_expression"}
-    ),
-    loops=frozenset({"for_statement", "for_in_statement", "while_statement", "do_statement"}),
-    strings=frozenset({"string"}),
-    templates=frozenset({"template_string"}),
-    objects=frozenset({"object"}),
-    names=frozenset({"identifier", "member_expression", "subscript_expression", "this"}),
-)
-_GRAMMARS: dict[str, Grammar] = {
-    "typescript": _SCRIPT,
-    "tsx": _SCRIPT,
-    "javascript": _SCRIPT,
-    "go": Grammar(
-        calls=frozenset({"call_expression"}),
-        functions=frozenset({"function_declaration", "method_declaration", "func_literal"}),
-        loops=frozenset({"for_statement"}),
-        strings=frozenset({"interpreted_string_literal", "raw_string_literal"}),
-        objects=frozenset({"composite_literal"}),
-        names=frozenset({"identifier", "selector_expression", "index_expression"}),
-    ),
-    "java": Grammar(
-        calls=frozenset({"method_invocation", "object_creation_expression"}),
-        functions=frozenset({"method_declaration", "constructor_declaration"}),
-        loops=frozenset({"for_statement", "enhanced_for_statement", "while_statement", "do_statement"}),
-        strings=frozenset({"string_literal"}),
-        names=frozenset({"identifier", "field_access", "array_access", "this"}),
-    ),
-}
-
 
 @cache
 def _tools(language: str) -> tuple[Any, Any] | None:
     """The parser for a language and the query for what is looked for, or None where the extra is not installed."""
-    module, maker = _MODULES[language]
+    module, maker = MODULES[language]
     try:
         binding: Any = importlib.import_module("tree_sitter")
         grammar: Any = importlib.import_module(module)
@@ -91,7 +31,7 @@ def _tools(language: str) -> tuple[Any, Any] | None:
         return None
     made = binding.Language(getattr(grammar, maker)())
     # Grammars of one family differ in a name or two, and a query with an unknown one is refused.
-    known = [name for name in sorted(_GRAMMARS[language].looked_for) if made.id_for_node_kind(name, True)]
+    known = [name for name in sorted(GRAMMARS[language].looked_for) if made.id_for_node_kind(name, True)]
     query = binding.Query(made, "[" + " ".join(f"({name})" for name in known) + "] @found")
     return binding.Parser(made), binding.QueryCursor(query)
 
@@ -103,7 +43,7 @@ def read_tree(file: FileChange, language: str, test: bool) -> SourceView | Unrea
         return Unreadable(file.path, INSTALL)
     parser, cursor = tools
     data = (file.content or "").encode("utf-8", "replace")
-    reader = _Reader(data, _GRAMMARS[language])
+    reader = _Reader(data, GRAMMARS[language])
     nodes = cursor.captures(parser.parse(data).root_node).get("found", ())
     reader.read(sorted(nodes, key=_place))
     return SourceView(
@@ -145,7 +85,10 @@ class _Reader:
                 if not told or node.id not in told:
                     self.texts.append(Text(self.string(node), _line(node), _end(node)))
             elif kind in grammar.calls:
-                self.calls.append(self.call(node, function, in_loop))
+                call = self.call(node, function, in_loop)
+                self.calls.append(call)
+                if call.callee in grammar.formatters or call.callee.endswith('".formatted'):
+                    told |= self.formatted(node)
             elif kind in grammar.functions:
                 found = self.function(node)
                 self.functions.append(found)
@@ -234,6 +177,31 @@ class _Reader:
                 parts.append("{}")
                 holes.append(self.text(item))
         return ("".join(parts), tuple(holes)) if strings else None
+
+    def formatted(self, node: Any) -> set[int]:
+        """Tell the text of `fmt.Sprintf("...", x)` or `"...".formatted(x)`; returns the nodes that it has told."""
+        values = [
+            item for item in node.child_by_field_name("arguments").named_children if item.type != "comment"
+        ]
+        own = node.child_by_field_name("object") if node.type == "method_invocation" else None
+        if own is not None and own.type in self.grammar.strings:
+            values.insert(0, own)
+        # Java may name a language before the format.
+        for at, item in enumerate(values[:2]):
+            text = self.literal(item)
+            if text is not None:
+                given = {str(place): self.text(value) for place, value in enumerate(values[at + 1 :])}
+                value, holes = filled(text, given, "...")
+                self.texts.append(Text(value, _line(node), _end(node), holes))
+                return self.links(item)
+        return set()
+
+    def literal(self, node: Any) -> str | None:
+        """The value of a string literal or a chain of them; None for anything else."""
+        if node.type in self.grammar.strings:
+            return self.string(node)
+        joined = self.joined(node) if node.type == "binary_expression" else None
+        return joined[0] if joined is not None and not joined[1] else None
 
     def callee(self, node: Any) -> str:
         """The callee as written, white space folded."""
