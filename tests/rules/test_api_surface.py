@@ -9,7 +9,8 @@ import pytest
 from backend_engineer.contract import Verdict
 from backend_engineer.inputs import partial
 from backend_engineer.outputs import Change, FileChange, Report
-from backend_engineer.rules import Context, check
+from backend_engineer.rules import Context, Hit, Silence, check
+from backend_engineer.rules.api.api002_document_faulty import RULE as API002
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
 from backend_engineer.rules.contracts import emitted_openapi, emitted_sdl
 from backend_engineer.rules.examples import ExampleTree, bundle
@@ -292,3 +293,37 @@ def test_parts_that_make_no_schema_are_for_a_reviewer() -> None:
 
 def test_a_part_in_a_deleted_file_or_another_folder_is_left_out() -> None:
     assert schema_verdict({"api/schema.graphql": QUERY}, QUERY, {"other/more.graphqls": PART}) is Verdict.HELD
+
+
+ELSEWHERE = {"$ref": "./user.json#/User"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "places"),
+    [
+        ((), []),
+        (
+            (("/paths/~1users/get/parameters/1/schema/type", "int"),),
+            ["/paths/~1users/get/parameters/1/schema/type"],
+        ),
+        (
+            (("/paths/~1users/get/parameters/0", {"$ref": "#/components/none"}),),
+            ["/paths/~1users/get/parameters/0/$ref"],
+        ),
+        ((("/components/schemas", {"$ref": "./schemas.json"}),), []),
+        ((("/components", {"$ref": "./components.json"}),), []),
+        ((("/paths/~1users~1{id}/get/parameters", [ELSEWHERE]),), []),
+        ((("/paths/~1users~1{id}/get/parameters", []), ("/paths/~1users~1{id}/parameters", [ELSEWHERE])), []),
+        ((("/paths/~1users~1{id}/get/parameters", []),), ["/paths/~1users~1{id}/get"]),
+        ((("/components/schemas/User/properties", ELSEWHERE),), []),
+    ],
+)
+def test_of_a_description_in_several_files_the_faults_that_no_other_file_can_mend_are_told(
+    steps: tuple[tuple[str, Any], ...], places: list[str]
+) -> None:
+    document = changed(("/paths/~1users/post/requestBody", ELSEWHERE), *steps)
+    made = Change(tuple(FileChange(path, text) for path, text in shipped(document).items()))
+    hits = [item for item in API002.check(Context(made)) if isinstance(item, Hit)]
+    (silence,) = (item for item in API002.check(Context(made)) if isinstance(item, Silence))
+    assert silence.verdict is Verdict.NEEDS_REVIEW
+    assert [hit.evidence.rpartition(" (")[2] for hit in hits] == [f"{place})" for place in places]

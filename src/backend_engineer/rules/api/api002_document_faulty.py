@@ -6,18 +6,28 @@ Must never know: other rules, how a document is judged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.rules.api.samples import DOCUMENT, EMITTED_PATH, changed, shipped
 from backend_engineer.rules.contracts import Emitted, contract, emitted_openapi
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
+if TYPE_CHECKING:
+    from backend_engineer.apis import ApiProblem
+
 __all__ = ["RULE"]
 
 _MOST = 20
 # The specification lets these stand; they do not say what their author meant.
 _MEANS_LITTLE = frozenset(("nullable", "required-unnamed"))
+# What these miss may be in a file that all components, or all of a kind, are read from.
+_NAMES_COMPONENTS = frozenset(("dangling-ref", "undeclared-security"))
+_DEPTH_OF_COMPONENTS = 2
+# How many levels above its pointer a problem still depends on: a path's parameters stand beside the operation,
+# the properties beside the list of required names.
+_LOOKS_AROUND = {"path-parameter": 1, "required-unnamed": 2}
 
 
 def _check(context: Context) -> Iterable[Hit | Silence]:
@@ -46,7 +56,8 @@ def _faults(emitted: Emitted, context: Context) -> Iterable[Hit | Silence]:
             Verdict.NEEDS_REVIEW,
             f"`{emitted.path}` refers to other files; bundle it into one document and check that one.",
         )
-        return
+        outside = list(_references_out(emitted.document.data))
+        problems = [item for item in problems if not _may_stand_outside(item, outside)]
     for item in problems[:_MOST]:
         line = emitted.line_of(item.pointer)
         means_little = item.code in _MEANS_LITTLE
@@ -57,6 +68,40 @@ def _faults(emitted: Emitted, context: Context) -> Iterable[Hit | Silence]:
             title="The API description says what means nothing" if means_little else None,
             severity=Severity.MINOR if means_little else None,
         )
+
+
+def _references_out(data: Any) -> Iterator[str]:
+    """Every object that refers to another file, also where the specification has no reference: bundlers read it."""
+    from backend_engineer.apis.pointers import join
+
+    waiting: list[tuple[Any, str]] = [(data, "")]
+    while waiting:
+        node, place = waiting.pop()
+        if isinstance(node, dict):
+            target = node.get("$ref")
+            if isinstance(target, str) and not target.startswith("#"):
+                yield place
+            waiting += [(value, join(place, key)) for key, value in node.items()]
+        elif isinstance(node, list):
+            waiting += [(value, join(place, at)) for at, value in enumerate(node)]
+
+
+def _may_stand_outside(problem: ApiProblem, outside: list[str]) -> bool:
+    """Whether a problem may be gone once the other files are in: each of `outside` holds a reference to one."""
+    if problem.code == "external-ref":
+        return True
+    if problem.code in _NAMES_COMPONENTS and any(
+        place.startswith("/components") and place.count("/") <= _DEPTH_OF_COMPONENTS for place in outside
+    ):
+        return True
+    around = problem.pointer
+    for _ in range(_LOOKS_AROUND.get(problem.code, 0)):
+        around = around.rpartition("/")[0]
+    return any(_within(place, around) or _within(problem.pointer, place) for place in outside)
+
+
+def _within(pointer: str, place: str) -> bool:
+    return f"{pointer}/".startswith(f"{place}/")
 
 
 RULE = Rule(
@@ -79,6 +124,15 @@ RULE = Rule(
             ),
             note="a description in several files is for a bundler",
         ),
+        Example(
+            files=shipped(
+                changed(
+                    ("/components/schemas/UserPage/properties/items/items", {"$ref": "./user.json#/User"}),
+                    ("/components/securitySchemes", {"$ref": "./security.json"}),
+                )
+            ),
+            note="what is not here may be in the other file",
+        ),
     ),
     invalid=(
         Example(
@@ -88,6 +142,15 @@ RULE = Rule(
                 )
             ),
             note="a reference that leads nowhere",
+        ),
+        Example(
+            files=shipped(
+                changed(
+                    ("/components/schemas/UserPage/properties/items/items", {"$ref": "./user.json#/User"}),
+                    ("/paths/~1users/get/parameters/1/schema/type", "int"),
+                )
+            ),
+            note="a fault beside a reference into another file",
         ),
         Example(files={EMITTED_PATH: '{"openapi": "3.0.3",\n'}, note="no JSON"),
     ),
