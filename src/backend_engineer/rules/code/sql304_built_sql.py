@@ -18,8 +18,8 @@ _VALUE = re.compile(
     r"(?:=|<|>|\bLIKE|\bILIKE|\bBETWEEN|\bVALUES\s*\((?:[^()]*,)?|\bIN\s*\()\s*(['\"%]*)\{\}", re.IGNORECASE
 )
 _HARMLESS = re.compile(
-    r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql\b|clause|where|order|"
-    r"join|\bint\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$|['\"]:\w|^[\d._]+$",
+    r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql|clause|where|order|"
+    r"join|\bint\(|\.(?:Itoa|Format(?:Ui|I)nt)\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$|['\"]:\w|^[\d._]+$",
     re.IGNORECASE,
 )
 
@@ -220,6 +220,14 @@ RULE = Rule(
                 "\treturn fmt.Sprintf(\"SELECT name FROM users WHERE state = '%s' AND id = %d\", active, id)\n}\n"
             },
             note="a constant and a number",
+        ),
+        Example(
+            {
+                "store/repo.go": 'package store\n\nimport "strconv"\n\nfunc q(db DB, most int) {\n\tsqlIDs, args := build()\n'
+                '\tdb.Query("SELECT name FROM users WHERE id IN (" + sqlIDs + ")", args...)\n'
+                '\tdb.Query("SELECT name FROM users WHERE age < " + strconv.Itoa(most))\n}\n'
+            },
+            note="a piece of SQL and a number",
         ),
         Example(
             {
