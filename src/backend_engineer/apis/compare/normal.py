@@ -125,12 +125,17 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
         if not branches or _took_types(api, view, keyword, branches):
             continue
         kept = [item for item in branches if not _is_null(api, item)]
-        only = _view(api, *kept[0], seen) if len(kept) == 1 else None
-        if only is not None and only.nullable and keyword == "oneOf" and len(branches) > 1:
+        nulls = len(branches) - len(kept)
+        if (
+            keyword == "oneOf"
+            and nulls
+            and (nulls > 1 or any(_view(api, *item, seen).nullable for item in kept))
+        ):
             # Null is of two branches here, and so of neither: the union takes what it does not look like.
             view = _with_union(view, keyword, branches)
             continue
-        view.nullable = view.nullable or len(kept) < len(branches)
+        only = _view(api, *kept[0], seen) if len(kept) == 1 else None
+        view.nullable = view.nullable or nulls > 0
         if only is not None:
             merged = _merged([only, view], nullable=view.nullable or None)
             view = merged if merged is not None else _with_union(view, "allOf", kept)
