@@ -186,6 +186,7 @@ def test_a_union_of_types_that_3_0_lets_be_null_is_the_later_list_with_null(
         ),
         ({"oneOf": [{"type": ["string", "null"]}, {"type": "null"}]}, {"type": ["string", "null"]}),
         ({"oneOf": [{"type": "null"}, {"const": None}]}, {"type": "null"}),
+        ({"type": "string", "anyOf": [{"type": "null"}, {"const": None}]}, {"type": ["string", "null"]}),
         ({"oneOf": [{"type": "null"}, {"type": "null"}, {"type": "string"}]}, {"type": ["string", "null"]}),
         ({"oneOf": [{"type": "number"}, {"type": "integer"}]}, {"type": ["number", "integer"]}),
         ({"oneOf": [{"type": "integer"}, {"type": "number"}]}, {"type": "number"}),

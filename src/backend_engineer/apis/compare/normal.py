@@ -126,12 +126,10 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
             continue
         kept = [item for item in branches if not _is_null(api, item)]
         nulls = len(branches) - len(kept)
-        if (
-            keyword == "oneOf"
-            and nulls
-            and (nulls > 1 or any(_view(api, *item, seen).nullable for item in kept))
-        ):
-            # Null is of two branches here, and so of neither: the union takes what it does not look like.
+        barred = bool(view.types) and not view.nullable
+        twice = keyword == "oneOf" and (nulls > 1 or any(_view(api, *item, seen).nullable for item in kept))
+        if nulls and (barred or twice):
+            # Null is of two branches and so of neither, or not of the types beside them: it is not added.
             view = _with_union(view, keyword, branches)
             continue
         only = _view(api, *kept[0], seen) if len(kept) == 1 else None
