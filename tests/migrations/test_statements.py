@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend_engineer.migrations import read_script, split_statements
+from backend_engineer.migrations.lexer import tokenize
 
 POSTGRESQL = [
     ("SELECT 1; SELECT 2", ["SELECT 1", "SELECT 2"]),
@@ -74,10 +75,17 @@ def test_statements_joined_by_semicolons_come_apart_again(parts: list[list[str]]
 
 
 @given(SCRIPTS)
-def test_the_line_of_a_statement_is_where_its_text_begins(script: str) -> None:
+def test_the_line_of_a_statement_is_where_its_first_token_begins(script: str) -> None:
+    starts = [token[2] for token in tokenize(script, "postgresql").tokens if token[:2] != ("p", ";")]
     for item in split_statements(script, "postgresql"):
-        begins = script.index(item.text, item.start)
+        begins = next(start for start in starts if start >= item.start)
+        assert script.startswith(item.text, begins)
         assert item.line == script.count("\n", 0, begins) + 1
+
+
+def test_a_comment_of_postgresql_ends_at_a_carriage_return_too() -> None:
+    assert [item.text for item in split_statements("-- a\rDROP TABLE b;", "postgresql")] == ["DROP TABLE b"]
+    assert split_statements("-- a\rDROP TABLE b;", "sqlite") == ()
 
 
 def test_an_unclosed_string_is_told_with_its_line() -> None:
