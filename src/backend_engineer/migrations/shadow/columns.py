@@ -102,7 +102,7 @@ def put_column(shadow: Shadow, table: str, column: Column, dialect: Dialect) -> 
     """Put a column down with all that it takes along."""
     key = f"column {table}.{column.name}"
     if not column.typed and dialect == "postgresql":
-        shadow.troubles.append(Trouble("syntax", key, shadow.line, "a column without a type"))
+        shadow.troubles += (Trouble("syntax", key, shadow.line, "a column without a type"),)
     if column.counts:
         shadow.objects[f"sequence {table}_{column.name}_seq"] = Entry(None, table, frozenset({column.name}))
     shadow.add(key, column.entry)

@@ -51,8 +51,8 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
             "role",
             "user",
         ):
-            shadow.troubles.append(
-                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}")
+            shadow.troubles += (
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"DROP {cursor.peek()}"),
             )
         return
     cursor.take("concurrently")
@@ -72,12 +72,12 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
     for part in parts:
         _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
     # What stands in the way may be dropped by the same statement, further on in its list.
-    shadow.troubles[known:] = [
+    shadow.troubles = shadow.troubles[:known] + tuple(
         item
         for item in shadow.troubles[known:]
         if not (item.kind == "missing" and item.key in stood)
         and (item.kind != "dependents" or not item.detail or item.detail in shadow.objects)
-    ]
+    )
 
 
 def _drop_one(
@@ -132,7 +132,7 @@ def _dependents(shadow: Shadow, key: str, name: str, kinds: tuple[str, ...], *, 
             if cascade:
                 del shadow.objects[other]
             else:
-                shadow.troubles.append(Trouble("dependents", key, shadow.line, other))
+                shadow.troubles += (Trouble("dependents", key, shadow.line, other),)
 
 
 def of_type(entry: Entry, name: str) -> bool:

@@ -141,13 +141,13 @@ class Shadow:
 
     complete: bool = True
     objects: Objects = field(default_factory=Objects)
-    opaque: list[str] = field(default_factory=list)
-    troubles: list[Trouble] = field(default_factory=list)
+    opaque: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
     forgiving: bool = False
     line: int = 0
 
     def copy(self) -> Shadow:
-        """A second shadow with the same objects and nothing in its lists."""
+        """A second shadow with the same objects of which nothing was said yet."""
         return Shadow(self.complete, self.objects.copy())
 
     def add(self, key: str, entry: Entry, *, quiet: bool = False, replace: bool = False) -> None:
@@ -155,7 +155,7 @@ class Shadow:
         if key in self.objects and not replace:
             if quiet:
                 return
-            self.troubles.append(Trouble("duplicate", key, self.line))
+            self.troubles += (Trouble("duplicate", key, self.line),)
         self.objects[key] = entry
 
     def remove(self, key: str, *, quiet: bool = False) -> Entry | None:
@@ -171,7 +171,7 @@ class Shadow:
             table = self.objects.get(f"table {key[7:].rpartition('.')[0]}")
             if table is not None and table.text is None:
                 return
-        self.troubles.append(Trouble("missing", key, self.line))
+        self.troubles += (Trouble("missing", key, self.line),)
 
     def of_table(self, table: str) -> list[str]:
         """Keys of everything that a table owns."""
@@ -190,7 +190,7 @@ class Shadow:
                 if cascade:
                     del self.objects[key]
                 elif checks_keys:
-                    self.troubles.append(Trouble("dependents", mark, self.line, key))
+                    self.troubles += (Trouble("dependents", mark, self.line, key),)
             elif key.startswith("comment "):
                 del self.objects[key]
 

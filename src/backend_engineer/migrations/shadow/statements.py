@@ -39,7 +39,7 @@ def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
     elif head in ("do", "call", "execute", "prepare") or (
         head == "select" and _calls_something(statement.tokens)
     ):
-        shadow.opaque.append(statement.text.lower())
+        shadow.opaque += (statement.text.lower(),)
 
 
 _QUIET_CALLS = frozenset(
@@ -176,10 +176,10 @@ def _create_simple(shadow: Shadow, cursor: Cursor, *, replace: bool) -> None:
             "subscription",
             "default",
         ):
-            shadow.troubles.append(
-                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"CREATE {cursor.peek()}")
+            shadow.troubles += (
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"CREATE {cursor.peek()}"),
             )
-        shadow.opaque.append(text)
+        shadow.opaque += (text,)
         return
     quiet = cursor.take("if", "not", "exists")
     name = cursor.name()
@@ -227,7 +227,7 @@ def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialec
             if cursor.take("rename", "to"):
                 _rename_simple(shadow, kind, name, cursor.name())
             else:
-                shadow.opaque.append(statement.text.lower())
+                shadow.opaque += (statement.text.lower(),)
         elif cursor.peek() not in (
             "default",
             "role",
@@ -243,8 +243,8 @@ def _alter(shadow: Shadow, cursor: Cursor, statement: Statement, dialect: Dialec
             "event",
             "statistics",
         ):
-            shadow.troubles.append(
-                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}")
+            shadow.troubles += (
+                Trouble("syntax", f"statement {cursor.peek()}", shadow.line, f"ALTER {cursor.peek()}"),
             )
 
 
@@ -272,7 +272,7 @@ def _rename_on_table(shadow: Shadow, kind: str, cursor: Cursor) -> None:
     if cursor.take("rename", "to"):
         shadow.rename(f"{kind} {table}.{old}", f"{kind} {table}.{cursor.name()}")
     else:
-        shadow.opaque.append(joined(cursor.tokens))
+        shadow.opaque += (joined(cursor.tokens),)
 
 
 def _rename_simple(shadow: Shadow, kind: str, old: str, new: str) -> None:

@@ -45,13 +45,13 @@ def create_table(shadow: Shadow, statement: Statement, cursor: Cursor, dialect: 
         return
     shadow.add(f"table {read.name}", read.entry)
     if read.entry.text is None:
-        shadow.opaque.append(joined(cursor.tokens))
+        shadow.opaque += (joined(cursor.tokens),)
         return
     for part in read.parts:
         if isinstance(part, Column):
             put_column(shadow, read.name, part, dialect)
         elif part[0][1] == "like":
-            shadow.opaque.append(joined(cursor.tokens))
+            shadow.opaque += (joined(cursor.tokens),)
         else:
             add_constraint(shadow, read.name, Cursor(part), dialect)
 
@@ -161,8 +161,8 @@ def _action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> Non
     elif cursor.take("rename"):
         _rename(shadow, table, cursor)
     elif cursor.peek() not in _HARMLESS:
-        shadow.troubles.append(
-            Trouble("syntax", f"table {table}", shadow.line, f"ALTER TABLE ... {cursor.peek()}")
+        shadow.troubles += (
+            Trouble("syntax", f"table {table}", shadow.line, f"ALTER TABLE ... {cursor.peek()}"),
         )
     elif cursor.peek() in ("enable", "disable", "force", "no"):
         text = joined(cursor.rest())
@@ -180,8 +180,8 @@ def _drop_action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -
         quiet = cursor.take("if", "exists")
         name = cursor.name()
         if cursor.peek() == "(":
-            shadow.troubles.append(
-                Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name")
+            shadow.troubles += (
+                Trouble("syntax", f"table {table}", shadow.line, "DROP CONSTRAINT takes a name"),
             )
             return
         # Names of NOT NULL are not kept.

@@ -265,10 +265,10 @@ def _examine_chain(
             after.complete = False
             opaque += [f"{trouble.key} {trouble.detail}".lower() for trouble in after.troubles]
         opaque += after.opaque
-        after.troubles, after.opaque = [], []
+        after.troubles, after.opaque = (), ()
         shadow = after
     # What went wrong is named among what cannot be told; everything else is known all the same.
-    schemas.append((dialect, Shadow(complete, shadow.objects, opaque)))
+    schemas.append((dialect, Shadow(complete, shadow.objects, tuple(opaque))))
 
 
 def _follow_names(pair: Pair, made: set[str]) -> set[str]:
@@ -345,7 +345,7 @@ def _undo(pair: Pair, dialect: Dialect, earlier: Sequence[str]) -> None:
 _PARTITION = re.compile(r"(?:_p?\d+|_default)+$")
 
 
-def _certain(troubles: list[Trouble], start: Shadow, opaque: Sequence[str]) -> Iterator[Trouble]:
+def _certain(troubles: Iterable[Trouble], start: Shadow, opaque: Sequence[str]) -> Iterator[Trouble]:
     told = " ".join(opaque) if troubles else ""
     for item in troubles:
         # A function makes the partitions of a table by its name, and drops a table with what stands on it.
