@@ -131,7 +131,12 @@ def test_a_closed_pipe_ends_quietly() -> None:
 
 
 def test_control_c_while_waiting_for_input_leaves_no_traceback() -> None:
-    process = run("parse", "--watch", stdin=subprocess.PIPE)
+    # A test run that a shell started in the background ignores the signal, and so would what it starts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = run("parse", "--watch", stdin=subprocess.PIPE)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert process.stdin is not None
     assert process.stdout is not None
     process.stdin.write(b"- one\n- two\n- three\n\n## Tests\n")
