@@ -49,6 +49,7 @@ test: $(VENV)/.dev
 ## make test-npm     the tests that need the development tools of tools/package.json (Node.js and npm)
 test-npm: $(VENV)/.dev
 	npm --prefix tools install --no-audit --no-fund --silent
+	chmod +x tools/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool  # its install script would, and none runs
 	BACKEND_ENGINEER_REQUIRE=npm,postgres $(BIN)/python -m pytest -q -m npm
 
 ## make test-model-server  the tests against a real local model server
