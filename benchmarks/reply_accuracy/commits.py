@@ -20,21 +20,14 @@ from backend_engineer import SourceTree, change_from_git, check, parse_reply
 from backend_engineer.contract import IDENTITY, Section
 from backend_engineer.errors import BackendEngineerError
 from backend_engineer.paths import classify
+from backend_engineer.rules.reading import CODE_SECTIONS
 from reply_accuracy.repository import git, revisions, text_at, touched
 from reply_accuracy.tally import Tally
 
 __all__ = ["commits", "schema"]
 
 CODES = ("CHK001", "PLN001", "PLN002", "PLN003", "ORD001", "ORD002", "BLK001", "VAL001", "FND001", "SHP004")
-_CODE = {
-    Section.MODELS,
-    Section.PORTS,
-    Section.SERVICES,
-    Section.CONTROLLERS,
-    Section.VALIDATION,
-    Section.JOBS,
-    Section.MIGRATIONS,
-}
+_CODE = CODE_SECTIONS | {Section.MIGRATIONS}
 _MOST_FILES, _LARGEST = 40, 150_000
 _SEAL = "q9x4"
 _LEADERS = (

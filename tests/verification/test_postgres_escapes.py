@@ -7,6 +7,7 @@ import pytest
 from backend_engineer.errors import ServerUnavailable
 from backend_engineer.outputs import MigrationReport, PairOutcome
 from backend_engineer.verification import Limits, verify_migrations
+from backend_engineer.verification.postgres.server import find_programs
 
 pytestmark = pytest.mark.postgres
 pytest.importorskip("psycopg", reason="the extra pg is not installed")
@@ -70,9 +71,11 @@ def report() -> MigrationReport:
         base[f"{folder}/1_base.down.sql"] = "DROP TABLE base;"
         files[f"{folder}/2_step.up.sql"], files[f"{folder}/2_step.down.sql"] = up, down
     try:
-        return verify_migrations({**base, **files}, "postgresql", base=base, limits=Limits(seconds=5))
+        find_programs()
     except ServerUnavailable as error:
         pytest.skip(f"PostgreSQL is not installed: {error}")
+    # An installed server that does not start is a failure.
+    return verify_migrations({**base, **files}, "postgresql", base=base, limits=Limits(seconds=5))
 
 
 def outcome(report: MigrationReport, name: str) -> PairOutcome:
