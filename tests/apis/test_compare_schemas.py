@@ -69,7 +69,14 @@ _ONE_OF_EACH: Data = {
 
 def _rewritten(schema: Any, draw: Callable[[st.SearchStrategy[Any]], Any]) -> Any:
     """The same schema with one spot written otherwise, which may or may not mean the same."""
-    kind = draw(st.integers(0, 7))
+    kind = draw(st.integers(0, 9))
+    if kind == 8 and isinstance(schema, dict):
+        return {
+            **schema,
+            draw(st.sampled_from(["anyOf", "oneOf", "allOf"])): [draw(_SMALL), {"type": "null"}],
+        }
+    if kind == 9 and isinstance(schema, dict):
+        return {**schema, draw(st.sampled_from(["anyOf", "oneOf", "allOf"])): [draw(_SMALL)]}
     if kind == 7 and isinstance(schema, dict) and isinstance(schema.get("type"), list):
         union = [{"type": name} for name in schema["type"]]
         rest = {name: value for name, value in schema.items() if name != "type"}
@@ -151,6 +158,27 @@ def test_a_union_of_types_found_equal_to_a_type_list_accepts_the_same_values(
             assert [accepts.is_valid(probe) for probe in _PROBES] == [
                 takes.is_valid(probe) for probe in _PROBES
             ]
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        (
+            {"type": ["string", "null"], "anyOf": [{"const": None}, {"const": None}]},
+            {"type": ["string", "null"]},
+        ),
+        ({"type": ["string", "null"], "oneOf": [{"type": "null"}]}, {"type": ["string", "null"]}),
+        ({"allOf": [{"type": "null"}, {"type": "string"}]}, {"type": "string"}),
+        ({"type": ["string", "null"], "allOf": [{"type": "string"}]}, {"type": ["string", "null"]}),
+        ({"type": ["string", "null"], "not": {"type": "null"}}, {"type": ["string", "null"]}),
+        ({"allOf": [{"type": "null"}, {"type": ["string", "null"]}]}, {"type": ["string", "null"]}),
+    ],
+)
+def test_schemas_that_differ_in_null_alone_are_found_different(
+    fresh: Callable[[], Data], left: Data, right: Data
+) -> None:
+    assert _differences(fresh, left, right)
+    assert _differences(fresh, right, left)
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -16,18 +16,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from backend_engineer.apis.compare.null import takes_null, type_names
+from backend_engineer.apis.compare.places import FOR_PEOPLE, LONGEST_CHAIN, Place, settled
 from backend_engineer.apis.openapi import ApiDocument
-from backend_engineer.apis.pointers import MISSING, follow, join, local_pointer, split
+from backend_engineer.apis.pointers import join
 
-__all__ = ["Place", "View", "canonical", "settled", "view_of"]
+__all__ = ["View", "canonical", "view_of"]
 
-Place = tuple[Any, str]
-"""A node of a document and its pointer."""
-
-_FOR_PEOPLE = frozenset(
-    {"title", "description", "example", "examples", "externalDocs", "$comment", "deprecated", "$id", "$schema",
-     "$anchor", "$dynamicAnchor", "$defs", "definitions", "$vocabulary"}
-)  # fmt: skip
 _HANDLED = frozenset(
     {"$ref", "type", "nullable", "properties", "required", "additionalProperties", "patternProperties", "items",
      "allOf", "anyOf", "oneOf", "not", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
@@ -37,14 +32,14 @@ _SILENT: Mapping[str, Any] = {
     "unevaluatedProperties": True, "unevaluatedItems": True,
 }  # fmt: skip
 _ONLY_NULL = frozenset({"null"})
-_PARTS = 200
 
 
 @dataclass(slots=True)
 class View:
     """A schema in normal form; sub-schemas are left as places, to be looked at in their turn.
 
-    types: without "null", which is `nullable`. values: the canonical texts of `enum`, None without one.
+    types: without "null", which is `nullable`, but where null is the only one; empty for any type.
+    values: the canonical texts of `enum`, None without one.
     unions: keyword -> branches. rest: every other keyword that says something, canonical.
     """
 
@@ -76,26 +71,6 @@ def _number(value: Any) -> Any:
     return value
 
 
-def settled(api: ApiDocument, node: Any, pointer: str) -> Place:
-    """A place, or where its reference leads, up to the first node that says something of its own.
-
-    Beside a reference 3.0 reads nothing; later versions read what stands there as one more part.
-    """
-    for _ in range(_PARTS):
-        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
-            return node, pointer
-        if api.version != "3.0" and any(
-            key not in _FOR_PEOPLE and key != "$ref" and not key.startswith("x-") for key in node
-        ):
-            return node, pointer
-        target = local_pointer(node["$ref"])
-        node = MISSING if target is None else follow(api.data, split(target))
-        if node is MISSING or target is None:
-            return None, pointer
-        pointer = target
-    return None, pointer
-
-
 def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
     """The normal form of the schema at a place."""
     return _view(api, node, pointer, frozenset())
@@ -103,14 +78,16 @@ def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
 
 def _view(api: ApiDocument, node: Any, pointer: str, seen: frozenset[str]) -> View:
     node, pointer = settled(api, node, pointer)
-    if pointer in seen or len(seen) > _PARTS:
+    if pointer in seen or len(seen) > LONGEST_CHAIN:
         return View(rest={"$ref": "circle"})
     seen |= {pointer}
     if isinstance(node, dict) and isinstance(node.get("$ref"), str):
         siblings = {key: value for key, value in node.items() if key != "$ref"}
         parts: list[Place] = [({"$ref": node["$ref"]}, join(pointer, "$ref")), (siblings, pointer + "#")]
         merged = _merged([_view(api, *part, seen) for part in parts])
-        return merged if merged is not None else View(unions={"allOf": parts})
+        view = merged if merged is not None else View(unions={"allOf": parts})
+        view.nullable = view.nullable and takes_null(api, (node, pointer))
+        return view
     if node is True or node is None:
         return View()
     if not isinstance(node, dict):
@@ -126,11 +103,14 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
             continue
         kept = [item for item in branches if not _is_null(api, item)]
         nulls = len(branches) - len(kept)
-        barred = bool(view.types) and not view.nullable
-        twice = keyword == "oneOf" and (nulls > 1 or any(_view(api, *item, seen).nullable for item in kept))
+        barred = bool(view.types) and (not view.nullable or (view.types == _ONLY_NULL and bool(kept)))
+        twice = keyword == "oneOf" and (nulls > 1 or any(_may_be_null(api, item, seen) for item in kept))
         if nulls and (barred or twice):
             # Null is of two branches and so of neither, or not of the types beside them: it is not added.
             view = _with_union(view, keyword, branches)
+            continue
+        if not kept:
+            view.types, view.nullable = _ONLY_NULL, True
             continue
         only = _view(api, *kept[0], seen) if len(kept) == 1 else None
         view.nullable = view.nullable or nulls > 0
@@ -142,11 +122,17 @@ def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: fro
     parts = list(_branches(node, "allOf", pointer))
     if parts:
         views = [_view(api, *part, seen) for part in parts]
-        merged = _merged(
-            [*views, view], nullable=True if view.nullable else all(item.nullable for item in views)
-        )
+        # 3.0 writes `nullable` beside the reference that it is meant for; later versions let every part bar null.
+        nullable = (view.nullable or all(item.nullable for item in views)) if api.version == "3.0" else None
+        merged = _merged([*views, view], nullable=nullable)
         view = merged if merged is not None else _with_union(view, "allOf", parts)
+    if view.nullable and api.version != "3.0":
+        view.nullable = takes_null(api, (node, pointer))
     return view
+
+
+def _may_be_null(api: ApiDocument, place: Place, seen: frozenset[str]) -> bool:
+    return _view(api, *place, seen).nullable if api.version == "3.0" else takes_null(api, place)
 
 
 def _took_types(api: ApiDocument, view: View, keyword: str, branches: list[Place]) -> bool:
@@ -157,8 +143,7 @@ def _took_types(api: ApiDocument, view: View, keyword: str, branches: list[Place
         return False
     every = frozenset[str]().union(*listed)
     types = _shared_types(view.types, every - _ONLY_NULL) if view.types else every - _ONLY_NULL
-    # A view without types that may be null is of null alone, unless 3.0 wrote it: there it adds null to all.
-    if not types or (view.nullable and not view.types and api.version != "3.0"):
+    if not types:
         return False
     if view.types:
         view.nullable = view.nullable and ("null" in every or api.version == "3.0")
@@ -227,13 +212,11 @@ def _is_null(api: ApiDocument, place: Place) -> bool:
 
 
 def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
-    types = node.get("type")
-    listed = types if isinstance(types, list) else [types]
-    names = frozenset(name for name in listed if isinstance(name, str))
+    names = type_names(node)
     nullable = (node.get("nullable") is True and api.version == "3.0") or "null" in names
     required = node.get("required")
     view = View(
-        types=names - {"null"},
+        types=(names - _ONLY_NULL) or names,
         nullable=nullable,
         properties=_places(node, "properties", pointer),
         patterns=_places(node, "patternProperties", pointer),
@@ -286,7 +269,7 @@ def _rest(node: dict[str, Any]) -> dict[str, Any]:
     found = {
         key: value
         for key, value in node.items()
-        if key not in _FOR_PEOPLE
+        if key not in FOR_PEOPLE
         and key not in _HANDLED
         and not key.startswith("x-")
         and not _says_nothing(key, value)
@@ -359,9 +342,6 @@ def _merged(views: list[View], nullable: bool | None = None) -> View | None:
     # A closed part closes only over its own properties, so that parts beside it cannot be poured into one.
     if whole.additional and sum(1 for view in views if view.properties or view.patterns) > 1:
         return None
-    whole.nullable = (
-        all(view.nullable for view in views if view.types) and any(view.types for view in views)
-        if nullable is None
-        else nullable
-    )
+    voices = [view.nullable for view in views if view.types or view.nullable]
+    whole.nullable = bool(voices) and all(voices) if nullable is None else nullable
     return whole

@@ -13,7 +13,8 @@ from collections import deque
 from typing import Any
 
 from backend_engineer.apis.compare.difference import Differences
-from backend_engineer.apis.compare.normal import Place, View, canonical, settled, view_of
+from backend_engineer.apis.compare.normal import View, canonical, view_of
+from backend_engineer.apis.compare.places import Place, settled
 from backend_engineer.apis.openapi import ApiDocument
 from backend_engineer.apis.pointers import join
 
