@@ -9,7 +9,7 @@ WORKERS ?= auto
 MODEL ?=
 
 .PHONY: help demo demo-local demo-live record-demo test test-npm test-model-server lint wheel generate \
-	bench fuzz mutation accuracy clean
+	bench fuzz properties mutation accuracy clean
 
 help:
 	@grep -E '^## ' Makefile | sed 's/^## //'
@@ -91,6 +91,13 @@ SECONDS ?= 600
 fuzz: $(VENV)/.dev
 	$(PIP) install -e . --group fuzz
 	$(BIN)/python fuzz/parsing.py -max_total_time=$(SECONDS) -len_control=0 -max_len=500
+
+## make properties   every property test with new examples and TIMES=20 as many (TESTS=folder; results in docs/performance.md)
+TIMES ?= 20
+TESTS ?= tests
+properties: $(VENV)/.dev
+	BACKEND_ENGINEER_HYPOTHESIS=search BACKEND_ENGINEER_TIMES=$(TIMES) \
+		$(BIN)/python -m pytest -n $(WORKERS) -q -m hypothesis $(TESTS)
 
 $(VENV)-mutation/.done: pyproject.toml
 	$(PYTHON) -m venv $(VENV)-mutation

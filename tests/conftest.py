@@ -3,6 +3,9 @@
 `BACKEND_ENGINEER_REQUIRE=postgres,npm` turns a skip of a test with these marks into a failure, so that an integration
 run on a prepared machine cannot pass by leaving a part out. A test that needs two parts may be skipped while only one
 of them is required.
+
+`BACKEND_ENGINEER_HYPOTHESIS` names the way properties draw their examples: `default`, `repeatable` (the same in every
+run), `search` (new ones, `BACKEND_ENGINEER_TIMES` as many), `mutation` (few, the same).
 """
 
 from __future__ import annotations
@@ -26,6 +29,11 @@ settings.register_profile(
     database=None,
     phases=[Phase.explicit, Phase.generate],
 )
+# The same examples in every run: whether a change lands must not hang on the examples of one day.
+settings.register_profile("repeatable", settings.get_profile("default"), derandomize=True, database=None)
+# New examples in every run and many times the number of a test's own: what looks for faults.
+settings.register_profile("search", settings.get_profile("default"), database=None)
+TIMES = int(os.environ.get("BACKEND_ENGINEER_TIMES", "20"))
 PROFILE = os.environ.get("BACKEND_ENGINEER_HYPOTHESIS", "default")
 settings.load_profile(PROFILE)
 
@@ -34,15 +42,25 @@ REQUIRED = frozenset(filter(None, os.environ.get("BACKEND_ENGINEER_REQUIRE", "")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under the profile for mutation runs its number of examples is a limit: a test's own number would win."""
-    if PROFILE != "mutation":
+    """Change the number of examples, also where a test states its own: a limit under `mutation`, more under `search`.
+
+    What a test states itself is made when it is imported, so that the profile's other settings are put on as well.
+    """
+    if PROFILE == "default":
         return
     for item in items:
         test = getattr(item, "obj", None)
         own = getattr(test, "_hypothesis_internal_use_settings", None)
-        if own is not None and own.max_examples > settings().max_examples:
-            few = settings(own, max_examples=settings().max_examples)
-            test._hypothesis_internal_use_settings = few  # type: ignore[union-attr]
+        if own is None:
+            continue
+        count = own.max_examples
+        if PROFILE == "mutation":
+            count = min(count, settings().max_examples)
+        elif PROFILE == "search":
+            count *= TIMES
+        test._hypothesis_internal_use_settings = settings(  # type: ignore[union-attr]
+            own, max_examples=count, derandomize=settings().derandomize, database=None
+        )
 
 
 @pytest.hookimpl(wrapper=True)
