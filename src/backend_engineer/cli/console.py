@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TextIO
 
 from backend_engineer.contract import Severity, Verdict
 from backend_engineer.errors import UnreadableDocument, UsageError
+from backend_engineer.reporting.escaping import for_json
 
 __all__ = ["Console", "read_bytes", "read_text", "standard_input", "write_text"]
 
@@ -71,11 +72,11 @@ class Console:
 
     def say_json(self, data: Any) -> None:
         """JSON data as one indented document on standard output."""
-        self.say(json.dumps(data, indent=2, ensure_ascii=False))
+        self.say(for_json(json.dumps(data, indent=2, ensure_ascii=False)))
 
     def say_json_line(self, data: Any) -> None:
         """JSON data as one line on standard output."""
-        self.say(json.dumps(data, ensure_ascii=False))
+        self.say(for_json(json.dumps(data, ensure_ascii=False)))
 
     def complain(self, text: str) -> None:
         """One line, or several, on standard error."""

@@ -11,14 +11,15 @@ from typing import Any, Literal
 
 from backend_engineer.contract import Status
 from backend_engineer.outputs import Report
-from backend_engineer.reporting.escaping import clean
+from backend_engineer.reporting.escaping import for_json
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["report_data", "spell", "to_json"]
 
 
 def spell(data: Any) -> str:
     """JSON data as text: two blanks of indentation, characters as they are, a final newline."""
-    return clean(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return for_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def to_json(
@@ -30,6 +31,7 @@ def to_json(
     FIND-02); `strict` is the same document with exactly seven keys a finding; `report` adds every clause's
     verdict, notes and totals. status: overrides what the verdicts say.
     """
+    report = shown(report)
     if shape == "report":
         return spell(report_data(report))
     document = report.review_findings(status)

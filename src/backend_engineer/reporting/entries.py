@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from backend_engineer.contract import IDENTITY, SEVERITIES, Category, Severity
 from backend_engineer.outputs import Finding, Report
+from backend_engineer.reporting.shown import shown_path
 from backend_engineer.rules.registry import built_in_rules
 from backend_engineer.rules.rule import Rule
 
@@ -62,7 +63,9 @@ def entries(report: Report, anchor: str = "") -> tuple[Entry, ...]:
 
     Without an anchor the first path that any finding names stands in, and an empty path when there is none.
     """
-    stand_in = anchor or next((item.where.path for item in report.findings if item.where.path), "")
+    stand_in = shown_path(anchor) or next(
+        (item.where.path for item in report.findings if item.where.path), ""
+    )
     taken: set[str] = set()
     made = []
     for finding in report.findings:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["clean", "for_markdown", "for_terminal", "for_xml", "one_line"]
+__all__ = ["for_json", "for_markdown", "for_terminal", "for_xml", "one_line"]
 
 # Controls but for tab and newline, line and paragraph separators, bidirectional controls, zero-width
 # characters, tag characters, and lone surrogates: what can move a cursor, hide text or end a line.
@@ -21,20 +21,31 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _MARKDOWN = re.compile(r"[\\`*_{}\[\]()#+\-.!|~>$=^\"']")
 _LINKS_ITSELF = re.compile(r"@|(?<=:)(?=//)|(?<=www)(?=\\\.)|(?<=mailto)(?=:)|\\#(?=[0-9])", re.IGNORECASE)
 _NOTHING = "&#8203;"
+# A CI runner takes a line of its step's output for a command when it starts so, blanks aside, or holds that.
+_COLONS = re.compile(r"(?<![^\n])[^\S\n]*:(?=:)")
+_BRACKETED = re.compile(r"#(?=#\w*\[)")
 
 
-def clean(text: str) -> str:
-    """The text with lone surrogates replaced, so that it can be written as UTF-8."""
-    return _SURROGATE.sub("\ufffd", text)
+def for_json(document: str) -> str:
+    """A JSON document with everything invisible, and a runner's commands, escaped in its strings; nothing is lost.
+
+    Lone surrogates, which UTF-8 cannot hold, are replaced.
+    """
+    visible = _INVISIBLE.sub(_escaped_in_json, _SURROGATE.sub("\ufffd", document))
+    return _BRACKETED.sub(_escaped_in_json, visible)
 
 
 def for_terminal(text: str) -> str:
-    """The text with everything invisible written out as `\\xNN` or `\\uNNNN`; CRLF becomes a line feed."""
-    return _INVISIBLE.sub(_written_out, text.replace("\r\n", "\n"))
+    """The text with everything invisible written out as `\\xNN` or `\\uNNNN`; CRLF becomes a line feed.
+
+    So is the first sign of what a runner would take for a command: `::` at a line's start, `##[` anywhere.
+    """
+    visible = _INVISIBLE.sub(_written_out, text.replace("\r\n", "\n"))
+    return _BRACKETED.sub(_written_out, _COLONS.sub(_written_out, visible))
 
 
 def one_line(text: str) -> str:
-    """The text for one line: invisible characters written out, runs of white space as one blank."""
+    """The text for one line: as for the terminal, with runs of white space as one blank."""
     return " ".join(for_terminal(text).split())
 
 
@@ -50,9 +61,15 @@ def for_markdown(text: str) -> str:
     return _LINKS_ITSELF.sub(rf"\g<0>{_NOTHING}", _MARKDOWN.sub(r"\\\g<0>", literal))
 
 
+def _escaped_in_json(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+
+
 def _written_out(match: re.Match[str]) -> str:
-    number = ord(match[0])
-    return (
+    before, sign = match[0][:-1], match[0][-1]
+    number = ord(sign)
+    return before + (
         f"\\x{number:02x}"
         if number < 0x100
         else f"\\u{number:04x}"

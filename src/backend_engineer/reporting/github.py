@@ -13,6 +13,7 @@ from backend_engineer.outputs import Report
 from backend_engineer.reporting.entries import Entry, entries
 from backend_engineer.reporting.escaping import for_terminal, one_line
 from backend_engineer.reporting.levels import LEVELS
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["SHOWN_PER_KIND", "to_github"]
 
@@ -26,7 +27,9 @@ def to_github(report: Report, *, anchor: str = "") -> str:
     At most ten of each kind are given, since no more are shown; a last notice says how many were left out.
     Every text is escaped, so that nothing in a finding can become a command of its own.
     """
-    ranked = sorted(entries(report, anchor), key=lambda entry: SEVERITIES.index(entry.finding.severity))
+    ranked = sorted(
+        entries(shown(report), anchor), key=lambda entry: SEVERITIES.index(entry.finding.severity)
+    )
     lines: list[str] = []
     left_out = 0
     for kind in ("error", "warning", "notice"):

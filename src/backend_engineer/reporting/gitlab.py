@@ -10,6 +10,7 @@ from backend_engineer.outputs import Report
 from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.entries import entries
 from backend_engineer.reporting.escaping import one_line
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["to_gitlab"]
 
@@ -21,7 +22,7 @@ def to_gitlab(report: Report, *, anchor: str = "") -> str:
     GitLab drops entries whose fingerprints collide. anchor: the path shown for findings that name none.
     """
     rows = []
-    for entry in entries(report, anchor):
+    for entry in entries(shown(report), anchor):
         span = entry.finding.where.span or (1, 1)
         path = entry.path or "."
         while path.startswith("./"):

@@ -14,6 +14,7 @@ from backend_engineer.contract import Verdict
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.escaping import for_terminal
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["to_html"]
 
@@ -45,6 +46,7 @@ def to_html(report: Report, *, title: str = "Backend change report") -> str:
     Severities and verdicts are words, with colour only repeating them (ACCS-02); headings, table headers and
     one main landmark structure the page (ACCS-01). Every text is escaped, invisible characters are written out.
     """
+    report = shown(report)
     return (
         _environment()
         .get_template("report.html.j2")

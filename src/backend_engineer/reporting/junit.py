@@ -12,8 +12,9 @@ from xml.etree import ElementTree
 from backend_engineer.contract import Verdict
 from backend_engineer.outputs import ClauseVerdict, MigrationReport, PairVerdict, Report
 from backend_engineer.reporting.entries import PROJECT, Entry, entries, rule_cards
-from backend_engineer.reporting.escaping import for_xml, one_line
+from backend_engineer.reporting.escaping import for_terminal, for_xml, one_line
 from backend_engineer.reporting.pair_findings import pair_findings
+from backend_engineer.reporting.shown import shown
 from backend_engineer.rules.rule import Rule
 
 __all__ = ["migrations_to_junit", "to_junit"]
@@ -28,6 +29,7 @@ def to_junit(report: Report, *, anchor: str = "", rules: Iterable[Rule] | None =
     output. A clause's case fails when it is violated, passes when it is held or attested, and is skipped with
     its verdict and reason otherwise. Characters that XML cannot hold are replaced.
     """
+    report = shown(report)
     root = ElementTree.Element("testsuites", name=PROJECT)
     _rule_suite(root, report, anchor, rules)
     _clause_suite(root, report.verdicts)
@@ -44,7 +46,7 @@ def migrations_to_junit(migrations: MigrationReport) -> str:
         if pair.verdict is PairVerdict.NOT_RUN:
             reason = pair.message or migrations.not_checked or "not run"
             ElementTree.SubElement(case, "skipped", message=for_xml(one_line(reason)))
-        entries_of_pair = entries(Report(findings=tuple(pair_findings(pair))))
+        entries_of_pair = entries(shown(Report(findings=tuple(pair_findings(pair)))))
         _outcome(case, list(entries_of_pair))
     return _spelled(root)
 
@@ -102,9 +104,11 @@ def _case(suite: ElementTree.Element, classname: str, name: str) -> ElementTree.
 
 def _listing(found: list[Entry]) -> str:
     return for_xml(
-        "\n\n".join(
-            f"{entry.path}:{entry.finding.where.lines}\n{entry.finding.severity}: {entry.message}"
-            for entry in found
+        for_terminal(
+            "\n\n".join(
+                f"{one_line(entry.path)}:{entry.finding.where.lines}\n{entry.finding.severity}: {entry.message}"
+                for entry in found
+            )
         )
     )
 

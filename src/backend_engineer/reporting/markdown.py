@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.reporting.escaping import for_markdown, for_terminal
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["to_markdown"]
 
@@ -22,6 +23,7 @@ def to_markdown(report: Report, *, title: str = "Backend change report") -> str:
     Every text of a finding is literal: no markup, link, image, mention or HTML comes out of it; evidence
     stands in a fenced block that it cannot close.
     """
+    report = shown(report)
     lines = [f"# {for_markdown(title)}", "", f"**Outcome:** {outcome(report)}", ""]
     lines += [f"**Findings:** {len(report.findings)} ({counts(report)})", ""]
     for number, finding in enumerate(report.findings, 1):

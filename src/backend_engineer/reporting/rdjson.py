@@ -13,8 +13,9 @@ from backend_engineer.contract import Severity
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.entries import PROJECT, Entry, entries, worst_severity
-from backend_engineer.reporting.escaping import clean
+from backend_engineer.reporting.escaping import for_json
 from backend_engineer.reporting.levels import LEVELS
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["to_rdjson", "to_rdjsonl"]
 
@@ -24,6 +25,7 @@ def to_rdjson(report: Report, *, anchor: str = "") -> str:
 
     Ranges carry lines and no columns, which makes them whole lines with the last one included.
     """
+    report = shown(report)
     worst = worst_severity(report) or Severity.INFO
     return spell(
         {
@@ -36,8 +38,8 @@ def to_rdjson(report: Report, *, anchor: str = "") -> str:
 
 def to_rdjsonl(report: Report, *, anchor: str = "") -> str:
     """The report as rdjsonl: one diagnostic a line, each with its source; empty when there are no findings."""
-    rows = (_diagnostic(entry) for entry in entries(report, anchor))
-    return "".join(clean(json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
+    rows = (_diagnostic(entry) for entry in entries(shown(report), anchor))
+    return "".join(for_json(json.dumps(row, ensure_ascii=False)) + "\n" for row in rows)
 
 
 def _diagnostic(entry: Entry) -> dict[str, Any]:
@@ -53,5 +55,5 @@ def _diagnostic(entry: Entry) -> dict[str, Any]:
         "severity": LEVELS[finding.severity].rdjson,
         "source": {"name": PROJECT},
         "code": {"value": entry.code},
-        "original_output": clean(json.dumps(original, ensure_ascii=False)),
+        "original_output": for_json(json.dumps(original, ensure_ascii=False)),
     }

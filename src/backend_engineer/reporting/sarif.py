@@ -16,6 +16,7 @@ from backend_engineer.outputs import Report
 from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.entries import PROJECT, Entry, RuleCard, entries, rule_cards
 from backend_engineer.reporting.levels import LEVELS
+from backend_engineer.reporting.shown import shown
 from backend_engineer.rules.rule import Rule
 
 __all__ = ["SARIF_SCHEMA", "to_sarif"]
@@ -32,6 +33,7 @@ def to_sarif(
     recommendation stand in the result's properties, and every clause's verdict in the run's. anchor: the path
     shown for findings that name none. rules: whose descriptions to use; None means the library's own.
     """
+    report = shown(report)
     found = entries(report, anchor)
     cards = rule_cards(report, rules)
     ranks = _worst_by_code(found)
@@ -113,7 +115,8 @@ def _result(entry: Entry, index: dict[str, int]) -> dict[str, Any]:
 
 
 def _message(entry: Entry) -> str:
-    head, *rest = entry.message.split("\n")
+    # A viewer takes `[text](target)` for a link, in a plain message too.
+    head, *rest = entry.message.replace("](", "] (").split("\n")
     return "\n".join([f"{entry.finding.severity}: {_sentence(head)}", *rest])
 
 

@@ -12,6 +12,7 @@ from backend_engineer.contract import Severity, Verdict
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.reporting.escaping import for_terminal, one_line
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
+from backend_engineer.reporting.shown import shown
 
 __all__ = ["Paint", "finding_lines", "plain", "to_text"]
 
@@ -30,13 +31,15 @@ def to_text(report: Report, *, paint: Paint = plain, clauses: bool = True) -> st
     paint: puts colour on severity and verdict words, and must keep the word itself. clauses: whether the
     verdicts of all clauses follow the findings. Characters that could move a cursor are written out.
     """
+    report = shown(report)
     lines = [f"Outcome: {outcome(report)}", f"Findings: {len(report.findings)} ({counts(report)})"]
     for number, finding in enumerate(report.findings, 1):
         lines += ["", f"Finding {number} of {len(report.findings)}", *finding_lines(finding, paint)]
     if report.suppressed:
         lines += ["", f"Suppressed findings: {len(report.suppressed)}"]
         lines += [
-            f"  {item.code}: {one_line(item.title)} at {one_line(place(item))}" for item in report.suppressed
+            f"  {one_line(item.code or 'reviewer')}: {one_line(item.title)} at {one_line(place(item))}"
+            for item in report.suppressed
         ]
     if clauses and report.verdicts:
         lines += ["", *_clause_lines(report, paint)]
