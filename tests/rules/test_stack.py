@@ -38,6 +38,30 @@ MANIFESTS = {
         "\tgithub.com/jackc/pgx/v5 v5.5.0\n\tgolang.org/x/text v0.14.0 // indirect\n)\n\nreplace (\n\tgithub.com/a/b v1.0.0 => ../b\n)\n",
         [("github.com/go-chi/chi/v5", False), ("github.com/jackc/pgx/v5", False)],
     ),
+    "forks/go.mod": (
+        "module example.com/x\n\nrequire (\n\tgithub.com/a/b v1.0.0\n\tgithub.com/c/d/v2 v2.1.0\n\tgithub.com/h/i v1.0.0\n)\n\n"
+        "replace github.com/a/b => github.com/fork/b v1.0.1 // until it is merged\n\nreplace (\n"
+        "\tgithub.com/c/d/v2 v2.1.0 => github.com/c/d/v3 v3.0.0\n\tgithub.com/e/f => ./f\n\t// github.com/no => github.com/no/no v1.0.0\n"
+        "\tgithub.com/g v1.0.0 => /srv/g\n\tgithub.com/h/i => github.com/h/i v1.0.1\n)\n",
+        [
+            ("github.com/a/b", False),
+            ("github.com/c/d/v2", False),
+            ("github.com/h/i", False),
+            ("github.com/fork/b", False),
+        ],
+    ),
+    "tools/go.mod": (
+        "module example.com/x\n\nrequire (\n\tgithub.com/a/b v1.0.0\n\tgolang.org/x/tools v0.29.0 // indirect\n"
+        "\tgithub.com/vektra/mockery/v3 v3.2.0 // indirect\n)\n\ntool golang.org/x/tools/cmd/stringer\n\ntool (\n"
+        "\tgithub.com/a/b/cmd/gen\n\texample.com/x/internal/gen\n\tgolang.org/x/tools/cmd/goyacc // two of one module\n"
+        "\tgithub.com/vektra/mockery/v3\n\tgithub.com/o/p/cmd/q\n)\n",
+        [
+            ("github.com/a/b", False),
+            ("golang.org/x/tools", True),
+            ("github.com/vektra/mockery/v3", True),
+            ("github.com/o/p/cmd/q", True),
+        ],
+    ),
     "pom.xml": (
         "<project><dependencies>\n<!-- <dependency><groupId>no</groupId><artifactId>no</artifactId></dependency> -->\n"
         "<dependency><groupId>org.postgresql</groupId><artifactId>postgresql</artifactId></dependency>\n"

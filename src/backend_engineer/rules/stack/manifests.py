@@ -207,23 +207,60 @@ def _finder(text: str) -> Callable[[str], int]:
     return line_of
 
 
-_GO_REQUIRED = re.compile(r"\s*(?:require\s+)?(?P<name>[\w.-]+\.[\w./~-]+)\s+v[\w.+-]+\s*(?P<note>//.*)?$")
+_GO_REQUIRED = re.compile(r"(?P<name>[\w.-]+\.[\w./~-]+)\s+v[\w.+-]+\s*(?P<note>//.*)?$")
+_GO_REPLACED = re.compile(
+    r"(?P<old>\S+)(?:\s+v\S+)?\s*=>\s*(?P<new>[\w-][\w.-]*\.[\w./~-]+)\s+v\S+\s*(?://.*)?$"
+)
+_GO_MAJOR = re.compile(r"/v[0-9]+\Z")
 
 
-def _go_mod(path: str, text: str) -> Iterable[Dependency]:
+def _go_lines(text: str) -> Iterable[tuple[str, str, int]]:
+    """Each entry of a go.mod with its directive, blocks opened up, and its line."""
     block = ""
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()
-        opened = re.match(r"(\w+)\s*\($", stripped)
+        opened = re.match(r"(\w+)\s*\(\s*(?://.*)?$", stripped)
         if opened:
             block = opened[1]
         elif stripped == ")":
             block = ""
-        elif block == "require" or (not block and stripped.startswith("require ")):
-            match = _GO_REQUIRED.match(line)
-            # `indirect` marks what some other module needs; it came in with that one.
-            if match and "indirect" not in (match["note"] or ""):
-                yield Dependency(match["name"], number)
+        elif block:
+            yield block, stripped, number
+        elif " " in stripped:
+            directive, _, rest = stripped.partition(" ")
+            yield directive, rest.strip(), number
+
+
+def _go_mod(path: str, text: str) -> Iterable[Dependency]:
+    entries = tuple(_go_lines(text))
+    modules = {rest.split()[0].strip('"'): False for directive, rest, _ in entries if directive == "module"}
+    for directive, rest, number in entries:
+        match = _GO_REQUIRED.match(rest) if directive == "require" else None
+        if match is None:
+            continue
+        # `indirect` marks what some other module needs; it came in with that one.
+        modules[match["name"]] = "indirect" in (match["note"] or "")
+        if not modules[match["name"]]:
+            yield Dependency(match["name"], number)
+    for directive, rest, number in entries:
+        match = _GO_REPLACED.match(rest) if directive == "replace" else None
+        # Another version of the same module is no other module.
+        if match and _GO_MAJOR.sub("", match["old"]) != _GO_MAJOR.sub("", match["new"]):
+            yield Dependency(match["new"], number)
+    told: set[str] = set()
+    for directive, rest, number in entries:
+        if directive == "tool" and rest and not rest.startswith("//"):
+            module = _module_of(rest.split()[0], modules)
+            # The module of a tool is required as indirect, unless the code needs it, too.
+            if modules.get(module, True) and module not in told:
+                told.add(module)
+                yield Dependency(module, number, development=True)
+
+
+def _module_of(package: str, modules: Iterable[str]) -> str:
+    """The module that holds a package: the longest one that it begins with, the package itself where none does."""
+    holders = [name for name in modules if package == name or package.startswith(name + "/")]
+    return max(holders, key=len, default=package)
 
 
 _XML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
