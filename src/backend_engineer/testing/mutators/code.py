@@ -141,6 +141,37 @@ MUTATORS: tuple[Mutator, ...] = (
         ),
     ),
     Mutator(
+        "value in the text of a statement by a format",
+        "SQL304",
+        _in_store(
+            "def by_name(connection, value):\n    return connection.execute(\"SELECT id FROM __MANY__ WHERE __COLUMN__ = '{}'\".format(value))\n",
+            "def by_name(connection, value):\n    return connection.execute(\"SELECT id FROM __MANY__ WHERE __COLUMN__ = '{name}' AND id < {n}\".format(name=value, n=__N__))\n",
+            "def by_name(connection, value):\n    return connection.execute(\"SELECT id FROM __MANY__ WHERE __COLUMN__ = '%s'\" % value)\n",
+            "def by_name(connection, value):\n    return connection.execute(\"SELECT id FROM __MANY__ WHERE id < %d AND __COLUMN__ = '%s'\" % (__N__, value))\n",
+            'def by_name(connection, value):\n    return connection.execute("SELECT id FROM __MANY__ WHERE __COLUMN__ = \'%(name)s\'" % {"name": value})\n',
+        ),
+    ),
+    Mutator(
+        "value in the text of a statement by Sprintf",
+        "SQL304",
+        _added(
+            Section.PORTS,
+            "src/ports/find__N__.go",
+            'package ports\n\nimport "fmt"\n\nfunc find(db DB, value string) {\n\tdb.Query(fmt.Sprintf("SELECT id FROM __MANY__ WHERE __COLUMN__ = \'%s\'", value))\n}\n',
+            "package ports\n\nimport \"fmt\"\n\nfunc find(db DB, value string) {\n\tquery := fmt.Sprintf(`SELECT id FROM __MANY__ WHERE id < %d AND __COLUMN__ = '%v'`, __N__, value)\n\tdb.Query(query)\n}\n",
+        ),
+    ),
+    Mutator(
+        "value in the text of a statement by Java's formats",
+        "SQL304",
+        _added(
+            Section.PORTS,
+            "src/ports/Find__N__.java",
+            "class Find__N__ {\n  String find(String value) { return String.format(\"SELECT id FROM __MANY__ WHERE __COLUMN__ = '%s'\", value); }\n}\n",
+            "class Find__N__ {\n  String find(String value) { return \"SELECT id FROM __MANY__ WHERE __COLUMN__ = '%2$s' AND id < %1$d\".formatted(__N__, value); }\n}\n",
+        ),
+    ),
+    Mutator(
         "mass assignment",
         "MAS305",
         _added(
