@@ -164,6 +164,23 @@ def test_the_checklist_is_the_list_that_opens_the_reply(mark: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mark", "indent"),
+    [("- ", 2), ("- ", 3), ("- ", 4), ("* ", 6), ("1. ", 3), ("12. ", 4), ("- [ ] ", 2), (" - ", 3)],
+)
+def test_a_bullet_under_the_text_of_another_is_a_part_of_it(mark: str, indent: int) -> None:
+    nested = " " * indent
+    reply = parse_reply(
+        f"{mark}one\n{nested}- of one\n{nested}- of one, too\n{mark}two\n\n{nested}* of two\n{mark}three\n"
+    )
+    assert reply.checklist == ("one", "two", "three")
+
+
+@pytest.mark.parametrize("indent", [0, 1])
+def test_a_bullet_that_is_a_little_out_of_line_is_one_of_its_own(indent: int) -> None:
+    assert parse_reply(f"- one\n{' ' * indent}- two\n- three\n").checklist == ("one", "two", "three")
+
+
+@pytest.mark.parametrize(
     "line",
     [
         "Validation: it works",

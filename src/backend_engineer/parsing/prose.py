@@ -26,7 +26,7 @@ __all__ = ["ProseReader", "is_boundary_line", "section_of_heading", "validation_
 # Longer lines are no headings; neither the pattern nor the cache is to meet them.
 _LONGEST_HEADING: Final = 300
 _HEADING: Final = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t\r]*\Z")
-_BULLET: Final = re.compile(r"( *)(?:[-*+•]|[0-9]{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?(\S.*)")
+_BULLET: Final = re.compile(r"( *)([-*+•]|[0-9]{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]*)?(\S.*)")
 _VALIDATION: Final = re.compile(
     r"[ \t]*(?:>[ \t]*|[-*+][ \t]+)?(?:\*\*|__|[*_])?validation(?:\*\*|__|[*_])?[ \t]*:(?:\*\*|__|[*_])?[ \t]*(.*)",
     re.IGNORECASE,
@@ -90,6 +90,7 @@ class ProseReader:
         "_line",
         "_most",
         "_say",
+        "_under",
         "last_path",
         "section",
     )
@@ -106,6 +107,8 @@ class ProseReader:
         # The bullet under way, line by line: a text that grew with each line would cost their square.
         self._bullet: list[str] = []
         self._line = 0
+        # The column where that bullet's text begins.
+        self._under = 0
 
     def wants(self, text: str) -> bool:
         """Whether a stretch of lines can hold anything; a quick look before they are read one by one."""
@@ -168,11 +171,13 @@ class ProseReader:
         match = _BULLET.match(line)
         if match is not None and not self._asking and validation_text(line) is None:
             indent = len(match.group(1))
-            if indent <= 3 or not self._bullet:
+            # One that begins under the text of the bullet before it, and not under its mark, is a part of it.
+            if indent < self._under or not self._bullet:
                 self.flush(out)
                 if self._checklist is False:
                     return False
-                self._bullet, self._line = [match.group(2).rstrip()], number
+                self._bullet, self._line = [match.group(3).rstrip()], number
+                self._under = indent + len(match.group(2)) + 1
                 self._checklist = True
             return True
         if self._bullet and line[0] in " \t":
@@ -202,7 +207,7 @@ class ProseReader:
         match = _QUESTION.match(line)
         if match is None and self._asking:
             match = _BULLET.match(line)
-            text = match.group(2).rstrip() if match and match.group(2).rstrip().endswith("?") else ""
+            text = match.group(3).rstrip() if match and match.group(3).rstrip().endswith("?") else ""
         else:
             text = match.group(1).rstrip() if match else ""
         if text:
