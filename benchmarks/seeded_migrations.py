@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from backend_engineer.inputs.bundle import StageInputs
 from backend_engineer.outputs import Change, FileChange, MigrationReport, PairOutcome, PairVerdict
 from backend_engineer.rules import built_in_rules, check
 from backend_engineer.verification import verify_migrations
@@ -375,9 +376,9 @@ def found_statically(pair: Own, dialect: str) -> bool:
 class _Inputs:
     """Partial inputs that state the database and nothing else."""
 
-    api_contract = data_model = security_policy = perf_targets = ops_guides = request = None
-
     def __init__(self, dialect: str) -> None:
+        for name in StageInputs.model_fields:
+            setattr(self, name, None)
         self.tech_spec = type(
             "Spec", (), {"database": type("Database", (), {"dialect": dialect}), "migrations": None}
         )
