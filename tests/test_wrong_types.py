@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 import backend_engineer as library
-from backend_engineer import BackendEngineerError
+from backend_engineer import BackendEngineerError, reporting
+from backend_engineer.errors import UsageError
 from backend_engineer.inputs import merge_answers
+from backend_engineer.rules.baseline import baseline_of, read_baseline
+from backend_engineer.rules.configuration import Configuration, read_configuration
 
 EXAMPLE = Path(__file__).parents[1] / "examples" / "last-login"
 JUNK: tuple[Any, ...] = (
@@ -126,8 +130,60 @@ def test_a_write_refuses_what_is_no_change_and_no_folder(reply: Any, base: Any, 
 
 def test_arguments_of_check_are_refused_by_name(reply: Any) -> None:
     assert tried(library.check) == len(JUNK)
-    for name in ("base", "verified", "rules", "select", "ignore", "waive"):
+    for name in (
+        "base",
+        "verified",
+        "rules",
+        "select",
+        "ignore",
+        "waive",
+        "run",
+        "configuration",
+        "baseline",
+    ):
         assert tried(lambda value, name=name: library.check(reply, **{name: value}), FEW), name  # type: ignore[misc]
+
+
+def test_what_only_looks_like_inputs_is_refused(reply: Any) -> None:
+    given = tuple(value for value in JUNK if value is not None)
+    assert tried(lambda value: library.check(reply, value), given) == len(given)
+    with pytest.raises(UsageError, match="partial"):
+        library.check(reply, "spec")
+
+
+def test_a_change_of_wrong_parts_is_refused_by_name() -> None:
+    assert tried(lambda value: library.check(library.Change(value)))
+    assert tried(lambda value: library.check(library.Change((value,)))) == len(JUNK)
+    for name in ("path", "content", "action", "previous_path", "patch"):
+        assert tried(lambda value, name=name: library.check(_changed(**{name: value}))), name  # type: ignore[misc]
+
+
+def _changed(**parts: Any) -> library.Change:
+    return library.Change((library.FileChange(**{"path": "a.py", "content": "x = 1\n", **parts}),))
+
+
+def test_a_configuration_and_a_baseline_of_wrong_parts_are_refused_by_name(reply: Any) -> None:
+    for name in ("select", "ignore", "severities", "waive", "suppressions"):
+        assert tried(lambda value, name=name: Configuration(**{name: value}), FEW), name  # type: ignore[misc]
+    for key in ("select", "ignore", "severities", "waive", "suppress", "path-ignores", "tool"):
+        assert tried(lambda value, key=key: read_configuration({key: value})), key  # type: ignore[misc]
+    assert tried(read_configuration)
+    assert tried(read_baseline) == len(JUNK)
+    assert tried(baseline_of) == len(JUNK)
+
+
+def test_arguments_of_every_export_are_refused_by_name(reply: Any) -> None:
+    report = library.check(reply)
+    for export in (
+        reporting.to_github, reporting.to_gitlab, reporting.to_html, reporting.to_json, reporting.to_junit,
+        reporting.to_markdown, reporting.to_rdjson, reporting.to_rdjsonl, reporting.to_sarif, reporting.to_text,
+    ):  # fmt: skip
+        assert tried(export) == len(JUNK), export
+        for name in {"anchor", "title", "rules", "status", "shape", "library_version"} & set(
+            inspect.signature(export).parameters
+        ):
+            assert tried(lambda value, export=export, name=name: export(report, **{name: value})), name  # type: ignore[misc]
+    assert tried(reporting.schema) == len(JUNK)
 
 
 def test_arguments_of_verification_are_refused_by_name(reply: Any, base: Any) -> None:

@@ -22,6 +22,7 @@ from backend_engineer.rules import (
     check,
     rule_named,
 )
+from backend_engineer.rules.examples import bundle
 from backend_engineer.rules.reply.samples import sample_reply
 
 MakeRule = Callable[..., Rule]
@@ -307,7 +308,7 @@ ORIGINS = st.sampled_from(["caller", "reply", "git", "directory"])
 @given(st.dictionaries(PATHS, TEXTS, max_size=6), ORIGINS)
 def test_any_change_ends_in_a_report_in_which_no_rule_broke_down(files: dict[str, str], origin: str) -> None:
     made = Change(tuple(FileChange(path, text) for path, text in files.items()), origin=origin)
-    report = check(made, inputs=object(), today=date(2026, 1, 1))
+    report = check(made, inputs=bundle({}), today=date(2026, 1, 1))
     assert [row.reason for row in report.verdicts if "stopped with" in row.reason] == []
 
 

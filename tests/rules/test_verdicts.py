@@ -13,6 +13,7 @@ from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Change, CommandReport, MigrationReport
 from backend_engineer.parsing import Reply
 from backend_engineer.rules import Hit, Need, Rule, RunFacts, Silence, check
+from backend_engineer.rules.examples import bundle
 from backend_engineer.rules.reply.samples import attestations, sample_reply
 from backend_engineer.workspace import change_from_diff
 
@@ -380,25 +381,25 @@ def test_the_facts_of_a_run_add_the_clauses_about_runs(change: MakeChange) -> No
 
 
 def test_inputs_add_the_clauses_about_inputs(change: MakeChange) -> None:
-    report = check(change(), inputs=object())
+    report = check(change(), inputs=bundle({}))
     assert list(report.clauses) == ids(Subject.CHANGE, Subject.INPUTS)
     assert report.clauses["INPT-02"] is Verdict.NOT_CHECKED
 
 
 def test_the_report_names_the_subjects_of_the_call(change: MakeChange, reply: Callable[[str], Reply]) -> None:
     assert check(change()).subjects == (Subject.CHANGE,)
-    every = check(reply(sample_reply()), inputs=object(), run=RunFacts()).subjects
+    every = check(reply(sample_reply()), inputs=bundle({}), run=RunFacts()).subjects
     assert set(every) == {Subject.CHANGE, Subject.REPLY, Subject.INPUTS, Subject.RUN}
 
 
 def test_clauses_about_the_library_never_appear(reply: Callable[[str], Reply]) -> None:
-    report = check(reply(sample_reply()), inputs=object(), run=RunFacts())
+    report = check(reply(sample_reply()), inputs=bundle({}), run=RunFacts())
     assert not set(ids(Subject.LIBRARY)) & set(report.clauses)
     assert len(report.clauses) == len(CLAUSES) - len(ids(Subject.LIBRARY))
 
 
 def test_every_verdict_gives_a_reason(reply: Callable[[str], Reply]) -> None:
-    report = check(reply(sample_reply()), inputs=object(), run=RunFacts())
+    report = check(reply(sample_reply()), inputs=bundle({}), run=RunFacts())
     assert [row.clause for row in report.verdicts if not row.reason.strip()] == []
 
 

@@ -7,9 +7,10 @@ Must never know: other formats.
 from __future__ import annotations
 
 import json
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from backend_engineer.contract import Status
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.escaping import for_json
 from backend_engineer.reporting.shown import shown
@@ -17,14 +18,15 @@ from backend_engineer.reporting.shown import shown
 __all__ = ["report_data", "spell", "to_json"]
 
 
+_Shape = Literal["full", "strict", "report"]
+
+
 def spell(data: Any) -> str:
     """JSON data as text: two blanks of indentation, characters as they are, a final newline."""
     return for_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def to_json(
-    report: Report, shape: Literal["full", "strict", "report"] = "full", *, status: Status | None = None
-) -> str:
+def to_json(report: Report, shape: _Shape = "full", *, status: Status | None = None) -> str:
     """The report as JSON.
 
     shape: `full` is the ReviewFindings document with code, clauses and fingerprint on each finding (FIND-01,
@@ -32,6 +34,10 @@ def to_json(
     verdict, notes and totals. status: overrides what the verdicts say.
     """
     report = shown(report)
+    if shape not in get_args(_Shape):
+        raise UsageError(f"There is no shape {shape!r}.", hint=f"Use {', '.join(get_args(_Shape))}.")
+    if status is not None and status not in tuple(Status):
+        raise UsageError(f"{status!r} is no status.", hint=f"Use {', '.join(Status)}.")
     if shape == "report":
         return spell(report_data(report))
     document = report.review_findings(status)

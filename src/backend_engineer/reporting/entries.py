@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from backend_engineer.contract import IDENTITY, SEVERITIES, Category, Severity
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.reporting.shown import shown_path
 from backend_engineer.rules.registry import built_in_rules
@@ -89,7 +90,8 @@ def _unique(finding: Finding, taken: set[str]) -> str:
 
 def rule_cards(report: Report, rules: Iterable[Rule] | None = None) -> dict[str, RuleCard]:
     """A card for every code in the report, in order of first mention: rules that served, then findings' own."""
-    known = {rule.code: rule for rule in (built_in_rules() if rules is None else rules)}
+    given = built_in_rules() if rules is None else UsageError.each(rules, Rule, "rules")
+    known = {rule.code: rule for rule in given}
     cards: dict[str, RuleCard] = {}
     for code in dict.fromkeys(code for row in report.verdicts for code in row.rules):
         if code in known:

@@ -11,6 +11,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from backend_engineer.contract import Verdict
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.escaping import for_terminal
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
@@ -47,6 +48,7 @@ def to_html(report: Report, *, title: str = "Backend change report") -> str:
     one main landmark structure the page (ACCS-01). Every text is escaped, invisible characters are written out.
     """
     report = shown(report)
+    UsageError.unless(title, str, "The title")
     return (
         _environment()
         .get_template("report.html.j2")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.reporting.escaping import for_markdown, for_terminal
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
@@ -24,6 +25,7 @@ def to_markdown(report: Report, *, title: str = "Backend change report") -> str:
     stands in a fenced block that it cannot close.
     """
     report = shown(report)
+    UsageError.unless(title, str, "The title")
     lines = [f"# {for_markdown(title)}", "", f"**Outcome:** {outcome(report)}", ""]
     lines += [f"**Findings:** {len(report.findings)} ({counts(report)})", ""]
     for number, finding in enumerate(report.findings, 1):

@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from backend_engineer import __version__
 from backend_engineer.contract import IDENTITY, SEVERITIES, Category
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Report
 from backend_engineer.reporting.documents import spell
 from backend_engineer.reporting.entries import PROJECT, Entry, RuleCard, entries, rule_cards
@@ -34,6 +35,7 @@ def to_sarif(
     shown for findings that name none. rules: whose descriptions to use; None means the library's own.
     """
     report = shown(report)
+    UsageError.unless(library_version, str, "library_version")
     found = entries(report, anchor)
     cards = rule_cards(report, rules)
     ranks = _worst_by_code(found)

@@ -109,6 +109,7 @@ def _build(name: str) -> dict[str, Any]:
 
 def schema(name: str) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) with this name; `UsageError` when there is none."""
+    UsageError.unless(name, str, "The schema's name")
     if name not in _MODELS:
         raise UsageError(f"There is no schema {name!r}.", hint=f"Take one of: {', '.join(SCHEMA_NAMES)}.")
     return dict(_build(name))

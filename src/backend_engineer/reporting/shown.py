@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import ClauseVerdict, Finding, Report
 from backend_engineer.redaction import redact
 
@@ -24,6 +25,7 @@ def shown(report: Report) -> Report:
 
     A cut text ends with the number of characters that it lacks. Fingerprints stay those of the whole finding.
     """
+    UsageError.unless(report, Report, "The report")
     return report.model_copy(
         update={
             "findings": _findings(report.findings),
@@ -36,6 +38,7 @@ def shown(report: Report) -> Report:
 
 def shown_path(path: str) -> str:
     """A path with credentials redacted; one that holds none stays the path of the file."""
+    UsageError.unless(path, str, "The path that stands in")
     return redact(path) if path else path
 
 

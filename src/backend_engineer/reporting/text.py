@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from backend_engineer.contract import Severity, Verdict
+from backend_engineer.errors import UsageError
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.reporting.escaping import for_terminal, one_line
 from backend_engineer.reporting.sentences import clause_rows, counts, outcome, place
@@ -32,6 +33,10 @@ def to_text(report: Report, *, paint: Paint = plain, clauses: bool = True) -> st
     verdicts of all clauses follow the findings. Characters that could move a cursor are written out.
     """
     report = shown(report)
+    if not callable(paint):
+        raise UsageError(
+            f"paint is a {type(paint).__name__}.", hint="Pass a function of a word and its meaning."
+        )
     lines = [f"Outcome: {outcome(report)}", f"Findings: {len(report.findings)} ({counts(report)})"]
     for number, finding in enumerate(report.findings, 1):
         lines += ["", f"Finding {number} of {len(report.findings)}", *finding_lines(finding, paint)]

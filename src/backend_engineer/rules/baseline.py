@@ -10,9 +10,10 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from backend_engineer.errors import InvalidDocument
+from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.outputs import Finding, Report
 from backend_engineer.outputs.value import Value
+from backend_engineer.redaction import redact
 
 __all__ = ["Baseline", "KnownFinding", "baseline_of", "read_baseline", "split_known"]
 
@@ -40,9 +41,10 @@ class Baseline(Value):
 
 def baseline_of(report: Report) -> Baseline:
     """The baseline that knows every finding of a report, those included that it had known already."""
+    UsageError.unless(report, Report, "The report")
     known = {
         item.fingerprint: KnownFinding(
-            fingerprint=item.fingerprint, code=item.code or "", path=item.where.path, title=item.title
+            fingerprint=item.fingerprint, code=item.code or "", path=redact(item.where.path), title=item.title
         )
         for item in (*report.findings, *report.suppressed)
         if item.fingerprint is not None
@@ -54,6 +56,8 @@ def baseline_of(report: Report) -> Baseline:
 
 def read_baseline(text: str, path: str = "baseline") -> Baseline:
     """A baseline from its JSON text; `InvalidDocument` when it is not one."""
+    UsageError.unless(text, (str, bytes), "The baseline's text")
+    UsageError.unless(path, str, "The baseline's path")
     try:
         return Baseline.model_validate_json(text)
     except ValidationError as error:

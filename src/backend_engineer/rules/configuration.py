@@ -28,7 +28,7 @@ from types import MappingProxyType
 from typing import Any
 
 from backend_engineer.contract import SEVERITIES, Severity
-from backend_engineer.errors import InvalidDocument
+from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.rules.rule import ANY, Suppression
 
 __all__ = ["Configuration", "read_configuration"]
@@ -51,6 +51,19 @@ class Configuration:
     waive: Mapping[str, str] = field(default_factory=lambda: _EMPTY)
     suppressions: tuple[Suppression, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.select is not None:
+            UsageError.each(self.select, str, "The configuration's `select`")
+        UsageError.each(self.ignore, str, "The configuration's `ignore`")
+        UsageError.each(self.suppressions, Suppression, "The configuration's `suppressions`")
+        for name in ("severities", "waive"):
+            UsageError.unless(getattr(self, name), Mapping, f"The configuration's `{name}`")
+        for code, word in self.severities.items():
+            if word not in tuple(Severity):
+                raise UsageError(
+                    f"The severity of {code!r} is {word!r}.", hint=f"Use {', '.join(SEVERITIES)}."
+                )
+
 
 def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.toml") -> Configuration:
     """The configuration from the data of a TOML file.
@@ -58,6 +71,7 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
     data: the whole file; its table `tool.backend-engineer` is taken where it has a `tool` table, else the
     file itself. path: for messages, and `pyproject.toml` is never taken for a table itself. Raises `InvalidDocument` with the key that is wrong.
     """
+    UsageError.unless(data, Mapping, "The configuration's data")
     tools = data.get("tool")
     if tools is not None and not isinstance(tools, Mapping):
         raise _wrong(path, "/tool", "it is no table")

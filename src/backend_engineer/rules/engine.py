@@ -10,12 +10,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from backend_engineer.contract import CLAUSES, Parameters, Severity, Subject
 from backend_engineer.errors import UsageError
-from backend_engineer.inputs import StageInputs
-from backend_engineer.outputs import Change, Clarification, CommandReport, Finding, MigrationReport, Report
+from backend_engineer.inputs import PartialInputs, StageInputs
+from backend_engineer.outputs import (
+    Action,
+    Change,
+    Clarification,
+    CommandReport,
+    FileChange,
+    Finding,
+    MigrationReport,
+    Report,
+)
 from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
 from backend_engineer.rules.configuration import Configuration
@@ -31,6 +40,7 @@ __all__ = ["check"]
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _DEFAULTS = Configuration()
+_DOCUMENTS = tuple(name for name, field in StageInputs.model_fields.items() if field.is_required())
 
 
 def check(
@@ -65,6 +75,7 @@ def check(
     """
     context = _context(subject, inputs, base, verified, parameters, run, configuration, today)
     UsageError.unless(waive, Mapping, "waive")
+    UsageError.unless(baseline, (Baseline, type(None)), "baseline")
     subjects = _subjects(context)
     waivers = _waivers({**configuration.waive, **waive})
     selection = choose(
@@ -134,11 +145,10 @@ def _context(
         )
     UsageError.unless(parameters, (Parameters, type(None)), "parameters")
     UsageError.unless(today, (date, type(None)), "today")
-    if isinstance(inputs, Clarification):
-        raise UsageError(
-            f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
-            hint="Answer it first, or pass partial inputs.",
-        )
+    UsageError.unless(run, (RunFacts, type(None)), "run")
+    UsageError.unless(configuration, Configuration, "configuration")
+    _need_documents(inputs)
+    _need_files(change)
     return Context(
         change=change,
         reply=reply,
@@ -151,6 +161,34 @@ def _context(
         today=today.date() if isinstance(today, datetime) else today,
         suppressions=configuration.suppressions,
     )
+
+
+def _need_documents(inputs: Any) -> None:
+    """Refuse what only looks like inputs: a folder's name or plain data would be judged as if nothing were given."""
+    if isinstance(inputs, Clarification):
+        raise UsageError(
+            f"The inputs are a clarification with {len(inputs.gaps)} open gap(s).",
+            hint="Answer it first, or pass partial inputs.",
+        )
+    if inputs is None or isinstance(inputs, (StageInputs, PartialInputs)):
+        return
+    if isinstance(inputs, type) or not all(hasattr(inputs, name) for name in _DOCUMENTS):
+        raise UsageError(
+            f"inputs is a {type(inputs).__name__}.",
+            hint="Pass what `gather` returned, or `partial(inputs)` for whatever a folder or a mapping holds.",
+        )
+
+
+def _need_files(change: Change) -> None:
+    for file in UsageError.each(change.files, FileChange, "the change's files"):
+        UsageError.unless(file.path, str, "A file's path")
+        UsageError.unless(file.content, (str, type(None)), f"The content of {file.path!r}")
+        UsageError.unless(file.previous_path, (str, type(None)), f"The previous path of {file.path!r}")
+        UsageError.unless(file.patch, (str, type(None)), f"The patch of {file.path!r}")
+        if file.action not in get_args(Action):
+            raise UsageError(
+                f"The action of {file.path!r} is {file.action!r}.", hint=f"Use {', '.join(get_args(Action))}."
+            )
 
 
 def _reports(verified: Any) -> tuple[MigrationReport | CommandReport, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["GitRevision", "MissingObject", "RawEntry", "raw_differences", "resolve"]
+__all__ = ["GitRevision", "MissingObject", "RawEntry", "is_folder", "raw_differences", "resolve"]
 
 _TIMEOUT = 120
 # Starting git costs more than reading a few megabytes, so a file is read together with its neighbours.
@@ -56,6 +56,14 @@ def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> by
             f"git {arguments[0]} failed in {repo}: {reason}.", hint="Name a repository and a revision."
         )
     return done.stdout
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is such a folder; a name that no file system takes is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _sayable(rev: str) -> bool:
@@ -115,7 +123,7 @@ class GitRevision:
         """Resolve the revision and list its files."""
         UsageError.unless(repo, (str, os.PathLike), "The repository")
         folder = Path(repo)
-        if not folder.is_dir():
+        if not is_folder(folder):
             raise UsageError(f"{folder} is not a folder.", hint="Pass the folder of a git repository.")
         commit = resolve(folder, rev)
         listing = _git(folder, ["ls-tree", "-r", "-z", "--full-tree", commit])
@@ -191,6 +199,9 @@ class RawEntry:
 
 def raw_differences(repo: Path, base: str, head: str, paths: Sequence[str] | None) -> list[RawEntry]:
     """The files that differ between two commits, with renames found."""
+    for path in paths or ():
+        if "\0" in path or not _sayable(path):
+            raise UsageError(f"{path!r} is no path.", hint="Name a file or a folder of the repository.")
     arguments = [
         "diff-tree", "-r", "-z", "-M", "--raw", "--no-ext-diff", "--no-textconv", "--no-commit-id",
         base, head, "--", *(paths or ()),

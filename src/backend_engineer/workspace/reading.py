@@ -17,7 +17,7 @@ from backend_engineer.diffs import FilePatch, apply_patch, changed_ranges, parse
 from backend_engineer.errors import BadPatch, UsageError
 from backend_engineer.outputs import Action, Change, FileChange
 from backend_engineer.paths import check_path, classify
-from backend_engineer.workspace.git import raw_differences, resolve
+from backend_engineer.workspace.git import is_folder, raw_differences, resolve
 from backend_engineer.workspace.tree import SourceTree
 
 __all__ = ["change_from_diff", "change_from_directory", "change_from_git"]
@@ -56,12 +56,13 @@ def change_from_git(
     """
     UsageError.unless(repo, (str, os.PathLike), "The repository")
     root = Path(repo)
-    if not root.is_dir():
+    if not is_folder(root):
         raise UsageError(f"{root} is not a folder.", hint="Pass the folder of a git repository.")
+    wanted = None if paths is None else UsageError.each(paths, str, "paths")
     first, last = resolve(root, base), resolve(root, head)
     before, after = SourceTree.from_git(root, first), SourceTree.from_git(root, last)
     files: list[FileChange] = []
-    for entry in raw_differences(root, first, last, paths):
+    for entry in raw_differences(root, first, last, wanted):
         old, new = entry.previous_path or entry.path, entry.path
         if not entry.regular:
             action: Action = "add" if entry.status == "A" else "delete" if entry.status == "D" else "modify"

@@ -15,7 +15,7 @@ from typing import Protocol
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import text_hash
 from backend_engineer.outputs.value import Value
-from backend_engineer.workspace.git import GitRevision, MissingObject
+from backend_engineer.workspace.git import GitRevision, MissingObject, is_folder
 
 __all__ = ["IGNORED", "SourceTree", "TreeDigest", "as_text"]
 
@@ -93,9 +93,9 @@ class SourceTree:
         """
         UsageError.unless(path, (str, os.PathLike), "The folder")
         root = Path(path)
-        if not root.is_dir():
+        if not is_folder(root):
             raise UsageError(f"{root} is not a folder.", hint="Pass the root of the source tree.")
-        return cls(_Folder(root, frozenset(ignore)))
+        return cls(_Folder(root, frozenset(UsageError.each(ignore, str, "ignore"))))
 
     @classmethod
     def from_git(cls, repo: str | os.PathLike[str], rev: str = "HEAD") -> SourceTree:
