@@ -7,7 +7,7 @@ Must never know: other formats.
 from __future__ import annotations
 
 import json
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from backend_engineer.contract import Status
 from backend_engineer.errors import UsageError
@@ -18,7 +18,7 @@ from backend_engineer.reporting.shown import shown
 __all__ = ["report_data", "spell", "to_json"]
 
 
-_Shape = Literal["full", "strict", "report"]
+_SHAPES = ("full", "strict", "report")
 
 
 def spell(data: Any) -> str:
@@ -26,7 +26,9 @@ def spell(data: Any) -> str:
     return for_json(json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
-def to_json(report: Report, shape: _Shape = "full", *, status: Status | None = None) -> str:
+def to_json(
+    report: Report, shape: Literal["full", "strict", "report"] = "full", *, status: Status | None = None
+) -> str:
     """The report as JSON.
 
     shape: `full` is the ReviewFindings document with code, clauses and fingerprint on each finding (FIND-01,
@@ -34,8 +36,8 @@ def to_json(report: Report, shape: _Shape = "full", *, status: Status | None = N
     verdict, notes and totals. status: overrides what the verdicts say.
     """
     report = shown(report)
-    if shape not in get_args(_Shape):
-        raise UsageError(f"There is no shape {shape!r}.", hint=f"Use {', '.join(get_args(_Shape))}.")
+    if shape not in _SHAPES:
+        raise UsageError(f"There is no shape {shape!r}.", hint=f"Use {', '.join(_SHAPES)}.")
     if status is not None and status not in tuple(Status):
         raise UsageError(f"{status!r} is no status.", hint=f"Use {', '.join(Status)}.")
     if shape == "report":
