@@ -71,3 +71,19 @@ def test_neighbours_are_read_in_one_go(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(subprocess, "run", lambda *a, **k: (started.append(a), run(*a, **k))[1])
     assert [tree.get(f"more/{number}.txt") for number in range(50)] == [f"{number}\n" for number in range(50)]
     assert len(started) <= 2
+
+
+@pytest.mark.parametrize("lacking", ["a.py", "b.py"])
+def test_a_file_of_the_change_that_is_lacking_is_no_file_without_text(tmp_path: Path, lacking: str) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "a.py").write_text("A = 1\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "one")
+    (tmp_path / "a.py").write_text("A = 2\n")
+    (tmp_path / "b.py").write_text("TOKEN = 1\n")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "two")
+    blob = git(tmp_path, "rev-parse", f"HEAD:{lacking}")
+    (tmp_path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    with pytest.raises(UsageError, match="lacks the object"):
+        change_from_git(tmp_path, "HEAD^", "HEAD")

@@ -1,6 +1,6 @@
-"""What git is asked for by the command line: the two ends of a range, and what is staged.
+"""What git is asked for by the command line: the two ends of a range.
 
-Owns: the forms of a range (`A...B`, `A..B`, `A`) and the two git calls they need.
+Owns: the forms of a range (`A...B`, `A..B`, `A`) and the git call that they need.
 Must never know: changes, trees, rules.
 """
 
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["GitRange", "has_commits", "parse_range", "staged_diff"]
+__all__ = ["GitRange", "parse_range"]
 
 _SECONDS = 120
 
@@ -32,29 +32,6 @@ def parse_range(repository: str, text: str) -> GitRange:
         return GitRange(_merge_base(repository, ends), ends.head)
     first, _, last = text.partition("..")
     return GitRange(first or "HEAD", last or "HEAD")
-
-
-def has_commits(repository: str) -> bool:
-    """Whether HEAD names a commit; a repository before its first commit has none."""
-    return bool(_git(repository, "rev-list", "--max-count=1", "--all").strip())
-
-
-def staged_diff(repository: str) -> str:
-    """The diff of what is staged against HEAD, or against nothing before the first commit, in git's own form."""
-    against = (
-        "HEAD"
-        if has_commits(repository)
-        else _git(repository, "hash-object", "-t", "tree", os.devnull).strip()
-    )
-    options = (
-        "--cached",
-        "--no-color",
-        "--no-ext-diff",
-        "--no-textconv",
-        "--src-prefix=a/",
-        "--dst-prefix=b/",
-    )
-    return _git(repository, "diff", *options, "--find-renames", against)
 
 
 def _merge_base(repository: str, ends: GitRange) -> str:

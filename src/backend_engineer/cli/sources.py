@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from backend_engineer.cli.console import read_text
-from backend_engineer.cli.git_range import GitRange, has_commits, parse_range, staged_diff
+from backend_engineer.cli.git_range import GitRange, parse_range
 from backend_engineer.errors import (
     IncompleteInputs,
     InputError,
@@ -27,6 +27,7 @@ from backend_engineer.outputs import Change, Clarification
 from backend_engineer.parsing import Reply, parse_reply
 from backend_engineer.rules.configuration import Configuration, read_configuration
 from backend_engineer.workspace import SourceTree, change_from_diff, change_from_directory, change_from_git
+from backend_engineer.workspace.reading import change_from_index
 
 __all__ = [
     "base_tree",
@@ -130,9 +131,7 @@ def subject_and_base(arguments: argparse.Namespace) -> tuple[Reply | Change, Sou
             repository, span
         )
     if arguments.staged:
-        begun = has_commits(repository)
-        head = SourceTree.from_git(repository, "HEAD") if begun else SourceTree.from_mapping({})
-        return change_from_diff(staged_diff(repository), head), head
+        return change_from_index(repository)
     base = base_tree(arguments.base)
     if arguments.diff:
         return change_from_diff(read_text(arguments.diff), base), base

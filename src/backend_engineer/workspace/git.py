@@ -1,7 +1,7 @@
-"""What this room asks of the git program: a revision's files, and the differences of two revisions.
+"""What this room asks of the git program: the files of a revision or of the index, and how two of them differ.
 
 Owns: how git is called, with which safeguards, and how its answers are read.
-Must never know: changes, diffs' meaning, working copies (only committed content is read).
+Must never know: changes, diffs' meaning, working copies (only committed and staged content is read).
 """
 
 from __future__ import annotations
@@ -11,10 +11,22 @@ import subprocess
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from backend_engineer.errors import UsageError
 
-__all__ = ["GitRevision", "MissingObject", "RawEntry", "is_folder", "raw_differences", "resolve"]
+__all__ = [
+    "GitRevision",
+    "MissingObject",
+    "RawEntry",
+    "has_head",
+    "index_of_hook",
+    "is_folder",
+    "raw_differences",
+    "raw_staged",
+    "repository_folder",
+    "resolve",
+]
 
 _TIMEOUT = 120
 # Starting git costs more than reading a few megabytes, so a file is read together with its neighbours.
@@ -27,10 +39,13 @@ class MissingObject(UsageError):
 
     def __init__(self, repo: Path, blob: str) -> None:
         self.blob = blob
-        super().__init__(f"The repository {repo} lacks the object {blob}.", hint="Fetch the whole history.")
+        super().__init__(
+            f"The repository {repo} lacks the object {blob}.",
+            hint="Fetch the whole history, without a filter.",
+        )
 
 
-def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> bytes:
+def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None, index: str | None = None) -> bytes:
     # Settings of the repository must not make git start other programs or write to it.
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(repo), *arguments]
     environment = {
@@ -40,6 +55,7 @@ def _git(repo: Path, arguments: Sequence[str], given: bytes | None = None) -> by
         "GIT_LITERAL_PATHSPECS": "1",
         "GIT_NO_LAZY_FETCH": "1",
         "LC_ALL": "C",
+        **({} if index is None else {"GIT_INDEX_FILE": index}),
     }
     try:
         done = subprocess.run(
@@ -112,7 +128,7 @@ def _blobs(repo: Path, ids: Iterable[str]) -> Iterator[bytes | None]:
 
 
 class GitRevision:
-    """The files of one commit; symbolic links and submodules are left out."""
+    """The files of one commit, or of the index (`commit` is then empty); no symbolic links and submodules."""
 
     def __init__(self, repo: Path, commit: str, blobs: dict[str, str], sizes: dict[str, int]) -> None:
         self._repo, self.commit, self._blobs, self._sizes = repo, commit, blobs, sizes
@@ -121,21 +137,24 @@ class GitRevision:
     @classmethod
     def open(cls, repo: str | os.PathLike[str], rev: str) -> GitRevision:
         """Resolve the revision and list its files."""
-        UsageError.unless(repo, (str, os.PathLike), "The repository")
-        folder = Path(repo)
-        if not is_folder(folder):
-            raise UsageError(f"{folder} is not a folder.", hint="Pass the folder of a git repository.")
+        folder = repository_folder(repo)
         commit = resolve(folder, rev)
         listing = _git(folder, ["ls-tree", "-r", "-z", "--full-tree", commit])
-        blobs: dict[str, str] = {}
-        for line in listing.split(b"\0"):
-            if not line:
-                continue
-            facts, _, name = line.partition(b"\t")
-            mode, _, blob = facts.decode("ascii").split(" ")
-            if mode not in (_LINK, _SUBMODULE):
-                blobs[os.fsdecode(name)] = blob
-        return cls(folder, commit, blobs, {})
+        rows = (_listed(line) for line in listing.split(b"\0") if line)
+        return cls(folder, commit, {row.path: row.fields[2] for row in rows if row.regular}, {})
+
+    @classmethod
+    def open_index(cls, repo: Path, index: str | None) -> GitRevision:
+        """The files of the index, as the next commit will hold them."""
+        top = Path(os.fsdecode(_git(repo, ["rev-parse", "--show-toplevel"]).removesuffix(b"\n")))
+        listing = _git(top, ["ls-files", "--stage", "-z"], index=index)
+        rows = [_listed(line) for line in listing.split(b"\0") if line]
+        unmerged = next((row.path for row in rows if row.fields[2] != "0"), None)
+        if unmerged is not None:
+            raise UsageError(
+                f"The merge of {unmerged!r} is not done.", hint="Resolve it and stage the outcome."
+            )
+        return cls(repo, "", {row.path: row.fields[1] for row in rows if row.regular}, {})
 
     def paths(self) -> Iterable[str]:
         return self._blobs
@@ -187,6 +206,54 @@ class GitRevision:
                 yield name, data
 
 
+class _Listed(NamedTuple):
+    """One line of a listing: the path, the mode with what follows it, and whether it is a regular file."""
+
+    path: str
+    fields: list[str]
+    regular: bool
+
+
+def _listed(line: bytes) -> _Listed:
+    facts, _, name = line.partition(b"\t")
+    fields = facts.decode("ascii").split(" ")
+    return _Listed(os.fsdecode(name), fields, fields[0] not in (_LINK, _SUBMODULE))
+
+
+def repository_folder(repo: str | os.PathLike[str]) -> Path:
+    """The folder that is said to be a repository; `UsageError` when there is none."""
+    UsageError.unless(repo, (str, os.PathLike), "The repository")
+    folder = Path(repo)
+    if not is_folder(folder):
+        raise UsageError(f"{folder} is not a folder.", hint="Pass the folder of a git repository.")
+    return folder
+
+
+def has_head(repo: Path) -> bool:
+    """Whether HEAD names a commit; a repository before its first commit, or a new branch without history, has none."""
+    try:
+        _git(repo, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])
+    except UsageError as error:
+        if "rev-parse failed" not in error.message:
+            raise
+        _git(repo, ["rev-parse", "--git-dir"])
+        return False
+    return True
+
+
+def index_of_hook(repo: Path) -> str | None:
+    """The index that git made for a commit with `-a` or of some paths, as it tells its hooks; None for the usual one.
+
+    The variable is heeded only where it names a file of this repository's own folder.
+    """
+    named = os.environ.get("GIT_INDEX_FILE")
+    if not named:
+        return None
+    own = Path(os.fsdecode(_git(repo, ["rev-parse", "--absolute-git-dir"]).removesuffix(b"\n")))
+    path = Path(named).absolute()
+    return str(path) if path.parent.resolve() == own.resolve() and path.is_file() else None
+
+
 @dataclass(frozen=True, slots=True)
 class RawEntry:
     """One line of git's raw difference: status letter, paths, and whether both sides are regular files."""
@@ -206,7 +273,28 @@ def raw_differences(repo: Path, base: str, head: str, paths: Sequence[str] | Non
         "diff-tree", "-r", "-z", "-M", "--raw", "--no-ext-diff", "--no-textconv", "--no-commit-id",
         base, head, "--", *(paths or ()),
     ]  # fmt: skip
-    fields = _git(repo, arguments).split(b"\0")
+    return _entries(_git(repo, arguments))
+
+
+def raw_staged(repo: Path, index: str | None) -> list[RawEntry]:
+    """The files that differ between HEAD, or nothing before the first commit, and the index, with renames found."""
+    against = (
+        "HEAD" if has_head(repo) else _git(repo, ["hash-object", "-t", "tree", "--stdin"]).decode().strip()
+    )
+    options = [
+        "-z",
+        "-M",
+        "--raw",
+        "--no-ext-diff",
+        "--no-textconv",
+        "--no-relative",
+        "--ignore-submodules=none",
+    ]
+    return _entries(_git(repo, ["diff-index", "--cached", *options, against, "--"], index=index))
+
+
+def _entries(output: bytes) -> list[RawEntry]:
+    fields = output.split(b"\0")
     entries: list[RawEntry] = []
     at = 0
     while at < len(fields) and fields[at]:

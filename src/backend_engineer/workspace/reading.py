@@ -10,14 +10,22 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import cast
 
 from backend_engineer.diffs import FilePatch, apply_patch, changed_ranges, parse_patch
 from backend_engineer.errors import BadPatch, UsageError
 from backend_engineer.outputs import Action, Change, FileChange
 from backend_engineer.paths import check_path, classify
-from backend_engineer.workspace.git import is_folder, raw_differences, resolve
+from backend_engineer.workspace.git import (
+    GitRevision,
+    RawEntry,
+    has_head,
+    index_of_hook,
+    raw_differences,
+    raw_staged,
+    repository_folder,
+    resolve,
+)
 from backend_engineer.workspace.tree import SourceTree
 
 __all__ = ["change_from_diff", "change_from_directory", "change_from_git"]
@@ -54,15 +62,31 @@ def change_from_git(
 
     Symbolic links and submodules are named without content. Raises `UsageError` for an unknown revision.
     """
-    UsageError.unless(repo, (str, os.PathLike), "The repository")
-    root = Path(repo)
-    if not is_folder(root):
-        raise UsageError(f"{root} is not a folder.", hint="Pass the folder of a git repository.")
+    root = repository_folder(repo)
     wanted = None if paths is None else UsageError.each(paths, str, "paths")
     first, last = resolve(root, base), resolve(root, head)
     before, after = SourceTree.from_git(root, first), SourceTree.from_git(root, last)
+    files = _files(raw_differences(root, first, last, wanted), before, after)
+    # Each file carries the hash it starts from; a fingerprint of the whole tree would read all of it.
+    return Change(_ordered(files), None, "git")
+
+
+def change_from_index(repo: str | os.PathLike[str]) -> tuple[Change, SourceTree]:
+    """The change that is staged for the next commit, and the tree of HEAD that it starts from.
+
+    Within a hook the index is the one that git made for the commit. Before the first commit every file counts as
+    added. Raises `UsageError` for what is no repository and for a merge that is not done.
+    """
+    root = repository_folder(repo)
+    index = index_of_hook(root)
+    before = SourceTree.from_git(root, "HEAD") if has_head(root) else SourceTree.from_mapping({})
+    after = SourceTree(GitRevision.open_index(root, index))
+    return Change(_ordered(_files(raw_staged(root, index), before, after)), None, "git"), before
+
+
+def _files(entries: Iterable[RawEntry], before: SourceTree, after: SourceTree) -> list[FileChange]:
     files: list[FileChange] = []
-    for entry in raw_differences(root, first, last, wanted):
+    for entry in entries:
         old, new = entry.previous_path or entry.path, entry.path
         if not entry.regular:
             action: Action = "add" if entry.status == "A" else "delete" if entry.status == "D" else "modify"
@@ -75,8 +99,7 @@ def change_from_git(
             files.append(_renamed(old, new, before, after))
         else:
             files.append(_modified(new, before, after))
-    # Each file carries the hash it starts from; a fingerprint of the whole tree would read all of it.
-    return Change(_ordered(files), None, "git")
+    return files
 
 
 def change_from_diff(text: str, base: Base | None = None) -> Change:
@@ -110,8 +133,16 @@ def _ordered(files: Iterable[FileChange]) -> tuple[FileChange, ...]:
     return tuple(sorted(files, key=lambda file: (classify(file.path, file.content).position, file.path)))
 
 
+def _text(path: str, tree: SourceTree) -> str | None:
+    """The text of a file that the change holds, None when it is no text; one that is not at hand is an error."""
+    text = tree.get(path)
+    if text is None:
+        tree.hash(path)
+    return text
+
+
 def _added(path: str, after: SourceTree) -> FileChange:
-    text = after.get(path)
+    text = _text(path, after)
     return FileChange(path, text, language="" if text is not None else "binary", action="add", stated=True)
 
 
@@ -120,7 +151,7 @@ def _deleted(path: str, before: SourceTree) -> FileChange:
 
 
 def _modified(path: str, before: SourceTree, after: SourceTree) -> FileChange:
-    old, new = before.get(path), after.get(path)
+    old, new = before.get(path), _text(path, after)
     return FileChange(
         path,
         new,
@@ -133,7 +164,7 @@ def _modified(path: str, before: SourceTree, after: SourceTree) -> FileChange:
 
 
 def _renamed(old: str, new: str, before: SourceTree, after: SourceTree) -> FileChange:
-    file = _modified_pair(before.get(old), after.get(new), new)
+    file = _modified_pair(before.get(old), _text(new, after), new)
     same = before.hash(old) == after.hash(new)
     return replace(
         file,
