@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from backend_engineer.contract import Severity
+from backend_engineer.contract import Severity, Verdict
 from backend_engineer.outputs import Change, FileChange
 from backend_engineer.rules import check
 from backend_engineer.workspace import SourceTree
@@ -71,3 +71,30 @@ def test_dots_alone_stand_for_code_in_an_answer_and_are_a_remark_in_a_commit(
     file = FileChange("src/a.py", "def f():\n    x = 1\n    # ...\n    return x\n")
     report = check(Change((file,), origin=origin), rules=["ELI001"])
     assert [finding.severity.value for finding in report.findings] == [severity]
+
+
+_WORKER = {"src/workers/mail.py": "def run(queue):\n    for item in queue:\n        send(item)\n"}
+_SERVER = {"src/server.js": "const app = build();\napp.listen(8080);\n"}
+
+
+@pytest.mark.parametrize(
+    ("code", "files"),
+    [("RUN316", _WORKER), ("PRB312", _SERVER), ("SIG311", _SERVER)],
+    ids=lambda item: str(item)[:6],
+)
+def test_what_a_file_lacked_before_is_not_told_at_each_commit_that_touches_it(
+    code: str, files: Mapping[str, str]
+) -> None:
+    touched = {path: f"{text}// more\n" for path, text in files.items()}
+    assert _severities(touched, {}, code) == [Severity.INFO]
+    assert _severities(touched, files, code) == []
+    assert _severities(touched, files, code, "caller") == [Severity.INFO]
+
+
+@pytest.mark.parametrize("code", ["RUN316", "PRB312", "SIG311"])
+def test_what_a_file_lacked_before_stays_a_question(code: str) -> None:
+    files = {**_WORKER, **_SERVER}
+    change = Change(tuple(FileChange(path, text + "// more\n") for path, text in files.items()), origin="git")
+    report = check(change, base=SourceTree.from_mapping(files), rules=[code])
+    assert {row.verdict for row in report.verdicts if code in row.rules} == {Verdict.NEEDS_REVIEW}
+    assert any("before" in row.reason for row in report.verdicts)

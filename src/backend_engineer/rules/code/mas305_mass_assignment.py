@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
-from backend_engineer.rules.code.source import Call, sources, unread
+from backend_engineer.rules.code.source import Argument, Call, sources, unread
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _BODY = re.compile(
@@ -30,6 +30,12 @@ _WRITERS = frozenset(
 )
 
 
+_NO_ENTITY = re.compile(
+    r"(?:Dto|DTO|Request|Response|Command|Query|Error|Exception|Service|Validator|Schema|Params|Form|FormData|Event|Message"
+    r"|Map|Set|Array|Blob|Buffer|Date|Stream|Uint8Array)$"
+)
+
+
 def _whole_body(call: Call) -> str | None:
     """The argument that is a request's whole body, where the call writes an entity."""
     for item in call.arguments:
@@ -38,10 +44,13 @@ def _whole_body(call: Call) -> str | None:
             if item.kind == "spread"
             else next((key for key in item.keys if key.startswith("**")), "")
         )
-        if call.callee == "Object.assign" and item is not call.arguments[0] and _BODY.match(item.text):
-            return item.text
+        if call.callee == "Object.assign":
+            # Into an object of its own it is a copy, not an entity.
+            if item is not call.arguments[0] and call.arguments[0].text != "{}" and _BODY.match(item.text):
+                return item.text
+            continue
         if (
-            (call.callee.startswith("new ") or call.name in _WRITERS)
+            (_makes_entity(call, item) or call.name in _WRITERS)
             and _BODY.match(item.text)
             and item.kind != "spread"
         ):
@@ -50,6 +59,11 @@ def _whole_body(call: Call) -> str | None:
         if capital and spread and _BODY.match(spread):
             return spread
     return None
+
+
+def _makes_entity(call: Call, item: Argument) -> bool:
+    """Whether the argument is what an object is made from: the first one, of what is no validated or other thing."""
+    return call.callee.startswith("new ") and item is call.arguments[0] and not _NO_ENTITY.search(call.callee)
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
@@ -87,6 +101,13 @@ RULE = Rule(
         Example({"src/users.py": "def add(request):\n    return User(**request.json)\n"}),
     ),
     valid=(
+        Example({"src/log.js": "const shown = (req) => mask(Object.assign({}, req.body));\n"}, note="a copy"),
+        Example(
+            {
+                "src/users.js": "const add = (req) => new RestWrite(req.config, '_User', req.body).execute();\nconst read = (req) => new NewUserDto(req.body);\n"
+            },
+            note="what writes or checks the values",
+        ),
         Example(
             {
                 "src/users.ts": "export async function patch(req: Req, user: User) {\n  user.name = parse(req.body).name;\n}\n"

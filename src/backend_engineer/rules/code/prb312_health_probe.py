@@ -10,11 +10,11 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import without_comments
+from backend_engineer.rules.shipping import lacked_before, without_comments
 
 _PROBE = re.compile(r"/(?:health|healthz|livez|readyz|ready|live|actuator/health|_health|status)\b")
 _SERVES = re.compile(
-    r"(?<!event)\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
+    r"(?<!event)(?<!events)(?<!manager)\.listen\(|serve_forever\(|ListenAndServe|SpringApplication\.run|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
 _SOURCE = re.compile(r"\.(?:py|ts|js|mjs|go|java|yaml|yml)$")
 
@@ -38,7 +38,13 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         yield Silence(Verdict.NEEDS_REVIEW, "the change does not touch an entry point")
         return
     if not any(_PROBE.search(text) for text in _texts(context)):
-        for file in touched:
+        brought = [file for file in touched if not lacked_before(context, file.path)]
+        if not brought:
+            yield Silence(
+                Verdict.NEEDS_REVIEW,
+                f"`{touched[0].path}` starts a server, as it did before, and no health route is visible",
+            )
+        for file in brought:
             yield Hit(
                 file.path,
                 "the server is started here and no health route is visible in the change or its base",
@@ -79,7 +85,10 @@ RULE = Rule(
         ),
     ),
     valid=(
-        Example({"src/models.py": "event.listen(Engine, 'connect', on_connect)\n"}, note="no server"),
+        Example(
+            {"src/models.py": "event.listen(Engine, 'connect', on_connect)\napp.events_manager.listen()\n"},
+            note="no server",
+        ),
         Example(
             {
                 "src/server.js": "app.get('/healthz', ok);\nconst server = app.listen(8080);\nprocess.on('SIGTERM', () => server.close());\n"

@@ -21,6 +21,12 @@ _QUEUE = re.compile(
 _PATH = re.compile(
     r"(?:^|/)(?:jobs?|workers?|consumers?|queues?|subscribers?|outbox)(?:/|\.|_)", re.IGNORECASE
 )
+# Subscribers and consumers may be people or programs of others; what brokers are made of tells.
+_OF_PEOPLE = re.compile(r"(?:^|/)(?:consumers?|subscribers?)(?:/|\.|_)", re.IGNORECASE)
+_BROKER = re.compile(
+    r"\b(?:queues?|broker|topics?|outbox|celery|bull(?:mq)?|kafka|rabbitmq|sqs|pubsub|sidekiq|dramatiq|amqp|nats|ack|nack)\b",
+    re.IGNORECASE,
+)
 _PROSE = (".md", ".rst", ".adoc")
 _LIKELY = re.compile(r"runbook|oper|docs?/|queue|dead|replay", re.IGNORECASE)
 _HEADING = re.compile(r"^#{1,6}\s+(.*(?:dead[- ]?letter|DLQ|replay).*)$", re.IGNORECASE | re.MULTILINE)
@@ -47,16 +53,23 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         and language_of(file.path)
         and not is_test_path(file.path)
         and (file.section is Section.JOBS or (_PATH.search(file.path) and _QUEUE.search(file.content)))
+        and (not _OF_PEOPLE.search(file.path) or _BROKER.search(file.content))
     ]
     if not async_files:
         yield Silence(Verdict.NEEDS_REVIEW, "no queue consumer or worker was recognised in the change")
         return
     if any(_tells_of_replay(text) for text in _documents(context)):
         return
-    # Work that the change brings is named before work that was there already.
-    path = min((lacked_before(context, file.path), file.path) for file in async_files)[1]
+    brought = [file.path for file in async_files if not lacked_before(context, file.path)]
+    if not brought:
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"`{async_files[0].path}` works asynchronously, as it did before, and no runbook section on dead letters and"
+            " their replay was found",
+        )
+        return
     yield Hit(
-        path,
+        min(brought),
         "asynchronous work stands here and no runbook section on dead letters and their replay was found",
     )
 
@@ -92,6 +105,12 @@ RULE = Rule(
             }
         ),
         Example({"src/users.py": "NAME = 'users'\n"}),
+        Example(
+            {
+                "cmd/subscribers.go": "package main\n\n// subscriber is a reader of a list.\ntype subscriber struct{ Email string }\n"
+            },
+            note="people",
+        ),
         Example(
             {"api/workers.go": "package api\n\n// A worker runs builds.\ntype Worker struct{ Name string }\n"}
         ),

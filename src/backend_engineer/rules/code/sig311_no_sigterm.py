@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, FindingType, Severity, Verdict
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
-from backend_engineer.rules.shipping import without_comments
+from backend_engineer.rules.shipping import lacked_before, without_comments
 
 _STOP = re.compile(
     r"SIGTERM|enableShutdownHooks|signal\.Notify|add_signal_handler|NotifyContext|lifespan|on_event\(|@PreDestroy"
@@ -21,7 +21,7 @@ _ENTRY = re.compile(
 )
 # Spring Boot closes its context on SIGTERM by itself, so its entry points are not asked.
 _SERVES = re.compile(
-    r"(?<!event)\.listen\(|serve_forever\(|ListenAndServe|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
+    r"(?<!event)(?<!events)(?<!manager)\.listen\(|serve_forever\(|ListenAndServe|app\.run\(|web\.run_app|HTTPServer\(|createServer\("
 )
 
 
@@ -40,12 +40,13 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         )
         return
     for file in touched:
-        match = _STOP.search(file.content or "")
-        if match is None:
-            yield Hit(
-                file.path,
-                "no handling of a stop signal is visible in the entry point",
-            )
+        if _STOP.search(file.content or "") is not None:
+            continue
+        told = "no handling of a stop signal is visible in the entry point"
+        if lacked_before(context, file.path):
+            yield Silence(Verdict.NEEDS_REVIEW, f"{told} `{file.path}`, which stood before")
+        else:
+            yield Hit(file.path, told)
 
 
 RULE = Rule(

@@ -10,21 +10,16 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.rules.code.source import sources
-from backend_engineer.rules.code.sql_text import SqlText, sql_texts
+from backend_engineer.rules.code.sql_holes import comes_from_request, is_harmless, is_piece_of_sql
+from backend_engineer.rules.code.sql_text import SqlText, sql_conditions, sql_texts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
-# A hole counts only where SQL expects a value; names of tables and columns cannot be bound as parameters.
+# A hole counts only where SQL expects a value; names of tables and columns cannot be bound as parameters, and what
+# stands before a dot is one of them.
 _VALUE = re.compile(
-    r"(?:=|<|>|\bLIKE|\bILIKE|\bBETWEEN|\bVALUES\s*\((?:[^()]*,)?|\bIN\s*\()\s*(['\"%]*)\{\}", re.IGNORECASE
-)
-_HARMLESS = re.compile(
-    r"placeholder|param|\bmarks?\b|bind|quote|escape|literal|ident|column|table|schema|field|\bsql|clause|where|order|"
-    r"join|\bint\(|\.(?:Itoa|Format(?:Ui|I)nt)\(|Number\(|parseInt|Integer|\.length\b|\blen\(|^(?-i:(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*|(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+)$|^['\"]|\bq\b|%s|\?|\$|['\"]:\w|^[\d._]+$",
+    r"(?:=|<|>|\bLIKE|\bILIKE|\bBETWEEN|\bVALUES\s*\((?:[^()]*,)?|\bIN\s*\()\s*(['\"%]*)\{\}(?!\"?\.\"?[\w{])",
     re.IGNORECASE,
 )
-
-
-_OUTSIDE = re.compile(r"\b(?:req|request|ctx|params|query|body|args|input|payload|form)\b[.\[(]")
 
 
 def _holes_at_values(item: SqlText) -> Iterator[tuple[str, bool]]:
@@ -37,25 +32,37 @@ def _holes_at_values(item: SqlText) -> Iterator[tuple[str, bool]]:
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
-    statements = sql_texts(context)
-    if not statements:
+    statements, conditions = sql_texts(context), sql_conditions(context)
+    if not statements and not conditions:
         yield Silence(Verdict.NEEDS_REVIEW, "no SQL was recognised in the change's code")
     for item in statements:
-        if not item.holes or _is_logged(context, item):
+        if item.holes and not _is_logged(context, item) and (found := _value_in(context, item)):
+            yield _hit(item, *found)
+    for item in conditions:
+        # A piece could be of another language, so only what is surely a value counts.
+        if (found := _value_in(context, item)) and found[1]:
+            yield _hit(item, *found)
+
+
+def _hit(item: SqlText, hole: str, sure: bool) -> Hit:
+    return Hit(
+        item.file.path,
+        f"`{hole.strip()[:60]}` is put into the text of `{item.bare.strip()[:60]}`",
+        (item.line, item.end_line),
+        severity=None if sure else Severity.MINOR,
+    )
+
+
+def _value_in(context: Context, item: SqlText) -> tuple[str, bool] | None:
+    """The first value that is put into the text, and whether it is surely one."""
+    for hole, quoted in _holes_at_values(item):
+        if is_harmless(hole) or is_piece_of_sql(hole, quoted):
             continue
-        for hole, quoted in _holes_at_values(item):
-            if not _HARMLESS.search(hole):
-                kind = _parameter(context, item, hole)
-                if kind is None and _is_constant(item.file.content or "", hole):
-                    continue
-                sure = kind not in _PLAIN and (quoted or kind is not None or bool(_OUTSIDE.search(hole)))
-                yield Hit(
-                    item.file.path,
-                    f"`{hole.strip()[:60]}` is put into the text of `{item.bare.strip()[:60]}`",
-                    (item.line, item.end_line),
-                    severity=None if sure else Severity.MINOR,
-                )
-                break
+        kind = _parameter(context, item, hole)
+        if kind is None and _is_constant(item.file.content or "", hole):
+            continue
+        return hole, kind not in _PLAIN and (quoted or kind is not None or comes_from_request(hole))
+    return None
 
 
 _LOG = re.compile(r"(?i)(?:^|\.)_?(?:log|logger|logging|slog|console|zap)\.\w+$")
@@ -128,7 +135,11 @@ def _is_constant(content: str, hole: str) -> bool:
     word = rf"(?<![\w.]){re.escape(hole)}\b"
     given = re.findall(rf"{word}\s*(?::?\s*\w+\s*)?(?::|\+)?=(?![=>])\s*(.*)", content)
     looped = re.search(rf"\bfor\b[^\n]*{word}[^\n]*(?:\bin\b|\bof\b|\brange\b|:)", content)
-    return bool(given) and looped is None and all(_LITERAL.match(value) for value in given)
+    return (
+        bool(given)
+        and looped is None
+        and all(_LITERAL.match(value) or (is_harmless(value) and "{" not in value) for value in given)
+    )
 
 
 RULE = Rule(
@@ -146,6 +157,36 @@ RULE = Rule(
     settles="no value from outside is part of a statement's text",
     line_rule=True,
     invalid=(
+        Example(
+            {
+                "src/orders.ts": "export const one = (db: Db, req: Req) => db.query(`SELECT total FROM orders WHERE id = ${req.params.id}`);\n"
+            },
+            note="what a request gives, whatever it is called",
+        ),
+        Example(
+            {
+                "src/orders.ts": "export const of = (db: Db, orderId: string) => db.query(`SELECT total FROM orders WHERE order_id = '${orderId}'`);\n"
+            },
+            note="a name that begins with a word of SQL",
+        ),
+        Example(
+            {
+                "src/Users.java": 'class Users {\n  List<User> q(String name) { return em.createQuery("from User u where u.name = \'" + name + "\'").getResultList(); }\n}\n'
+            },
+            note="HQL",
+        ),
+        Example(
+            {
+                "src/repo.py": "def get(db, name):\n    return db.execute(f\"select id, email from users where name = '{name}'\")\n"
+            },
+            note="in small letters",
+        ),
+        Example(
+            {
+                "store/users.go": 'package store\n\nfunc find(db DB, c Ctx) {\n\tdb.Where("name = \'" + c.Query("name") + "\'").Find(&users)\n}\n'
+            },
+            note="a condition for a query builder",
+        ),
         Example(
             {
                 "src/repo.py": "def get(db, name):\n    return db.execute(\"SELECT id FROM users WHERE name = '{}'\".format(name))\n"
@@ -199,6 +240,25 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {
+                "src/items.ts": "export const stocked = (item) => `(SELECT SUM(l.quantity) FROM levels l WHERE l.item_id = ${item}.id)`;\n"
+            },
+            note="the name of a table",
+        ),
+        Example(
+            {
+                "src/repo.py": "def get(db, entry, names):\n    key = int(entry['id'])\n    values = ', '.join(f':{name}' for name in names)\n"
+                '    db.execute(f"INSERT INTO people (name) VALUES ({values})")\n    return db.execute(f"SELECT name FROM people WHERE id={key}")\n'
+            },
+            note="a number by the line above, and marks for bound values",
+        ),
+        Example(
+            {
+                "src/repo.ts": "export const by = (qb: Qb, name: string) => qb.andWhere('user.name = :name', { name });\n"
+            },
+            note="a condition whose value is bound",
+        ),
         Example(
             {
                 "src/repo.py": 'STATES = "users"\n\n\ndef get(db, marks, number, limit):\n    db.execute("SELECT id FROM {} WHERE id IN ({})".format(STATES, marks))\n'

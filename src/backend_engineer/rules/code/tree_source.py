@@ -116,7 +116,11 @@ class _Reader:
         if body.startswith('"""') and len(body) >= 6:
             return body[3:-3]
         body = body[1:-1]
-        return body if node.type == "raw_string_literal" else body.replace("\\n", "\n").replace('\\"', '"')
+        return (
+            body
+            if node.type == "raw_string_literal"
+            else body.replace("\\n", "\n").replace('\\"', '"').replace("\\'", "'")
+        )
 
     def template(self, node: Any) -> tuple[str, tuple[str, ...]]:
         """A template string with `{}` for each interpolation, and the interpolated code."""
