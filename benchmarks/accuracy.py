@@ -5,8 +5,9 @@
     python benchmarks/accuracy.py replies FOLDER...          folders of recorded model replies, one change each
 
 Prints how many hits there were by rule and severity, then up to `--show` places of each rule that `--rules` names,
-drawn with a fixed seed over all of the material, so that the same call shows the same places. `--inputs FOLDER`
-gives the documents that some rules need, as many as there are; `--stack "NestJS,PostgreSQL"` gives a stack alone.
+drawn with a fixed seed over all of the material, so that the same call shows the same places. `--touching "*.go"`
+takes only the commits that change a path of these patterns; how many clauses need review in a change, and which, is
+printed too. `--inputs FOLDER` gives the documents that some rules need, as many as there are; `--stack "NestJS,PostgreSQL"` gives a stack alone.
 `--out FILE` writes every hit as one JSON line. Ends with 1 when a rule breaks down, and with 2 when there is
 nothing to judge.
 """
@@ -24,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from backend_engineer.contract import Verdict
 from backend_engineer.errors import BackendEngineerError
 from backend_engineer.inputs import partial
 from backend_engineer.outputs import Change, FileChange, Finding, Report
@@ -44,7 +46,8 @@ class Tally:
     """What was counted over all changes.
 
     hits: by code and severity. changes: code -> names of the changes that have one. found: every hit, in
-    order. broken: what each rule that stopped said.
+    order. broken: what each rule that stopped said. reviews: clauses that need review, for each change. asked: by
+    clause and reason, in how many changes.
     """
 
     hits: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -55,6 +58,8 @@ class Tally:
     files: int = 0
     lines: int = 0
     violating: int = 0
+    reviews: list[int] = field(default_factory=list)
+    asked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, name: str, change: Change, report: Report) -> None:
         """Count one change and its report."""
@@ -66,6 +71,9 @@ class Tally:
             self.hits[item.code or "", item.severity.value] += 1
             self.changes[item.code or ""].add(name)
             self.found.append((name, item))
+        open_rows = [row for row in report.verdicts if row.verdict is Verdict.NEEDS_REVIEW]
+        self.reviews.append(len(open_rows))
+        self.asked.update((row.clause, row.reason.split("(here ")[0]) for row in open_rows)
         self.broken += [f"{name}: {row.reason}" for row in report.verdicts if " stopped with " in row.reason]
 
 
@@ -86,10 +94,10 @@ def tree(folder: Path, size: int) -> Material:
         yield folder.name, Change(tuple(files), origin="directory"), None
 
 
-def commits(repository: Path, count: int) -> Material:
-    """The newest commits with one parent, each against its parent."""
+def commits(repository: Path, count: int, touching: list[str]) -> Material:
+    """The newest commits with one parent, each against its parent; with patterns only those that touch one."""
     command = ["git", "-C", str(repository), "rev-list", "--no-merges", "--min-parents=1"]
-    command += [f"--max-count={count}", "HEAD"]
+    command += [f"--max-count={count}", "HEAD", "--", *touching]
     for revision in subprocess.run(command, capture_output=True, text=True, check=True).stdout.split():
         try:
             change = change_from_git(repository, f"{revision}^", revision)
@@ -114,7 +122,7 @@ def material(arguments: argparse.Namespace) -> Material:
         if arguments.mode == "tree":
             yield from tree(source, arguments.size)
         elif arguments.mode == "commits":
-            yield from commits(source, arguments.count)
+            yield from commits(source, arguments.count, arguments.touching.split())
         else:
             yield from replies(source)
 
@@ -142,7 +150,14 @@ def samples(found: Iterable[tuple[str, Finding]], code: str, count: int) -> list
     return random.Random(SEED).sample(places, min(count, len(places)))
 
 
-def print_tally(tally: Tally, codes: Iterable[str], show: int) -> None:
+def quartiles(counts: list[int]) -> str:
+    """Least, quarter, median, three quarters, most."""
+    ordered = sorted(counts)
+    last = len(ordered) - 1
+    return ", ".join(str(ordered[round(last * part)]) for part in (0, 0.25, 0.5, 0.75, 1)) + " (quartiles)"
+
+
+def print_tally(tally: Tally, codes: Iterable[str], show: int, questions: bool) -> None:
     """The figures, the rules that broke down, and the places to be judged."""
     print(
         f"{tally.judged} change(s), {tally.files} file(s), {tally.lines} lines; "
@@ -152,6 +167,11 @@ def print_tally(tally: Tally, codes: Iterable[str], show: int) -> None:
         print(f"{code:8} {severity:9} {count:6} hit(s) in {len(tally.changes[code]):5} change(s)")
     for line in tally.broken:
         print(f"broke down: {line}")
+    if tally.reviews:
+        print(f"clauses that need review in a change: {quartiles(tally.reviews)}")
+    if questions:
+        for (clause, reason), count in tally.asked.most_common():
+            print(f"    {count:5} {clause:8} {reason[:140]}")
     for code in codes:
         print(f"\n{code}")
         for line in samples(tally.found, code, show):
@@ -175,6 +195,8 @@ def arguments_of(words: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--show", type=int, default=10, help="places of each named rule (default: 10)")
     parser.add_argument("--count", type=int, default=100, help="commits of each repository (default: 100)")
+    parser.add_argument("--touching", default="", help="only commits that change one of these, with blanks")
+    parser.add_argument("--questions", action="store_true", help="print every clause that needs review")
     parser.add_argument("--size", type=int, default=500, help="files a change of a folder (default: 500)")
     parser.add_argument("--inputs", type=Path, help="the folder of the documents")
     parser.add_argument("--stack", default="", help="names that the stack allows, with commas")
@@ -193,7 +215,7 @@ def main() -> int:
     tally = Tally()
     for name, change, base in material(arguments):
         tally.add(name, change, check(change, inputs=inputs, base=base, rules=codes or None))
-    print_tally(tally, codes, arguments.show)
+    print_tally(tally, codes, arguments.show, arguments.questions)
     if arguments.out is not None:
         lines = (as_line(name, item) + "\n" for name, item in tally.found)
         arguments.out.write_text("".join(lines), encoding="utf-8")
