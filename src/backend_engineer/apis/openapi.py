@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend_engineer.apis.pointers import MISSING, follow, join, local_pointer, split
+from backend_engineer.apis.walk import names_of
 from backend_engineer.errors import InvalidDocument
 
 __all__ = [
@@ -150,6 +151,27 @@ class ApiDocument:
     data: Mapping[str, Any]
     operations: tuple[Operation, ...] = ()
     security_schemes: Mapping[str, Any] = field(default_factory=dict)
+    _names: list[Mapping[str, str]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    def target(self, reference: str) -> str | None:
+        """The pointer that a reference leads to, by pointer, `$anchor` or `$id`; None for one that leads outside.
+
+        A pointer is taken as it is: nothing may stand there.
+        """
+        if reference == "#" or reference.startswith("#/"):
+            return local_pointer(reference)
+        if not self._names:
+            # Few documents name schemas in this way, and to look for names takes as long as all operations.
+            self._names.append(names_of(self.data))
+        names = self._names[0]
+        if reference in names:
+            return names[reference]
+        document, _, inside = reference.partition("#")
+        if document not in names:
+            return None
+        if inside.startswith("/"):
+            return names[document] + (local_pointer("#" + inside) or "")
+        return names.get("#" + inside) if inside else names[document]
 
     def resolve(self, node: Any) -> Any:
         """`node`, or what its `$ref` leads to through any number of steps; None where it leads nowhere."""
@@ -160,7 +182,7 @@ class ApiDocument:
         for _ in range(_REF_HOPS):
             if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
                 return node, pointer
-            target = local_pointer(node["$ref"])
+            target = self.target(node["$ref"])
             if target is None:
                 return None, pointer
             node, pointer = follow(self.data, split(target)), target

@@ -1,9 +1,11 @@
-"""Whether a schema of 3.1 or later accepts null, everything in it taken together.
+"""Whether a schema accepts null, everything in it taken together.
 
 Owns: the question for one value, null, which the normal form keeps apart from all others.
 Must never know: the normal form, what is compared with what.
 
-A list of values beside a type that has null need not name null: tools disagree on it, and the intent is clear.
+3.0 is read by its intent: `nullable` lets null in whatever stands beside it, since generators write it beside
+the reference or the list of values that it is meant for. Later versions have null in `type` and in `enum`, and
+are read as they stand.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any
 
 from backend_engineer.apis.compare.places import LONGEST_CHAIN, Place, settled
 from backend_engineer.apis.openapi import ApiDocument
+from backend_engineer.apis.pointers import join
 
 __all__ = ["takes_null", "type_names"]
 
@@ -37,9 +40,8 @@ class _Null:
 
     def passes(self, node: Any, pointer: str, depth: int) -> bool:
         node, target = settled(self.api, node, pointer)
-        if target == pointer:
-            return self._alone(node, pointer, depth)
         if target not in self.known:
+            # A schema that is a part of itself says nothing more by being it.
             self.known[target] = True
             self.known[target] = self._alone(node, target, depth)
         return self.known[target]
@@ -47,21 +49,36 @@ class _Null:
     def _alone(self, node: Any, pointer: str, depth: int) -> bool:
         if not isinstance(node, dict) or depth > LONGEST_CHAIN:
             return node is not False
+        if node.get("nullable") is True and self.api.version == "3.0":
+            return True
         names = type_names(node)
         if names and "null" not in names:
             return False
         listed = node.get("enum")
-        if not names and (
-            (isinstance(listed, list) and None not in listed)
-            or ("const" in node and node["const"] is not None)
-        ):
+        if isinstance(listed, list) and None not in listed:
             return False
-        if isinstance(node.get("$ref"), str) and not self._branch({"$ref": node["$ref"]}, pointer, depth):
+        if "const" in node and node["const"] is not None:
             return False
-        if "not" in node and self._branch(node["not"], pointer, depth):
+        if not self._reference(node, pointer, depth):
             return False
+        if "not" in node and self._branch(node["not"], join(pointer, "not"), depth):
+            return False
+        return self._unions(node, pointer, depth) and self._condition(node, pointer, depth)
+
+    def _reference(self, node: dict[str, Any], pointer: str, depth: int) -> bool:
+        """What stands beside a reference counts as well, so that the reference is asked by itself."""
+        reference = node.get("$ref")
+        return (
+            not isinstance(reference, str)
+            or len(node) == 1
+            or self._branch({"$ref": reference}, join(pointer, "$ref"), depth)
+        )
+
+    def _unions(self, node: dict[str, Any], pointer: str, depth: int) -> bool:
         passed = {
-            keyword: [self._branch(item, pointer, depth) for item in node[keyword]]
+            keyword: [
+                self._branch(item, join(pointer, keyword, at), depth) for at, item in enumerate(node[keyword])
+            ]
             for keyword in ("allOf", "anyOf", "oneOf")
             if isinstance(node.get(keyword), list) and node[keyword]
         }
@@ -70,6 +87,12 @@ class _Null:
             and any(passed.get("anyOf", (True,)))
             and sum(passed.get("oneOf", (True,))) == 1
         )
+
+    def _condition(self, node: dict[str, Any], pointer: str, depth: int) -> bool:
+        if "if" not in node:
+            return True
+        keyword = "then" if self._branch(node["if"], join(pointer, "if"), depth) else "else"
+        return self._branch(node.get(keyword, True), join(pointer, keyword), depth)
 
     def _branch(self, node: Any, pointer: str, depth: int) -> bool:
         return self.passes(node, pointer, depth + 1)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend_engineer.apis.compare.difference import Differences
-from backend_engineer.apis.compare.normal import canonical
 from backend_engineer.apis.compare.places import Place
 from backend_engineer.apis.compare.schemas import SchemaComparison
 from backend_engineer.apis.compare.servers import compare_base_paths, full_template, spelled_out
+from backend_engineer.apis.compare.view import canonical
 from backend_engineer.apis.openapi import (
     ApiDocument,
     Media,

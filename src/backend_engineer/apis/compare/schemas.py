@@ -13,8 +13,9 @@ from collections import deque
 from typing import Any
 
 from backend_engineer.apis.compare.difference import Differences
-from backend_engineer.apis.compare.normal import View, canonical, view_of
+from backend_engineer.apis.compare.normal import view_of
 from backend_engineer.apis.compare.places import Place, settled
+from backend_engineer.apis.compare.view import View, canonical, kinds
 from backend_engineer.apis.openapi import ApiDocument
 from backend_engineer.apis.pointers import join
 
@@ -55,24 +56,38 @@ class SchemaComparison:
         wanted, given = view_of(self.contract, *left), view_of(self.emitted, *right)
         pointer = self._target(self.contract, left)
         other = self._target(self.emitted, right)
+        before = len(self.found.found)
         self._types(wanted, given, pointer, where)
         self._values(wanted, given, pointer, other, where)
         self._keywords(wanted, given, pointer, other, where)
         self._properties(wanted, given, pointer, other, where)
         self._one(wanted.items, given.items, pointer, other, where, "a schema of the items", "an item")
         self._additional(wanted, given, pointer, other, where)
+        for key in sorted(wanted.inner.keys() | given.inner.keys()):
+            label = f"`{key[0]}` {key[1]}".strip()
+            self._one(wanted.inner.get(key), given.inner.get(key), pointer, other, where, label, label)
+        self._choices(wanted, given, where)
         for keyword in sorted(set(wanted.unions) | set(given.unions)):
             self._union(
                 keyword, wanted.unions.get(keyword, []), given.unions.get(keyword, []), pointer, other, where
             )
+        self._null(wanted, given, pointer, where, told=len(self.found.found) > before)
 
-    def _types(self, wanted: View, given: View, pointer: str, where: str) -> None:
-        if wanted.types != given.types:
-            self.found.changed(pointer, where, "the type", _listed(wanted.types), _listed(given.types))
-        if wanted.nullable != given.nullable:
+    def _null(self, wanted: View, given: View, pointer: str, where: str, *, told: bool) -> None:
+        """Null, unless that only follows from what was told already, as where one side is of any type."""
+        named = (wanted.types and given.types) or wanted.says_null != given.says_null
+        if wanted.nullable != given.nullable and (named or not told):
             self.found.changed(
                 pointer, where, "whether it may be null", _yes(wanted.nullable), _yes(given.nullable)
             )
+
+    def _types(self, wanted: View, given: View, pointer: str, where: str) -> None:
+        ours, theirs = wanted.types, given.types
+        if wanted.values is not None and given.values is not None:
+            # A list of values says their types, whether these are written beside it or not.
+            ours, theirs = ours or kinds(wanted.values), theirs or kinds(given.values)
+        if ours != theirs:
+            self.found.changed(pointer, where, "the type", _listed(ours), _listed(theirs))
         if wanted.never != given.never:
             self.found.changed(
                 pointer, where, "whether anything is allowed", _yes(not wanted.never), _yes(not given.never)
@@ -132,6 +147,19 @@ class SchemaComparison:
             )
         elif not closed:
             self._one(ours, theirs, pointer, other, where, "a schema of other properties", "another property")
+
+    def _choices(self, wanted: View, given: View, where: str) -> None:
+        if "discriminator" not in wanted.rest or "discriminator" not in given.rest:
+            return
+        for value in sorted(wanted.choices.keys() | given.choices.keys()):
+            ours, theirs = wanted.choices.get(value), given.choices.get(value)
+            what = f"the value `{value}` of the discriminator"
+            if ours is not None and theirs is not None:
+                self.add(ours.target, theirs.target, f"{where}, {what}")
+            elif ours is not None and (ours.stated or not given.unnamed):
+                self.found.missing(ours.place[1], where, what)
+            elif theirs is not None and (theirs.stated or not wanted.unnamed):
+                self.found.surplus(theirs.place[1], where, what)
 
     def _one(
         self,
@@ -215,6 +243,7 @@ def _outline(api: ApiDocument, place: Place) -> tuple[Any, ...]:
         set(view.properties),
         view.values,
         set(view.unions),
+        set(view.inner),
         keywords,
     )
 

@@ -1,6 +1,6 @@
 """References that lead nowhere, outside, or round in a circle, and keys that are no strings.
 
-Owns: the walk over every `$ref` that is a reference and not data.
+Owns: what is wrong with a `$ref` that is a reference and not data.
 Must never know: operations, schema keywords.
 """
 
@@ -10,20 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from backend_engineer.apis.openapi import ApiDocument
-from backend_engineer.apis.pointers import MISSING, follow, join, local_pointer, split
+from backend_engineer.apis.pointers import MISSING, follow, join, split
 from backend_engineer.apis.problems.problem import ApiProblem
+from backend_engineer.apis.walk import walk
 
-__all__ = ["key_problems", "reference_problems", "walk"]
+__all__ = ["key_problems", "reference_problems"]
 
 _LEAVES = (str, int, float)
-_DATA = frozenset(
-    {"example", "examples", "default", "enum", "const", "value", "dataValue", "mapping", "scopes"}
-)
-_NAMED = frozenset(
-    {"properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "responses", "headers",
-     "schemas", "parameters", "requestBodies", "securitySchemes", "links", "callbacks", "pathItems", "mediaTypes",
-     "content", "encoding", "variables", "paths", "webhooks", "additionalOperations"}
-)  # fmt: skip
 
 
 def key_problems(document: Any, pointer: str = "", depth: int = 0) -> Iterator[ApiProblem]:
@@ -49,34 +42,6 @@ def key_problems(document: Any, pointer: str = "", depth: int = 0) -> Iterator[A
                 yield from key_problems(value, join(pointer, index), depth + 1)
 
 
-def walk(node: Any, pointer: str = "", *, named: bool = False) -> Iterator[tuple[Any, str]]:
-    """Every object that the specification reads as one, with its pointer; examples and defaults are data.
-
-    named: the keys of `node` are names given by the author, so that none of them is a keyword.
-    """
-    # Generators within generators would hand each object up through all that hold it.
-    waiting: list[tuple[Any, str, bool]] = [(node, pointer, named)]
-    while waiting:
-        node, pointer, named = waiting.pop()
-        if isinstance(node, list):
-            waiting += [(node[at], f"{pointer}/{at}", False) for at in range(len(node) - 1, -1, -1)]
-        if not isinstance(node, dict):
-            continue
-        if not named:
-            yield node, pointer
-        below: list[tuple[Any, str, bool]] = []
-        for key, value in node.items():
-            if not isinstance(value, dict | list):
-                continue
-            if named or (key not in _DATA and not key.startswith("x-")):
-                # A map of names is one only when its keys can be names: a `parameters` list is not.
-                names = not named and key in _NAMED and isinstance(value, dict)
-                below.append((value, join(pointer, key), names))
-            elif key == "examples" and isinstance(value, dict):
-                below.append((value, join(pointer, key), True))
-        waiting += reversed(below)
-
-
 def reference_problems(api: ApiDocument) -> Iterator[ApiProblem]:
     """A problem for each reference that cannot be followed to an object of the document."""
     for node, pointer in walk(api.data):
@@ -91,9 +56,9 @@ def _problem(api: ApiDocument, reference: str, pointer: str) -> ApiProblem | Non
     seen: set[str] = set()
     step = reference
     while True:
-        target = local_pointer(step)
+        target = api.target(step)
         if target is None:
-            return _outside(api, step, pointer)
+            return _outside(step, pointer)
         if target in seen:
             return ApiProblem(
                 pointer,
@@ -111,11 +76,7 @@ def _problem(api: ApiDocument, reference: str, pointer: str) -> ApiProblem | Non
         step = node["$ref"]
 
 
-def _outside(api: ApiDocument, reference: str, pointer: str) -> ApiProblem | None:
-    if reference.startswith("#") and _has_anchor(api, reference[1:]):
-        return None
-    if any(node.get("$id") == reference.partition("#")[0] for node, _ in walk(api.data) if "$id" in node):
-        return None
+def _outside(reference: str, pointer: str) -> ApiProblem:
     if reference.startswith("#"):
         return ApiProblem(
             pointer,
@@ -127,7 +88,3 @@ def _outside(api: ApiDocument, reference: str, pointer: str) -> ApiProblem | Non
         "external-ref",
         f"`{reference}` leads out of the document: bundle everything into one document.",
     )
-
-
-def _has_anchor(api: ApiDocument, name: str) -> bool:
-    return any(name in (node.get("$anchor"), node.get("$dynamicAnchor")) for node, _ in walk(api.data))

@@ -12,7 +12,7 @@ from typing import Any
 from backend_engineer.apis.openapi import ApiDocument
 from backend_engineer.apis.pointers import join
 from backend_engineer.apis.problems.problem import ApiProblem
-from backend_engineer.apis.problems.references import walk
+from backend_engineer.apis.walk import walk
 
 __all__ = ["schema_problems"]
 

@@ -1,0 +1,184 @@
+"""A schema in normal form, and several of them poured into one.
+
+Owns: the value, when parts that all hold are one schema.
+Must never know: documents, references, how a normal form is made.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
+
+from backend_engineer.apis.compare.places import Place
+
+__all__ = ["ONLY_NULL", "Choice", "Inner", "View", "canonical", "kinds", "merged", "shared_types", "simplest"]
+
+ONLY_NULL = frozenset({"null"})
+Inner = tuple[str, str]
+"""A keyword and, where it holds several schemas, which of them; else an empty text."""
+_Key = TypeVar("_Key")
+
+
+class Choice(NamedTuple):
+    """What a value of the discriminator's property leads to; stated: whether `mapping` says it."""
+
+    place: Place
+    target: Place
+    stated: bool
+
+
+@dataclass(slots=True)
+class View:
+    """A schema in normal form; sub-schemas are left as places, to be looked at in their turn.
+
+    types: without "null", which is `nullable`, but where null is the only one; empty for any type.
+    nullable: whether null passes, everything taken together. says_null: whether null is named at all.
+    values: the canonical texts of `enum` but for null, None without one.
+    unions: keyword -> branches. inner: the schemas under all other keywords.
+    choices: value of the discriminator's property -> where it leads; unnamed: whether the values that lead
+    to some branches are not told, because these stand there themselves.
+    rest: every other keyword that says something. never: nothing passes.
+    """
+
+    types: frozenset[str] = frozenset()
+    nullable: bool = True
+    properties: dict[str, Place] = field(default_factory=dict)
+    patterns: dict[str, Place] = field(default_factory=dict)
+    required: frozenset[str] = frozenset()
+    additional: Place | None = None
+    items: Place | None = None
+    unions: dict[str, list[Place]] = field(default_factory=dict)
+    inner: dict[Inner, Place] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
+    unnamed: bool = False
+    values: frozenset[str] | None = None
+    rest: dict[str, Any] = field(default_factory=dict)
+    never: bool = False
+    says_null: bool = field(default=False, compare=False)
+
+    def evaluates(self) -> bool:
+        """Whether it looks into objects or arrays, so that what it looked at is not unevaluated."""
+        return bool(
+            self.properties or self.patterns or self.additional or self.items or self.unions or self.inner
+        )
+
+    def has(self, keyword: str) -> bool:
+        """Whether a schema stands under a keyword."""
+        return any(word == keyword for word, _ in self.inner)
+
+    def leaves(self) -> bool:
+        """Whether it says what holds for members that nothing looked at."""
+        return self.has("unevaluatedProperties") or self.has("unevaluatedItems")
+
+    def closes_over(self, other: View) -> bool:
+        """Whether a keyword in it would come to mean something else beside what another says.
+
+        `additionalProperties` is for what its own object does not name, `items` for what its own `prefixItems` leave.
+        """
+        if self.additional and (other.properties or other.patterns or other.additional):
+            return True
+        listed = other.has("prefixItems")
+        return bool(self.items and (other.items or listed)) or (self.has("prefixItems") and listed)
+
+
+def canonical(value: Any) -> str:
+    """A text that two JSON values share exactly when they are equal; 1 and 1.0 are, 1 and true are not."""
+    return json.dumps(_number(value), sort_keys=True, default=str)
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _number(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_number(item) for item in value]
+    return value
+
+
+_KINDS: Mapping[type, str] = {
+    str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object", type(None): "null"
+}  # fmt: skip
+
+
+def kinds(values: frozenset[str]) -> frozenset[str]:
+    """The types of values that are given as texts."""
+    return simplest(frozenset(_KINDS[type(json.loads(value))] for value in values))
+
+
+def simplest(types: frozenset[str]) -> frozenset[str]:
+    """Types without `integer` where `number`, which holds it, is among them."""
+    return types - {"integer"} if "number" in types else types
+
+
+def shared_types(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+    """The types that both sets let through; an integer is a number as well."""
+    both = left & right
+    return both | {"integer"} if "integer" in left | right and _numeric(left) and _numeric(right) else both
+
+
+def _numeric(types: frozenset[str]) -> bool:
+    return not types.isdisjoint(("integer", "number"))
+
+
+def merged(parts: list[View], own: View) -> View | None:
+    """One view that accepts what a schema and all its parts accept, or None where two touch the same thing.
+
+    own: the schema that holds the parts; what it leaves unevaluated is told with its parts in view.
+    `nullable` is left to whoever knows the whole.
+    """
+    views = [*parts, own]
+    for at, view in enumerate(views):
+        others = [item for index, item in enumerate(views) if index != at]
+        if any(view.closes_over(item) for item in others):
+            return None
+        # What a part leaves unevaluated is told within that part.
+        if view is not own and view.leaves() and any(item.evaluates() for item in others):
+            return None
+    whole = View()
+    for view in views:
+        poured = _poured(whole, view)
+        if poured is None:
+            return None
+        whole = poured
+    return whole
+
+
+def _poured(whole: View, view: View) -> View | None:
+    types = shared_types(whole.types, view.types) if whole.types and view.types else whole.types | view.types
+    if view.never or (whole.types and view.types and not types):
+        return None
+    if view.values is not None and whole.values is not None and view.values != whole.values:
+        return None
+    if set(view.unions) & set(whole.unions) or (view.choices and whole.choices):
+        return None
+    if any(key in whole.rest and whole.rest[key] != value for key, value in view.rest.items()):
+        return None
+    if (
+        _clash(whole.properties, view.properties)
+        or _clash(whole.patterns, view.patterns)
+        or _clash(whole.inner, view.inner)
+    ):
+        return None
+    return View(
+        types=types,
+        properties={**whole.properties, **view.properties},
+        patterns={**whole.patterns, **view.patterns},
+        required=whole.required | view.required,
+        additional=whole.additional or view.additional,
+        items=whole.items or view.items,
+        unions={**whole.unions, **view.unions},
+        inner={**whole.inner, **view.inner},
+        choices=whole.choices or view.choices,
+        unnamed=whole.unnamed or view.unnamed,
+        values=whole.values if whole.values is not None else view.values,
+        rest={**whole.rest, **view.rest},
+        says_null=whole.says_null or view.says_null,
+    )
+
+
+def _clash(one: Mapping[_Key, Place], other: Mapping[_Key, Place]) -> bool:
+    """Whether two places are given to one name; the same place twice, as by two ways to one part, is no clash."""
+    return any(one[key][1] != other[key][1] for key in one.keys() & other.keys())
