@@ -44,6 +44,23 @@ def undone(up: str, down: str) -> list[tuple[str, str]]:
             "CREATE TABLE a (id int); CREATE VIEW b AS SELECT id FROM a; CREATE VIEW c AS SELECT id FROM b",
             "DROP VIEW b, c CASCADE; DROP TABLE a",
         ),
+        (
+            "CREATE TABLE p (id int, n int); ALTER TABLE p ADD CONSTRAINT k UNIQUE (id); CREATE TABLE c (id int REFERENCES p (id));"
+            "ALTER TABLE p DROP CONSTRAINT k CASCADE",
+            "DROP TABLE p; DROP TABLE c",
+        ),
+        ("ALTER TABLE users DROP CONSTRAINT users_team_fkey; DROP SEQUENCE users_id_seq CASCADE; ALTER TABLE users DROP COLUMN id",
+         "ALTER TABLE users ADD COLUMN id serial PRIMARY KEY, ADD FOREIGN KEY (team) REFERENCES teams (id)"),
+        (f"CREATE TABLE {'k' * 40} ({'c' * 40} serial); DROP SEQUENCE {'k' * 29}_{'c' * 29}_seq CASCADE", f"DROP TABLE {'k' * 40}"),
+        ("ALTER TABLE users ADD CONSTRAINT k UNIQUE (name); CREATE UNIQUE INDEX IF NOT EXISTS k ON users (name)", "ALTER TABLE users DROP CONSTRAINT k"),
+        ("COMMENT ON COLUMN users.name IS 'a'", "COMMENT ON COLUMN public.users.name IS NULL"),
+        ("COMMENT ON TABLE users IS 'a'", "COMMENT ON TABLE users IS ''"),
+        ("ALTER TABLE users ADD COLUMN a int; COMMENT ON COLUMN users.a IS 'a'", "ALTER TABLE users DROP COLUMN a"),
+        ("COMMENT ON TABLE users IS 'users of name'; ALTER TABLE users RENAME TO p; ALTER TABLE p RENAME name TO label; COMMENT ON COLUMN p.label IS 'x'",
+         "COMMENT ON COLUMN p.label IS NULL; ALTER TABLE p RENAME label TO name; COMMENT ON TABLE p IS NULL; ALTER TABLE p RENAME TO users"),
+        ("UPDATE users u SET (name, team) = ('x', 1); INSERT INTO public.users AS o (id, name) VALUES (1, 'x')", "UPDATE ONLY users SET name = 'y' WHERE id = 1"),
+        ("CREATE TABLE a (x int) INHERITS (users); INSERT INTO a (name) VALUES ('x')", "DROP TABLE a"),
+        ("CREATE TABLE a AS SELECT 1 AS n; UPDATE a SET n = 2", "DROP TABLE a"),
     ],
 )  # fmt: skip
 def test_what_is_undone_leaves_nothing(up: str, down: str) -> None:
@@ -67,6 +84,13 @@ def test_what_is_undone_leaves_nothing(up: str, down: str) -> None:
         ("SELECT 1", "ALTER TABLE users INSERT COLUMN b int", ("syntax", "table users")),
         ("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES p (id))", "DROP TABLE p; DROP TABLE c", ("dependents", "table p")),
         ("ALTER TABLE users DROP CONSTRAINT users_pkey", "", ("lost", "constraint users.users_pkey")),
+        ("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES p (id))", "ALTER TABLE p DROP CONSTRAINT p_pkey CASCADE", ("left", "table c")),
+        ("COMMENT ON COLUMN users.name IS 'a'", "", ("attribute", "comment users.name")),
+        ("COMMENT ON TABLE users IS 'a'", "COMMENT ON TABLE users IS 'b'", ("attribute", "comment users")),
+        ("ALTER TABLE users RENAME name TO label; COMMENT ON COLUMN users.label IS 'a'", "ALTER TABLE users RENAME label TO name", ("attribute", "comment users.name")),
+        ("ALTER TABLE users RENAME name TO label", "UPDATE users SET name = 'x'; ALTER TABLE users RENAME label TO name", ("missing", "column users.name")),
+        ("ALTER TABLE users DROP COLUMN name", "INSERT INTO users (id, name) VALUES (1, 'x')", ("missing", "column users.name")),
+        ("ALTER TABLE users DROP COLUMN name", "UPDATE users SET (id, name) = (1, 'x')", ("missing", "column users.name")),
     ],
 )  # fmt: skip
 def test_what_is_not_undone_is_named(up: str, down: str, found: tuple[str, str]) -> None:

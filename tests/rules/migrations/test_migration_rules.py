@@ -607,6 +607,13 @@ REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
             "ALTER TABLE users DROP COLUMN age;",
             id="another function of that name",
         ),
+        pytest.param(
+            "CREATE INDEX i ON users (id) WHERE name IN ('a', 'b');\nCREATE INDEX j ON users (id) WHERE name NOT IN ('a', 'b');",
+            "DROP INDEX i;\nDROP INDEX j;",
+            "CREATE INDEX i ON users (id) WHERE ((name)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]));\n"
+            "CREATE INDEX j ON users (id) WHERE (name <> ALL (ARRAY['a'::text, 'b'::text]));",
+            id="a list as the server writes it",
+        ),
     ],
 )
 def test_what_postgresql_restores_is_not_missed(base: str, up: str, down: str) -> None:
@@ -616,6 +623,36 @@ def test_what_postgresql_restores_is_not_missed(base: str, up: str, down: str) -
 def test_rows_that_pass_through_a_temporary_table_are_rows_only() -> None:
     up = "CREATE TEMPORARY TABLE seen (id integer);\nUPDATE users SET name = 'x' WHERE id IN (SELECT id FROM seen);"
     assert ("MIG002", Severity.MINOR) in found(up, "-- the rows may stay\n")
+
+
+def test_a_placeholder_that_does_nothing_needs_no_rollback() -> None:
+    assert not {"MIG002"} & {code for code, _ in found("SELECT 'up';", "SELECT 'down';\n")}
+    assert "MIG002" in {code for code, _ in found("SELECT make_partition('x');", "SELECT 'down';\n")}
+
+
+def test_what_stood_there_unseen_and_comes_back_is_not_left_behind() -> None:
+    base = {
+        "db/migrations/0001_a.up.sql": "ALTER TABLE kind ADD COLUMN n integer;\n",
+        "db/migrations/0001_a.down.sql": "-- none\n",
+    }
+    up = "DROP TABLE kin;\nALTER TABLE kind DROP COLUMN active;\nALTER TABLE kind ALTER COLUMN n SET DEFAULT 1;\nALTER INDEX i RENAME TO j;"
+    down = (
+        "CREATE TABLE IF NOT EXISTS kin (id integer PRIMARY KEY);\nALTER TABLE kind ADD COLUMN active boolean;\n"
+        "ALTER TABLE kind ALTER COLUMN n DROP DEFAULT;\nALTER INDEX j RENAME TO i;\n"
+    )
+    assert not {item.code for item in judged(scripts(up, down), base=base).findings} & REVERSAL
+
+
+def test_a_comment_that_stays_is_a_warning() -> None:
+    assert ("MIG022", Severity.MINOR) in found(
+        "COMMENT ON COLUMN users.name IS 'the name';",
+        "SELECT 1;\nUPDATE users SET name = 'x' WHERE id = 1;\n",
+    )
+
+
+def test_a_rollback_that_writes_a_column_before_it_is_back_cannot_work() -> None:
+    down = "UPDATE users SET name = 'a' WHERE id = 1;\nALTER TABLE users RENAME COLUMN title TO name;\n"
+    assert ("MIG004", Severity.MAJOR) in found("ALTER TABLE users RENAME COLUMN name TO title;", down)
 
 
 def test_a_function_with_another_text_is_a_question_in_a_commit() -> None:

@@ -6,6 +6,6 @@ Must never know: databases, files, rules. It is an early hint; only a run is a v
 
 from backend_engineer.migrations.shadow.comparing import Difference, differences
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
-from backend_engineer.migrations.shadow.statements import apply
+from backend_engineer.migrations.shadow.statements import apply, calls_something
 
-__all__ = ["Difference", "Entry", "Shadow", "Trouble", "apply", "differences"]
+__all__ = ["Difference", "Entry", "Shadow", "Trouble", "apply", "calls_something", "differences"]

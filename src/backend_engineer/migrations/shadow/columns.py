@@ -11,6 +11,7 @@ from typing import NamedTuple
 from backend_engineer.migrations.lexer import Dialect, Lexeme
 from backend_engineer.migrations.shadow.constraints import (
     Inline,
+    automatic_name,
     column_text,
     conflict_clause,
     inline_constraint,
@@ -104,7 +105,9 @@ def put_column(shadow: Shadow, table: str, column: Column, dialect: Dialect) -> 
     if not column.typed and dialect == "postgresql":
         shadow.troubles += (Trouble("syntax", key, shadow.line, "a column without a type"),)
     if column.counts:
-        shadow.objects[f"sequence {table}_{column.name}_seq"] = Entry(None, table, frozenset({column.name}))
+        prefix = f"{table.rpartition('.')[0]}." if "." in table else ""
+        sequence = prefix + automatic_name(table, column.name, "seq")
+        shadow.objects[f"sequence {sequence}"] = Entry(None, table, frozenset({column.name}))
     shadow.add(key, column.entry)
     for read, given in column.constraints:
         put_inline(shadow, table, read, given, dialect)

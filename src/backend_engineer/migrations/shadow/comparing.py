@@ -16,7 +16,7 @@ from backend_engineer.migrations.shadow.schema import Entry, Shadow
 __all__ = ["Difference", "differences"]
 
 Kind = Literal["left", "lost", "attribute", "body", "enum", "definition"]
-_PASSING = ("temporary ", "comment ")
+_PASSING = ("temporary ", "comment on ")
 _BODIES = ("function ", "view ", "trigger ", "rule ", "policy ")
 
 
@@ -45,8 +45,12 @@ def differences(before: Shadow, after: Shadow, among: Iterable[str] | None = Non
     made = {key[6:] for key in left if key.startswith("table ")}
     for key in lost:
         was = before.objects[key]
-        if was.table not in gone and not key.startswith(_PASSING):
+        if was.table in gone or key.startswith(_PASSING):
+            continue
+        if not key.startswith("comment "):
             found.append(Difference("lost", key, was.text or "", ""))
+        elif f"column {key[8:]}" not in lost:
+            found.append(_comment(key, was.text, "none"))
     for key in touched:
         old, now = before.objects[key], after.objects[key]
         if old.text is not None and now.text is not None and old.text != now.text:
@@ -58,9 +62,18 @@ def differences(before: Shadow, after: Shadow, among: Iterable[str] | None = Non
             continue
         if key.startswith("index ") and not _stands(after, now.table):
             continue
-        if now.table not in made and not key.startswith(_PASSING):
+        if now.table in made or key.startswith(_PASSING):
+            continue
+        if not key.startswith("comment "):
             found.append(Difference("left", key, "", now.text or ""))
+        elif f"column {key[8:]}" not in left:
+            found.append(_comment(key, "none", now.text))
     return _without_twins(found)
+
+
+def _comment(key: str, was: str | None, now: str | None) -> Difference:
+    texts = [text if text is None or len(text) <= 60 else f"{text[:56]}...'" for text in (was, now)]
+    return Difference("attribute", key.removesuffix("."), texts[0] or "something", texts[1] or "something")
 
 
 def _stands(shadow: Shadow, table: str) -> bool:
@@ -97,9 +110,9 @@ def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:
         ]
     if key.startswith("type ") and (was.text or "").startswith("enum"):
         return [Difference("enum", key, was.text or "", now.text or "")]
-    if key.startswith(("table ", "comment ", "sequence ")) or _canonical(was.text or "") == _canonical(
-        now.text or ""
-    ):
+    if key.startswith("comment "):
+        return [] if key.startswith(_PASSING) else [_comment(key, was.text, now.text)]
+    if key.startswith(("table ", "sequence ")) or _canonical(was.text or "") == _canonical(now.text or ""):
         return []
     return [
         Difference("body" if key.startswith(_BODIES) else "definition", key, was.text or "", now.text or "")
@@ -115,6 +128,10 @@ _SPELLINGS = (
     (re.compile(r"\bnotnull\b"), "is not null"),
     (re.compile(r"\bisnull\b"), "is null"),
     (re.compile(r"[() ]+"), " "),
+    # So the server writes a list.
+    (re.compile(r" = any array \[ ([^\[\]]*) \]"), r" in \1"),
+    (re.compile(r" <> all array \[ ([^\[\]]*) \]"), r" not in \1"),
+    (re.compile(r" {2,}"), " "),
 )
 
 

@@ -23,6 +23,7 @@ __all__ = [
     "inline_constraint",
     "known_column",
     "put_inline",
+    "remove_references",
     "set_column",
 ]
 
@@ -180,6 +181,24 @@ def _put_constraint(shadow: Shadow, table: str, name: str, text: str, mentions: 
     if text.startswith("primary key"):
         for column in text[len("primary key (") : -1].split(","):
             set_column(shadow, table, column.strip(), null="not null")
+
+
+def remove_references(shadow: Shadow, table: str, key: Entry) -> None:
+    """Drop the foreign keys that stand on a key of a table, as CASCADE does."""
+    own = key.text or ""
+    for other in shadow.objects.standing_on(f"table {table}"):
+        text = shadow.objects[other].text or ""
+        if not text.startswith("foreign key"):
+            continue
+        named = _listed(text.partition(" references ")[2])
+        if named == _listed(own) or (not named and own.startswith("primary key")):
+            del shadow.objects[other]
+
+
+def _listed(text: str) -> frozenset[str]:
+    """The columns in the first parentheses of a constraint's text."""
+    inside = text.partition("(")[2].partition(")")[0]
+    return frozenset(part.strip() for part in inside.split(",") if part.strip())
 
 
 def add_constraint(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -> None:

@@ -7,6 +7,7 @@ Must never know: making and altering objects, comparing.
 from __future__ import annotations
 
 from backend_engineer.migrations.lexer import Dialect
+from backend_engineer.migrations.shadow.constraints import column_parts, set_column
 from backend_engineer.migrations.shadow.reading import SIMPLE_KINDS, Cursor, argument_types, split_commas
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 
@@ -100,12 +101,24 @@ def _drop_one(
             for key in [key for key in shadow.objects if key.partition(" ")[2].startswith(f"{name}.")]:
                 del shadow.objects[key]
     else:
-        shadow.remove(f"{kind} {name}", quiet=quiet)
+        entry = shadow.remove(f"{kind} {name}", quiet=quiet)
+        if kind == "sequence" and entry is not None and cascade:
+            _remove_default(shadow, name, entry)
         if kind == "view":
             for key in shadow.of_table(name):
                 del shadow.objects[key]
             if cascade:
                 _remove_mentioning(shadow, name, ("view ",))
+
+
+def _remove_default(shadow: Shadow, sequence: str, entry: Entry) -> None:
+    """Take the default from the columns that draw their values from a sequence."""
+    for key in [key for key in shadow.objects if key.startswith("column ")]:
+        column = shadow.objects[key]
+        parts = column_parts(column.text or "")
+        own = column.table == entry.table and key.rpartition(".")[2] in entry.mentions
+        if (own and parts[2] == "nextval") or f"'{sequence}'" in parts[2]:
+            set_column(shadow, column.table, key.rpartition(".")[2], default="")
 
 
 def _drop_function(shadow: Shadow, name: str, cursor: Cursor, *, quiet: bool, cascade: bool) -> None:

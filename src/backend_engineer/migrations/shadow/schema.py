@@ -136,15 +136,15 @@ class Shadow:
 
     objects: key -> entry. complete: everything that exists is known, so that a missing object is an
     error. opaque: texts of statements whose effect cannot be told (DO blocks, dynamic SQL). troubles:
-    what cannot work. written: (table, kind of write, line, statement) of statements that change rows.
+    what cannot work. unseen: keys of what was dropped or renamed though nobody made it here, and so stood there.
     """
 
     complete: bool = True
     objects: Objects = field(default_factory=Objects)
     opaque: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    forgiving: bool = False
     line: int = 0
+    unseen: set[str] = field(default_factory=set)
 
     def copy(self) -> Shadow:
         """A second shadow with the same objects of which nothing was said yet."""
@@ -161,8 +161,11 @@ class Shadow:
     def remove(self, key: str, *, quiet: bool = False) -> Entry | None:
         """Drop an object with what it owns; `quiet` is IF EXISTS."""
         entry: Entry | None = self.objects.pop(key)
-        if entry is None and not quiet:
-            self.miss(key)
+        if entry is None:
+            if not quiet:
+                self.miss(key)
+            if not quiet or not self.complete:
+                self.unseen.add(key)
         return entry
 
     def miss(self, key: str) -> None:
@@ -233,7 +236,8 @@ class Shadow:
             elif entry.table == old:
                 if name.startswith(f"{old}."):
                     target = f"{kind} {new}{name[len(old) :]}"
-                entry = entry._replace(table=new, text=_renamed(entry.text, old, new))
+                text = entry.text if kind == "comment" else _renamed(entry.text, old, new)
+                entry = entry._replace(table=new, text=text)
             if mark in entry.mentions:
                 mentions = (entry.mentions - {mark}) | {f"table {new}"}
                 entry = entry._replace(mentions=mentions, text=_renamed(entry.text, old, new))
@@ -249,9 +253,10 @@ class Shadow:
             if old not in entry.mentions or (key.startswith("column ") and key != f"column {table}.{old}"):
                 continue
             mentions = (entry.mentions - {old}) | {new}
-            if key == f"column {table}.{old}":
+            if key in (f"column {table}.{old}", f"comment {table}.{old}"):
                 del self.objects[key]
-                self.objects[f"column {table}.{new}"] = entry._replace(mentions=mentions)
+                kind = key.partition(" ")[0]
+                self.objects[f"{kind} {table}.{new}"] = entry._replace(mentions=mentions)
             else:
                 self.objects[key] = entry._replace(mentions=mentions, text=_renamed(entry.text, old, new))
 
@@ -260,6 +265,7 @@ class Shadow:
         entry = self.objects.pop(key, None)
         if entry is None:
             self.miss(key)
+            self.unseen.add(key)
             entry = Entry(None)
         self.objects[new] = entry
 

@@ -15,11 +15,12 @@ from backend_engineer.migrations.shadow.reading import (
     joined,
     words_of,
 )
+from backend_engineer.migrations.shadow.rows import write
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 from backend_engineer.migrations.shadow.tables import alter_table, create_index, create_table
 from backend_engineer.migrations.statements import Statement
 
-__all__ = ["apply"]
+__all__ = ["apply", "calls_something"]
 
 
 def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
@@ -33,11 +34,13 @@ def apply(shadow: Shadow, statement: Statement, dialect: Dialect) -> None:
         _alter(shadow, cursor, statement, dialect)
     elif head == "drop":
         drop(shadow, cursor, dialect)
+    elif head in ("update", "insert"):
+        write(shadow, head, cursor)
     elif head == "comment":
         if cursor.take("on"):
             _comment(shadow, cursor)
     elif head in ("do", "call", "execute", "prepare") or (
-        head == "select" and _calls_something(statement.tokens)
+        head == "select" and calls_something(statement.tokens)
     ):
         shadow.opaque += (statement.text.lower(),)
 
@@ -62,7 +65,8 @@ _QUIET_CALLS = frozenset(
 )
 
 
-def _calls_something(tokens: list[Lexeme]) -> bool:
+def calls_something(tokens: list[Lexeme]) -> bool:
+    """Whether a query calls a function that may do something: one of the project's own, or one that nobody knows."""
     for place, token in enumerate(tokens[:-1]):
         follows = tokens[place + 1][1] == "(" and tokens[place + 1][0] == "p"
         if (
@@ -345,18 +349,19 @@ def _comment(shadow: Shadow, cursor: Cursor) -> None:
         cursor.at += 1
     target = cursor.tokens[start : cursor.at]
     cursor.take("is")
-    key = "comment on " + joined(target).replace("public . ", "")
-    if cursor.peek() == "null":
-        shadow.objects.pop(key, None)
-        return
+    text = cursor.rest()
+    kind = target[0][1] if target else ""
     inner = Cursor(target, 1)
     name = inner.name()
-    mention = f"{target[0][1]} {name}" if target else ""
-    table = (
-        name.rpartition(".")[0]
-        if target and target[0][1] == "column"
-        else name
-        if target and target[0][1] == "table"
-        else ""
-    )
-    shadow.objects[key] = Entry(joined(cursor.rest()), table, frozenset({mention, name.rpartition(".")[2]}))
+    # Of tables and columns it is told what becomes of the comment, and so these keys go with their tables.
+    key = f"comment {name}" if kind == "column" else f"comment on {joined(target)}"
+    if kind == "table":
+        key = f"comment {name}."
+    if joined(text) in ("null", "''"):
+        shadow.objects.pop(key, None)
+        return
+    table = name.rpartition(".")[0] if kind == "column" else name if kind == "table" else ""
+    words = joined(text) if [token[0] for token in text] == ["s"] else None
+    short = name.rpartition(".")[2]
+    mentions = {short} if kind == "column" else set() if kind == "table" else {f"{kind} {name}", short}
+    shadow.objects[key] = Entry(words, table, frozenset(mentions))

@@ -14,6 +14,7 @@ from backend_engineer.migrations.shadow.constraints import (
     add_constraint,
     automatic_name,
     deferral,
+    remove_references,
     set_column,
 )
 from backend_engineer.migrations.shadow.reading import Cursor, canonical_type, joined, split_commas, words_of
@@ -187,8 +188,8 @@ def _drop_action(shadow: Shadow, table: str, cursor: Cursor, dialect: Dialect) -
         # Names of NOT NULL are not kept.
         quiet = quiet or name.endswith("not_null")
         entry = shadow.remove(f"constraint {table}.{name}", quiet=quiet)
-        if entry is not None and entry.text is not None and entry.text.startswith("primary key"):
-            return
+        if entry is not None and cursor.take("cascade"):
+            remove_references(shadow, table, entry)
         return
     cursor.take("column")
     quiet = cursor.take("if", "exists")
@@ -292,5 +293,8 @@ def create_index(shadow: Shadow, cursor: Cursor, *, unique: bool) -> None:
             # A table of which no column is known may have any.
             if any(key.startswith(f"column {table}.") for key in shadow.objects):
                 shadow.miss(f"column {table}.{part[0][1]}")
+    if quiet and f"constraint {table}.{name}" in shadow.objects:
+        # The index of a constraint carries its constraint's name.
+        return
     label = "unique " if unique else ""
     shadow.add(f"index {name}", Entry(f"{label}{text}", table, words), quiet=quiet)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations.shadow import Shadow
+from backend_engineer.migrations.shadow import Shadow, calls_something
 from backend_engineer.migrations.shadow.schema import Entry
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.rules.migrations.pairs import Pair, examine, no_pairs
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -24,7 +24,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         yield silence
         return
     for pair in examine(context):
-        if pair.back is None or pair.migration.irreversible or not pair.forward.statements:
+        if pair.back is None or pair.migration.irreversible or _does_nothing(pair):
             continue
         if not [item for item in pair.back.statements if item.head != "select"]:
             # Rows that a script writes may well stay; what it does to the schema may not.
@@ -34,6 +34,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 f"The rollback of `{pair.migration.key}` holds no statement that changes anything.",
                 severity=Severity.MINOR if rows_only else None,
             )
+
+
+def _does_nothing(pair: Pair) -> bool:
+    """Whether the forward script is a placeholder: it only asks, and calls no function of the project's."""
+    return all(item.head == "select" and not calls_something(item.tokens) for item in pair.forward.statements)
 
 
 def _lasting(shadow: Shadow) -> dict[str, Entry]:

@@ -338,6 +338,8 @@ def _undo(pair: Pair, dialect: Dialect, earlier: Sequence[str]) -> None:
         if bare_name(item.key) not in opaque
         # A block may make a sequence without naming it.
         and not (item.key.startswith("sequence ") and "serial" in opaque)
+        # What the forward script dropped though nobody made it stood there before, and is back.
+        and not (item.kind == "left" and item.key in pair.after.unseen)
     )
     pair.back_troubles = tuple(_certain(restored.troubles, pair.after, (*earlier, opaque)))
 
