@@ -8,6 +8,7 @@ from backend_engineer.errors import UsageError
 from backend_engineer.migrations import discover
 from backend_engineer.outputs import Change, FileChange, PairOutcome, text_hash
 from backend_engineer.verification import Limits, verify_migrations
+from backend_engineer.verification.outcomes import MADE_BY_ROLLBACK
 from backend_engineer.workspace import SourceTree
 
 BASE = {
@@ -174,6 +175,36 @@ def test_each_pair_starts_from_what_the_forward_scripts_made_whatever_rollbacks_
     }
     report = verify_migrations(files, "sqlite")
     assert [pair.verdict for pair in report.pairs] == ["different", "different", "restored"]
+
+
+def test_a_rollback_that_lacks_what_an_earlier_migration_did_not_make_is_said_to_follow() -> None:
+    files = {
+        "db/1_a.up.sql": "CREATE TABL a (id);",
+        "db/1_a.down.sql": "",
+        "db/2_b.up.sql": "DROP INDEX IF EXISTS a_id;",
+        "db/2_b.down.sql": "CREATE INDEX a_id ON a (id);",
+        "db/3_c.up.sql": "CREATE TABLE c (id integer);",
+        "db/3_c.down.sql": "DROP TABLE c; DROP INDEX never_made;",
+    }
+    report = verify_migrations(files, "sqlite")
+    assert [pair.verdict for pair in report.pairs] == ["forward-failed", "not-run", "rollback-failed"]
+    assert "It follows on 1_a" in report.pairs[1].message
+
+
+def test_a_rollback_that_makes_what_an_earlier_migration_did_not_make_is_said_to_follow() -> None:
+    files = {
+        "db/1_a.up.sql": "CREATE TABLE b (id integer); CREATE TABL a (id);",
+        "db/1_a.down.sql": "",
+        "db/2_b.up.sql": "DROP TABLE IF EXISTS a;",
+        "db/2_b.down.sql": "CREATE TABLE a (id integer);",
+        "db/3_c.up.sql": "CREATE TABLE c (id integer); CREATE TABLE d (id integer);",
+        "db/3_c.down.sql": "DROP TABLE c;",
+    }
+    report = verify_migrations(files, "sqlite")
+    assert [pair.verdict for pair in report.pairs] == ["forward-failed", "not-run", "different"]
+    assert "It follows on 1_a" in report.pairs[1].message
+    alone = verify_migrations({path: text for path, text in files.items() if "2_b" in path}, "sqlite")
+    assert [(pair.verdict, pair.message) for pair in alone.pairs] == [("different", MADE_BY_ROLLBACK)]
 
 
 def test_what_follows_on_a_failed_migration_is_said_to_follow() -> None:

@@ -10,6 +10,8 @@ from backend_engineer.verification.sqlite.database import facts
 from backend_engineer.verification.sqlite.schema import snapshot_of
 
 T = "CREATE TABLE t (a int UNIQUE, b int, c int{0});"
+K = "CREATE TABLE k (id integer PRIMARY KEY, n int UNIQUE);"
+P = "CREATE TABLE p (n int, m int, PRIMARY KEY (m, n), UNIQUE (n, m));"
 
 
 def built(script: str) -> Snapshot:
@@ -29,6 +31,9 @@ def built(script: str) -> Snapshot:
         (T, ", d int UNIQUE ON CONFLICT REPLACE", ", d int UNIQUE"),
         (T, ", d int NOT NULL ON CONFLICT IGNORE", ", d int NOT NULL"),
         (T, ", d int REFERENCES t (a) DEFERRABLE INITIALLY DEFERRED", ", d int REFERENCES t (a)"),
+        (K + T, ", d int REFERENCES k", ", d int REFERENCES k (n)"),
+        (P + T, ", FOREIGN KEY (b, c) REFERENCES p", ", FOREIGN KEY (b, c) REFERENCES p (n, m)"),
+        (T, ", d int REFERENCES nobody", ", d int REFERENCES nobody (id)"),
         (T + "CREATE VIEW v AS SELECT {1} FROM t;", "a * (b + 1)", "a * b + 1"),
         (T + "CREATE VIEW v AS SELECT a FROM t WHERE {1};", "a IN (b, c)", "a IN (c, b)"),
         (
@@ -66,6 +71,13 @@ def test_parentheses_order_and_clauses_that_mean_something_are_told_apart(
         (T, ", CHECK ((a > 0 AND b > 0) OR c > 0)", ", CHECK (a > 0 AND b > 0 OR c > 0)"),
         (T, ", d int DEFAULT (1)", ", d int DEFAULT 1"),
         (T, ", d int REFERENCES t (a) NOT DEFERRABLE INITIALLY DEFERRED", ", d int REFERENCES t (a)"),
+        (K + T, ", d int REFERENCES k", ", d int REFERENCES k (id)"),
+        (
+            K + T,
+            ", d int, FOREIGN KEY (d) REFERENCES k ON DELETE NO ACTION",
+            ", d int, FOREIGN KEY (d) REFERENCES k (id) MATCH SIMPLE",
+        ),
+        (P + T, ", FOREIGN KEY (b, c) REFERENCES p", ", FOREIGN KEY (b, c) REFERENCES p (m, n)"),
         (T + "CREATE VIEW v AS SELECT a FROM t WHERE {1};", "(a > 0)", "a > 0"),
         (T + "CREATE INDEX i ON t (a) WHERE {1};", "(a > 0) OR (b IN (1, 2))", "a > 0 OR b IN (1, 2)"),
         (

@@ -14,10 +14,13 @@ from backend_engineer.migrations import Migration
 from backend_engineer.outputs import PairOutcome, PairVerdict
 from backend_engineer.verification.snapshots import Level, Snapshot, compare_rows, compare_schemas
 
-__all__ = ["NEEDS_PSQL", "Observation", "outcome_of"]
+__all__ = ["MADE_BY_ROLLBACK", "NEEDS_PSQL", "Observation", "outcome_of"]
 
 NEEDS_PSQL = "needs psql, and psql is not what runs the scripts here"
 """In the words of a failure: the script may be right, and cannot be run here."""
+
+MADE_BY_ROLLBACK = "The rollback makes objects that were not there before the forward script ran."
+"""In a message: what the forward script took away was perhaps never made."""
 
 Check = Literal["pass", "fail", "absent", "not-run"]
 
@@ -111,7 +114,7 @@ def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tupl
     failed = seen.again_error is not None  # a server may fail without a word
     again = f"The forward script fails the second time: {seen.again_error}" if failed else ""
     if level is Level.DIFFERENT:
-        return PairVerdict.DIFFERENT, differences, again
+        return PairVerdict.DIFFERENT, differences, again or _what_rollback_made(seen)
     if again:
         return PairVerdict.REAPPLY_FAILED, differences, again
     if seen.after is not None and seen.again is not None:
@@ -123,6 +126,17 @@ def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tupl
                 "The second forward run builds another schema than the first.",
             )
     return _VERDICTS[level], differences, ""
+
+
+def _what_rollback_made(seen: Observation) -> str:
+    """A remark where nothing differs but objects that the rollback alone has made."""
+    if seen.before is None or seen.after is None or seen.restored is None:
+        return ""
+    new = [key for key in seen.restored if key not in seen.before]
+    if any(key in seen.after for key in new):
+        return ""
+    kept = {key: fact for key, fact in seen.restored.items() if key in seen.before}
+    return MADE_BY_ROLLBACK if compare_schemas(seen.before, kept)[0] is not Level.DIFFERENT else ""
 
 
 def _rows(seen: Observation) -> tuple[Any, tuple[str, ...]]:

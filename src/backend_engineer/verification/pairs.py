@@ -16,7 +16,7 @@ from backend_engineer.migrations import Migration
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
 from backend_engineer.outputs.migration_report import LintNote
 from backend_engineer.verification.limits import Limits
-from backend_engineer.verification.outcomes import Observation, outcome_of
+from backend_engineer.verification.outcomes import MADE_BY_ROLLBACK, Observation, outcome_of
 from backend_engineer.verification.selection import Selection, select
 
 __all__ = ["verify_migrations"]
@@ -207,8 +207,12 @@ def _in_order(
                 else "It was not reached."
             )
             outcome = outcome_of(item, Observation(not_run=reason))
-        if cause and outcome.verdict is PairVerdict.FORWARD_FAILED and _MISSING.search(outcome.message):
-            update = {"verdict": PairVerdict.NOT_RUN, "message": f"It follows on {cause}: {outcome.message}"}
+        if cause and _lacks(outcome):
+            update: dict[str, Any] = {
+                "verdict": PairVerdict.NOT_RUN,
+                "message": f"It follows on {cause}: {outcome.message}",
+                "differences": (),
+            }
             outcome = outcome.model_copy(update=update)
         elif not cause and _built_nothing(outcome):
             cause = outcome.migration
@@ -240,6 +244,17 @@ def _lint(selection: Selection) -> tuple[LintNote, ...]:
 
 
 _MISSING = re.compile(r"does not exist|no such (?:table|column|index)|is not present")
+# A forward script with IF EXISTS passes where its table was never made, and its rollback cannot.
+_NO_TABLE = re.compile(r"(?:relation|schema) \"[^\"]*\" does not exist|no such table")
+
+
+def _lacks(outcome: PairOutcome) -> bool:
+    """Whether something is not there that a script stopped at, or that it drops where it stands, and its rollback makes."""
+    if outcome.verdict is PairVerdict.DIFFERENT:
+        return outcome.message == MADE_BY_ROLLBACK
+    if outcome.verdict is PairVerdict.ROLLBACK_FAILED:
+        return _NO_TABLE.search(outcome.message) is not None
+    return outcome.verdict is PairVerdict.FORWARD_FAILED and _MISSING.search(outcome.message) is not None
 
 
 def _built_nothing(outcome: PairOutcome) -> bool:

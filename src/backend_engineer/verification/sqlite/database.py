@@ -257,7 +257,10 @@ def _table_facts(link: sqlite3.Connection, name: str) -> Facts:
     table = quoted(name)
     try:
         columns = [list(row[1:]) for row in link.execute(f"PRAGMA table_xinfo({table})")]
-        keys = [list(row[2:]) for row in link.execute(f"PRAGMA foreign_key_list({table})")]
+        keys = [
+            [row[2], row[3], row[4] or _key_of(link, row[2], row[1]), *row[5:]]
+            for row in link.execute(f"PRAGMA foreign_key_list({table})").fetchall()
+        ]
         unique = []
         for row in link.execute(f"PRAGMA index_list({table})").fetchall():
             if row[3] in ("u", "pk"):
@@ -266,6 +269,12 @@ def _table_facts(link: sqlite3.Connection, name: str) -> Facts:
     except sqlite3.Error as error:
         return {"columns": [], "keys": [], "unique": [], "broken": str(error)}
     return {"columns": columns, "keys": keys, "unique": unique}
+
+
+def _key_of(link: sqlite3.Connection, table: str, place: int) -> str | None:
+    """A column of a table's primary key: what a reference means that names no column."""
+    parts = sorted((row[5], row[1]) for row in link.execute(f"PRAGMA table_info({quoted(table)})") if row[5])
+    return parts[place][1] if place < len(parts) else None
 
 
 def rows(link: sqlite3.Connection) -> dict[str, Any]:
