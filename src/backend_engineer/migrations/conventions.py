@@ -18,16 +18,20 @@ __all__ = [
     "Named",
     "Role",
     "dialect_of_path",
+    "is_ignored",
     "is_migration_folder",
     "marked_file",
     "order_of",
     "read_name",
-    "tool_transactional",
 ]
 
 BOOKKEEPING = frozenset(
     {
         "schema_migrations",
+        "schemaversion",
+        "play_evolutions",
+        "play_evolutions_lock",
+        "pgmigrations",
         "__diesel_schema_migrations",
         "goose_db_version",
         "gorp_migrations",
@@ -89,9 +93,17 @@ CONVENTIONS: tuple[Convention, ...] = (
         roles=(("migration", "forward"), ("down", "rollback")),
         ends=("/migration.sql", "/down.sql"),
     ),
+    # Its versions are moments in milliseconds; diesel's are dates.
+    Convention(
+        "hasura",
+        _path(r"(?P<key>(?P<ver>\d{13})(?:_(?P<name>[^/]+))?)/(?P<role>up|down)\.sql"),
+        roles=_UP_DOWN,
+        transactional=True,
+        ends=("/up.sql", "/down.sql"),
+    ),
     Convention(
         "diesel",
-        _path(r"(?P<key>(?P<ver>\d[\d-]*)_(?P<name>[^/]+))/(?P<role>up|down|verify)\.sql"),
+        _path(r"(?P<key>(?P<ver>\d[^/_]*)(?:_(?P<name>[^/]+))?)/(?P<role>up|down|verify)\.sql"),
         roles=_UP_DOWN,
         version="text",
         transactional=True,
@@ -106,17 +118,33 @@ CONVENTIONS: tuple[Convention, ...] = (
         "pop",
         _path(
             r"(?P<key>(?P<ver>\d{14}\d*)_(?P<name>[^/.]+)"
-            r"(?P<flags>(?:\.(?:postgres|sqlite3?|mysql|cockroach|autocommit))+))\.(?P<role>up|down)\.(?:sql|fizz)"
+            r"(?P<flags>(?:\.(?:postgres(?:ql)?|pg|sqlite3?|mysql|mariadb|cockroach(?:db)?|autocommit))+))"
+            r"\.(?P<role>up|down)\.sql"
         ),
         roles=_UP_DOWN,
+        version="text",
         transactional=True,
-        ends=(".sql", ".fizz"),
+    ),
+    Convention(
+        "pop",
+        _path(
+            r"(?P<key>(?P<ver>\d{14}\d*)_(?P<name>[^/.]+)(?P<flags>(?:\.[a-z0-9]+)*))\.(?P<role>up|down)\.fizz"
+        ),
+        roles=_UP_DOWN,
+        version="text",
+        transactional=True,
+        ends=(".fizz",),
     ),
     Convention(
         "golang-migrate",
         _path(r"(?P<key>(?P<ver>\d+)(?:[_.-](?P<name>[^/]*?))?)\.(?P<role>up|down|verify)\.(?:sql|go)"),
         roles=_UP_DOWN,
         ends=(".sql", ".go"),
+    ),
+    Convention(
+        "postgrator",
+        _path(r"(?P<key>(?P<ver>\d+)\.(?P<role>do|undo)(?:\.(?P<name>[^/]+))?\.sql)"),
+        roles=(("do", "forward"), ("undo", "rollback")),
     ),
     Convention(
         "suffix pair",
@@ -147,7 +175,7 @@ CONVENTIONS: tuple[Convention, ...] = (
 _IGNORED = re.compile(r"(?:^|/)(?:\.[^/]+|node_modules|vendor|testdata)/")
 
 _MIGRATION_FOLDER = re.compile(
-    r"(?:^|/)(?:[^/]*migrat[^/]*|changesets?|changelogs?|schema_versions?)(?:/|$)", re.IGNORECASE
+    r"(?:^|/)(?:[^/]*migrat[^/]*|changesets?|changelogs?|schema_versions?|evolutions)(?:/|$)", re.IGNORECASE
 )
 
 _ENGINES: dict[str, str] = {
@@ -205,6 +233,11 @@ def read_name(path: str, *, everywhere: bool = False) -> Named | None:
     return None
 
 
+def is_ignored(path: str) -> bool:
+    """Whether a path lies where no runner looks: hidden folders, packages, test data."""
+    return _IGNORED.search(path) is not None
+
+
 def marked_file(path: str) -> Named | None:
     """A single file without a version, which its own markers make a migration; None where no runner looks."""
     if _IGNORED.search(path):
@@ -247,21 +280,3 @@ def dialect_of_path(path: str) -> str | None:
         if flag in _ENGINES:
             return _ENGINES[flag]
     return None
-
-
-_TOOL_DEFAULTS: dict[str, bool | None] = {
-    "dbmate": True,
-    "goose": True,
-    "sql-migrate": True,
-    "liquibase": True,
-    "tern": True,
-    "sqlx": True,
-    "flyway": True,
-    "diesel": True,
-    "sqitch": False,
-}
-
-
-def tool_transactional(tool: str) -> bool | None:
-    """Whether a tool of this name wraps a script in a transaction; None where it sends it as it is, or is unknown."""
-    return _TOOL_DEFAULTS.get(tool.lower())

@@ -7,19 +7,20 @@ Must never know: folders on disk, databases, what a statement does.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from backend_engineer.migrations.conventions import (
+    CONVENTIONS,
     Named,
     dialect_of_path,
     is_migration_folder,
     marked_file,
     order_of,
     read_name,
-    tool_transactional,
 )
-from backend_engineer.migrations.markers import Sections, read_markers, switches_off
+from backend_engineer.migrations.folders import named_by_folder
+from backend_engineer.migrations.markers import read_markers, switches_off
 from backend_engineer.migrations.migration import (
     Migration,
     MigrationScript,
@@ -27,7 +28,11 @@ from backend_engineer.migrations.migration import (
     Operations,
     Problem,
 )
+from backend_engineer.migrations.parts import Part, Sections
+from backend_engineer.migrations.placeholders import placeholder_of
 from backend_engineer.migrations.sections import irreversible_note, read_notes
+from backend_engineer.migrations.sqitch import is_sqitch, plans_of
+from backend_engineer.migrations.strangers import foreign, unread
 
 __all__ = ["TOLD_BY_NAME", "discover"]
 
@@ -36,9 +41,6 @@ TOLD_BY_NAME: frozenset[str] = frozenset({"sql-migrate", "yoyo", "sqitch", "liqu
 
 _DIESEL_OFF = re.compile(r"^\s*run_in_transaction\s*=\s*false\b", re.MULTILINE)
 _FLYWAY_OFF = re.compile(r"^\s*executeInTransaction\s*=\s*false\b", re.MULTILINE | re.IGNORECASE)
-_ALEMBIC = re.compile(r"^down_revision\b", re.MULTILINE)
-_DJANGO = re.compile(r"class\s+Migration\(\s*(?:migrations\.)?Migration\s*\)")
-_KNEX = re.compile(r"\bexports\.(?:up|down)\b|export\s+(?:async\s+)?function\s+(?:up|down)\b")
 
 
 def discover(
@@ -52,26 +54,58 @@ def discover(
 
     folder: look only below it, and take every numbered `.sql` file there. dialect: leave out folders
     and files that name another engine. transactional: what the runner does where no marker and no
-    tool says it. Recognised are suffix pairs, diesel folders, Flyway, sqitch, Prisma, `.rollback.sql`,
-    and the single files of dbmate, goose, sql-migrate, Liquibase and tern.
+    tool says it. Recognised are suffix pairs, diesel and Hasura folders, folders of rollbacks, Flyway,
+    sqitch, postgrator, pop, Prisma, `.rollback.sql`, and the single files of dbmate, goose, sql-migrate,
+    Liquibase, tern, node-pg-migrate, Play, MyBatis and rambler. What stands among them and is not read is
+    named in `problems` (scripts) and `foreign` (programs).
     """
     prefix = f"{folder.strip('/')}/" if folder and folder.strip("/.") else ""
     chosen = [path for path in sorted(files) if path.startswith(prefix)]
     everywhere = folder is not None
+    by_folder = named_by_folder(chosen)
     named = [
         item
         for path in chosen
-        if (item := read_name(path, everywhere=everywhere) or _told_by_text(path, files[path], everywhere))
+        if (
+            item := by_folder.get(path)
+            or read_name(path, everywhere=everywhere)
+            or _told_by_text(path, files[path], everywhere)
+        )
     ]
+    named = _with_pop(named)
+    plan = plans_of(files)
+    named = [item for item in named if item.convention.tool != "sqitch" or is_sqitch(item, named, plan)]
+    told = {item.path for item in named}
     if dialect is not None:
         named = _of_dialect(named, dialect)
-    plan = _sqitch_plans(files)
-    named = [item for item in named if item.convention.tool != "sqitch" or _is_sqitch(item, named, plan)]
     problems: list[Problem] = []
-    found = _pair(named, files, transactional, problems)
-    found = _sorted(found, plan)
+    found = _sorted(_pair(named, files, transactional, dialect, problems), plan)
     problems.extend(_order_problems(found))
-    return MigrationSet(tuple(found), tuple(problems), tuple(_foreign(chosen, files)))
+    problems.extend(unread(chosen, told, dialect=dialect, everywhere=everywhere))
+    return MigrationSet(tuple(found), tuple(problems), tuple(foreign(chosen, files)))
+
+
+_POP = next(item for item in CONVENTIONS if item.tool == "pop")
+
+
+def _with_pop(named: list[Named]) -> list[Named]:
+    """Pop's scripts for any engine have no sign of it in their names: the folder or a version's length tells."""
+    folders = {
+        item.folder for item in named if item.convention.tool == "pop" or len(item.version) > _LONGEST_NUMBER
+    }
+    return [
+        replace(item, convention=_POP)
+        if item.folder in folders
+        and item.convention.tool == "golang-migrate"
+        and len(item.version) >= 14
+        and item.path.endswith(".sql")
+        else item
+        for item in named
+    ]
+
+
+# Runners that count in 64 bits read no number with more digits.
+_LONGEST_NUMBER = 19
 
 
 def _told_by_text(path: str, sql: str, everywhere: bool) -> Named | None:
@@ -100,52 +134,19 @@ def _of_dialect(named: list[Named], dialect: str) -> list[Named]:
 
 def _purpose(item: Named) -> tuple[str, str, str, str]:
     """What a script is for, whichever engine its name ends in: `.postgres`, `.sqlite`, or `.all` for any."""
+    if item.convention.tool == "pop":
+        return item.folder, item.version, "", item.role
     name, dot, last = item.name.rpartition(".")
     known = dot and (last.lower() == "all" or dialect_of_path(f"x.{last}.sql") is not None)
     return item.folder, item.version, name if known else item.name, item.role
 
 
-def _is_sqitch(item: Named, named: list[Named], plans: Mapping[str, list[str]]) -> bool:
-    if item.folder in plans:
-        return True
-    roles = {
-        other.role for other in named if other.folder == item.folder and other.convention is item.convention
-    }
-    return {"forward", "rollback"} <= roles
-
-
-def _sqitch_plans(files: Mapping[str, str]) -> dict[str, list[str]]:
-    plans: dict[str, list[str]] = {}
-    for path in files:
-        if path == "sqitch.plan" or path.endswith("/sqitch.plan"):
-            plans[path.rpartition("/")[0]] = _planned(files[path] or "")
-    return plans
-
-
-def _planned(text: str) -> list[str]:
-    """The scripts' names in a plan's order; a change that is reworked later stands under the last tag before that."""
-    names: list[str] = []
-    open_since: dict[str, int] = {}
-    tagged: dict[str, str] = {}
-    for row in (row.strip() for row in text.splitlines()):
-        if not row or row[0] in "%#":
-            continue
-        word = row.split()[0]
-        if word.startswith("@"):
-            tagged |= dict.fromkeys(open_since, word)
-            continue
-        if word in open_since:
-            # The plan itself says which tag it was, among what the reworked change needs.
-            said = re.search(rf"[\[ ]{re.escape(word)}(@[^\s\]]+)", row)
-            names[open_since[word]] = word + (said[1] if said is not None else tagged.get(word, ""))
-        tagged.pop(word, None)
-        open_since[word] = len(names)
-        names.append(word)
-    return names
-
-
 def _pair(
-    named: list[Named], files: Mapping[str, str], default: bool | None, problems: list[Problem]
+    named: list[Named],
+    files: Mapping[str, str],
+    default: bool | None,
+    dialect: str | None,
+    problems: list[Problem],
 ) -> list[Migration]:
     groups: dict[tuple[str, str], dict[str, list[Named]]] = {}
     singles: list[Named] = []
@@ -161,25 +162,49 @@ def _pair(
         role = "forward" if item.role == "single" else item.role
         groups.setdefault(_group_key(item), {}).setdefault(role, []).append(item)
     found = [
-        made for roles in groups.values() if (made := _from_pair(roles, files, default, problems)) is not None
+        made
+        for roles in groups.values()
+        for one in _told_apart(roles)
+        if (made := _from_pair(one, files, default, problems)) is not None
     ]
     for item in singles:
-        found.extend(_from_single(item, files[item.path] or "", default))
+        found.extend(_from_single(item, files[item.path] or "", default, dialect, problems))
     return found
 
 
 def _group_key(item: Named) -> tuple[str, str]:
-    if item.convention.tool == "flyway" and item.version:
-        return item.folder, f"V{item.version}"
-    if item.convention.tool == "pop":
+    tool = item.convention.tool
+    if tool == "flyway" and item.version:
+        return item.folder, f"V{order_of(item.convention, item.version, '')}"
+    if tool == "postgrator":
+        return item.folder, str(int(item.version))
+    if tool == "folders":
+        return item.folder, f"{item.version}/{item.name}"
+    if tool == "pop":
         # One logical migration may be many numbered files: the first 14 digits are the moment it was made.
-        return item.folder, item.version[:14] if len(item.version) > 14 else item.key
-    if item.convention.tool == "golang-migrate" and len(item.version) > 14:
+        return item.folder, f"{item.version[:14]}..." if len(item.version) > 14 else item.version
+    if tool == "golang-migrate" and len(item.version) > 14:
         return item.folder, item.version[:14]
     key = item.key
-    if item.convention.tool == "yoyo" and item.role != "forward":
+    if tool == "yoyo" and item.role != "forward":
         key = f"{key}.sql"
     return item.folder, key
+
+
+def _told_apart(roles: dict[str, list[Named]]) -> Iterator[dict[str, list[Named]]]:
+    """Scripts of one version: the parts of one migration for tools that number parts, else one migration each."""
+    forward = roles.get("forward", [])
+    tools = {item.convention.tool for item in forward}
+    if len(forward) < 2 or tools <= {"pop", "golang-migrate"}:
+        yield roles
+        return
+    left = list(roles.get("rollback", []))
+    for item in forward:
+        mine = [other for other in left if other.name == item.name] or (
+            [] if item is not forward[-1] else left
+        )
+        left = [other for other in left if other not in mine]
+        yield {"forward": [item], "rollback": mine, "verify": roles.get("verify", [])}
 
 
 def _from_pair(
@@ -196,6 +221,9 @@ def _from_pair(
         )
         return None
     first = forward[0]
+    if first.convention.tool in _TOLD_BY_FORWARD:
+        # A folder's `down.sql` does not say whose it is: its forward script does.
+        rollback = [replace(item, convention=first.convention) for item in rollback]
     scripts = [_script(item, files, default) for item in forward]
     reverse = [_script(item, files, default) for item in rollback]
     made = _migration(first, _joined(scripts), _joined(reverse) if reverse else None)
@@ -205,6 +233,9 @@ def _from_pair(
     if check is not None:
         made = replace(made, verify=files[check.path] or "", verify_path=check.path, verify_line=1)
     return made
+
+
+_TOLD_BY_FORWARD = frozenset({"diesel", "hasura", "prisma"})
 
 
 def _joined(scripts: list[MigrationScript]) -> MigrationScript:
@@ -217,11 +248,14 @@ def _joined(scripts: list[MigrationScript]) -> MigrationScript:
         transactional=switches.pop() if len(switches) == 1 else False,
         parts=tuple(scripts),
         runnable=all(item.runnable for item in scripts),
+        placeholder=next((item.placeholder for item in scripts if item.placeholder), ""),
     )
 
 
 def _script(item: Named, files: Mapping[str, str], default: bool | None) -> MigrationScript:
     sql = files[item.path] or ""
+    if item.convention.tool in _TAKE_BYTE_ORDER_MARKS:
+        sql = sql.removeprefix("\ufeff")
     own = item.convention.transactional
     transactional = own if own is not None else default
     if switches_off(sql) or "autocommit" in item.flags:
@@ -231,7 +265,17 @@ def _script(item: Named, files: Mapping[str, str], default: bool | None) -> Migr
         transactional = False
     if item.convention.tool == "flyway" and _FLYWAY_OFF.search(files.get(f"{item.path}.conf") or ""):
         transactional = False
-    return MigrationScript(item.path, sql, transactional=transactional, runnable=item.path.endswith(".sql"))
+    return MigrationScript(
+        item.path,
+        sql,
+        transactional=transactional,
+        runnable=item.path.endswith(".sql"),
+        placeholder=placeholder_of(item.convention.tool, sql),
+    )
+
+
+# Their readers leave the mark out; what others send begins with it, and PostgreSQL refuses that.
+_TAKE_BYTE_ORDER_MARKS = frozenset({"flyway", "sqitch"})
 
 
 def _migration(item: Named, forward: MigrationScript, rollback: MigrationScript | None) -> Migration:
@@ -258,19 +302,22 @@ def _shifted(operations: Operations | None, line: int) -> Operations | None:
     return None if operations is None else replace(operations, line=operations.line + line - 1)
 
 
-def _from_single(item: Named, sql: str, default: bool | None) -> list[Migration]:
+def _from_single(
+    item: Named, sql: str, default: bool | None, dialect: str | None, problems: list[Problem]
+) -> list[Migration]:
     sections = read_markers(sql)
     if not sections:
-        if not is_migration_folder(item.folder) and not item.version:
-            return []
         wraps = False if switches_off(sql) else default
         return [_migration(item, MigrationScript(item.path, sql, transactional=wraps), None)]
+    notes = [note for part in sections for note in part.notes]
+    if notes:
+        problems.append(Problem("marker", item.path, f"{item.path}: {'; '.join(notes[:3])}."))
     found = []
     for number, part in enumerate(sections):
-        forward = _part(item.path, part, "forward")
-        rollback = _part(item.path, part, "rollback")
-        assert forward is not None
-        made = _migration(item, forward, rollback)
+        if not part.is_for(dialect):
+            continue
+        rollback = _part(item.path, part, part.rollback) if part.rollback is not None else None
+        made = _migration(item, _part(item.path, part, part.forward), rollback)
         key = item.key if len(sections) == 1 else f"{item.key}::{part.identity}"
         found.append(
             replace(
@@ -279,17 +326,21 @@ def _from_single(item: Named, sql: str, default: bool | None) -> list[Migration]
                 tool=part.tool,
                 order=(*made.order, (0, number, "")) if part.identity else made.order,
                 irreversible=made.irreversible if part.irreversible is None else part.irreversible,
+                idempotent=part.repeated,
             )
         )
     return found
 
 
-def _part(path: str, sections: Sections, direction: str) -> MigrationScript | None:
-    part = sections.forward if direction == "forward" else sections.rollback
-    if part is None:
-        return None
-    wraps = part.transactional if tool_transactional(sections.tool) is not None else None
-    return MigrationScript(path, part.sql, part.line, wraps)
+def _part(path: str, sections: Sections, part: Part) -> MigrationScript:
+    return MigrationScript(
+        path,
+        part.sql,
+        part.line,
+        part.transactional,
+        runnable=part.sql_itself,
+        placeholder=part.placeholder or placeholder_of(sections.tool, part.sql),
+    )
 
 
 def _sorted(found: list[Migration], plans: Mapping[str, list[str]]) -> list[Migration]:
@@ -314,24 +365,3 @@ def _order_problems(found: list[Migration]) -> Iterable[Problem]:
                 item.forward.path,
                 f"{item.forward.path} has the version {item.version}, which {earlier.forward.path} has already.",
             )
-
-
-def _foreign(paths: list[str], files: Mapping[str, str]) -> Iterable[tuple[str, str]]:
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        if name == "__init__.py" or not path.endswith((".py", ".js", ".ts", ".rb", ".exs")):
-            continue
-        parts = folder.split("/")
-        if "versions" not in parts and not is_migration_folder(folder):
-            continue
-        text = files[path] or ""
-        if path.endswith(".py") and _ALEMBIC.search(text):
-            yield path, "alembic"
-        elif path.endswith(".py") and _DJANGO.search(text):
-            yield path, "django"
-        elif path.endswith((".js", ".ts")) and _KNEX.search(text):
-            yield path, "knex"
-        elif path.endswith(".rb") and "ActiveRecord::Migration" in text:
-            yield path, "rails"
-        elif path.endswith(".exs") and "Ecto.Migration" in text:
-            yield path, "ecto"

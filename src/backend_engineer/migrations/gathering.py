@@ -17,14 +17,20 @@ __all__ = ["is_candidate", "migration_files", "overlaid"]
 # Settings that discovery reads beside the scripts themselves.
 _SUFFIXES = (".sql", ".fizz", "metadata.toml", "sqitch.plan", ".sql.conf")
 # Migrations in other languages are named, not run; only folders that say so are looked into.
-_PROGRAMS = (".go", ".py", ".js", ".ts", ".rb", ".exs")
+_PROGRAMS = (".go", ".py", ".js", ".ts", ".rb", ".exs", ".java", ".kt", ".php", ".cs")
+_DESCRIPTIONS = (".xml", ".yaml", ".yml", ".json")
 
 
 def is_candidate(path: str) -> bool:
     """Whether a path may hold a migration or a setting of one."""
     if path.endswith(_SUFFIXES):
         return True
-    return path.endswith(_PROGRAMS) and ("migrat" in path.lower() or "/versions/" in f"/{path}")
+    low = path.lower()
+    if low.endswith(".sql"):
+        return True
+    if path.endswith(_PROGRAMS):
+        return "migrat" in low or "/versions/" in f"/{path}"
+    return path.endswith(_DESCRIPTIONS) and ("changelog" in low or "liquibase" in low)
 
 
 def migration_files(source: Any) -> dict[str, str]:

@@ -1,187 +1,224 @@
-"""Single files that hold both directions: dbmate, goose, sql-migrate, Liquibase's formatted SQL, tern.
+"""Single files that hold both directions, cut at their tool's markers.
 
-Owns: the marker comments, what they switch, and how a file is cut at them.
+Owns: the marker comments of each tool but Liquibase, what they switch, and how a file is cut at them.
 Must never know: file names, versions, other files, databases.
+
+A tool takes its markers in one spelling and stops, or takes them for plain comments, at any other. A line
+that is nearly a marker is therefore cut at as if it were one, and noted: the file does not work as it is.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
 
-__all__ = ["Part", "Sections", "read_markers", "switches_off"]
+from backend_engineer.migrations.liquibase import is_changelog, read_changelog
+from backend_engineer.migrations.parts import Part, Sections
 
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A direction of a file: its SQL, the 1-based line it begins on, and its transaction switch."""
-
-    sql: str
-    line: int
-    transactional: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Sections:
-    """One migration inside a single file.
-
-    tool: whose markers. forward, rollback: the parts; rollback None where the file has none.
-    identity: Liquibase's `author:id`, empty elsewhere. irreversible: the text of an explicit empty
-    rollback, None elsewhere.
-    """
-
-    tool: str
-    forward: Part
-    rollback: Part | None
-    identity: str = ""
-    irreversible: str | None = None
+__all__ = ["read_markers", "switches_off"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Marker:
-    """A tool's markers; `sign` stands in each of them, in lower case."""
+    """A tool's markers.
+
+    sign: stands in each of them, in lower case. like: a line that is meant to be one; the groups are `word`
+    and `rest`. exact: what the tool really takes. off: in `rest`, switches the transaction off. wraps: what
+    the tool does otherwise. again: what a second marker of a direction is to the tool. strict: the tool
+    stumbles over a byte-order mark, and over statements before the first marker. both: only a file with both
+    markers is the tool's: one alone may be anybody's comment.
+    """
 
     tool: str
     sign: str
-    up: re.Pattern[str]
-    down: re.Pattern[str]
-    off: re.Pattern[str]
+    like: re.Pattern[str]
+    exact: re.Pattern[str]
+    off: re.Pattern[str] = field(default=re.compile(r"(?!)"))
+    wraps: bool | None = True
+    again: Literal["joined", "refused", "text"] = "text"
+    strict: bool = False
+    both: bool = False
 
 
 _MARKERS = (
     _Marker(
         "dbmate",
         "migrate:",
-        re.compile(r"^--\s*migrate:up\b(?P<rest>.*)$"),
-        re.compile(r"^--\s*migrate:down\b(?P<rest>.*)$"),
-        re.compile(r"\btransaction:\s*false\b"),
+        re.compile(r"\s*-+\s*migrate:(?P<word>up|down)\b(?P<rest>.*)\Z", re.IGNORECASE),
+        re.compile(r"--\s*migrate:(?:up(?:\s*\Z|\s+\S)|down(?:\s+\S+)?\s*\Z)"),
+        re.compile(r"(?:^|\s)transaction:false(?=\s|$)"),
+        strict=True,
     ),
-    # goose itself takes no blank before the dashes.
     _Marker(
         "goose",
         "+goose",
-        re.compile(r"^-- ?\+goose\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
-        re.compile(r"^-- ?\+goose\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
-        re.compile(r"(?!)"),
+        re.compile(r"\s*-+[\s-]*\+goose\b\s*(?P<word>\w*)(?P<rest>.*)\Z", re.IGNORECASE),
+        re.compile(
+            r"--[\s-]*\+goose\s+(?:Up|Down|StatementBegin|StatementEnd|NO TRANSACTION|ENVSUB (?:ON|OFF))[\s-]*\Z",
+            re.IGNORECASE,
+        ),
+        again="refused",
+        strict=True,
     ),
     _Marker(
         "sql-migrate",
         "+migrate",
-        re.compile(r"^--\s*\+migrate\s+Up\b(?P<rest>.*)$", re.IGNORECASE),
-        re.compile(r"^--\s*\+migrate\s+Down\b(?P<rest>.*)$", re.IGNORECASE),
-        re.compile(r"\bnotransaction\b", re.IGNORECASE),
+        re.compile(r"\s*-+\s*\+migrate\b\s*(?P<word>\w*)(?P<rest>.*)\Z", re.IGNORECASE),
+        re.compile(r"-- \+migrate\s+(?:Up|Down|StatementBegin|StatementEnd)(?:\s.*)?\Z"),
+        re.compile(r"(?:^|\s)notransaction(?=\s|$)"),
+        again="joined",
+        strict=True,
+    ),
+    _Marker(
+        "play",
+        "!ups",
+        re.compile(r"\s*(?:#|--).*!(?P<word>Up|Down)s(?P<rest>.*)\Z"),
+        re.compile(""),
+        # Evolutions run statement by statement; `autocommit` is on unless it is set otherwise.
+        wraps=False,
+        again="joined",
+    ),
+    _Marker(
+        "rambler",
+        "rambler",
+        re.compile(r"\s*--\s*rambler\s+(?P<word>up|down)\b(?P<rest>.*)\Z"),
+        re.compile(""),
+        wraps=None,
+        again="joined",
+    ),
+    _Marker(
+        "node-pg-migrate",
+        "migration",
+        re.compile(r"\s*--[\s-]*(?P<word>up|down)\s+migration(?P<rest>.*)\Z", re.IGNORECASE),
+        re.compile(""),
+        both=True,
     ),
 )
-_GOOSE_OFF = re.compile(r"^-- ?\+goose\s+NO\s+TRANSACTION\b", re.IGNORECASE | re.MULTILINE)
-_TERN = re.compile(r"^----\s*create above\s*/\s*drop below\s*----[ \t]*$", re.MULTILINE)
-_LIQUIBASE = re.compile(r"\A\s*--\s*liquibase\s+formatted\s+sql", re.IGNORECASE)
-_CHANGESET = re.compile(
-    r"^--\s*changeset\s+(?P<id>\"[^\"]+\"|\S+?:\"[^\"]+\"|\S+)(?P<rest>.*)$", re.IGNORECASE
+_GOOSE_OFF = re.compile(r"^--[\s-]*\+goose\s+NO TRANSACTION[\s-]*$", re.IGNORECASE | re.MULTILINE)
+# What stands above is the forward script, what stands below the rollback.
+_DIVIDERS = (
+    ("tern", re.compile(r"^----\s*create above\s*/\s*drop below\s*----[ \t\r]*$", re.MULTILINE)),
+    ("mybatis", re.compile(r"^\s*--\s*//\s*@UNDO\b[^\n]*$", re.MULTILINE | re.IGNORECASE)),
 )
-_ROLLBACK_LINE = re.compile(r"^--\s*rollback\b[ \t]?(?P<sql>.*)$", re.IGNORECASE)
-_ROLLBACK_OPEN = re.compile(r"^/\*\s*liquibase\s+rollback\b(?P<sql>.*)$", re.IGNORECASE)
-_EXPLICITLY_EMPTY = re.compile(r"\A\s*(?:empty|not\s+required)\s*;?\s*\Z", re.IGNORECASE)
-_QUICK = re.compile(r"migrate:up|\+goose|\+migrate|liquibase|create above", re.IGNORECASE)
+_QUICK = re.compile(
+    r"migrate:up|migrate:down|\+goose|\+migrate|liquibase|create above|@undo|!ups|rambler|down\s+migration",
+    re.IGNORECASE,
+)
 _SWITCH_OFF = re.compile(
-    r"\A\s*--\s*no-transaction\b|^--\s*NO_TRANSACTION\b|^--\s*transactional:\s*false\b|^--\s*disable_ddl_transaction\b",
+    r"\A\s*--\s*no-transaction\b|^--\s*NO_TRANSACTION\b|^--\s*transactional:\s*false\b"
+    r"|^--\s*disable_ddl_transaction\b|^--\s*atlas:txmode\s+none\b|^---- tern: disable-tx ----",
     re.MULTILINE,
 )
 
 
 def switches_off(sql: str) -> bool:
     """Whether a plain script carries a comment that tells its runner to use no transaction."""
-    # Each of the words has this in it, and looking for it is cheaper than the pattern.
-    return ("transaction" in sql or "TRANSACTION" in sql) and _SWITCH_OFF.search(sql) is not None
+    # Each of the words has one of these in it, and looking for them is cheaper than the pattern.
+    quick = "transaction" in sql or "TRANSACTION" in sql or ":txmode" in sql or "disable-tx" in sql
+    return quick and _SWITCH_OFF.search(sql) is not None
 
 
 def read_markers(sql: str) -> tuple[Sections, ...]:
-    """The migrations that a file's markers divide it into; empty where it has no marker."""
+    """The migrations that a file's markers divide it into; empty where it has no marker.
+
+    A byte-order mark at the start is no part of the text.
+    """
     if _QUICK.search(sql) is None:
         return ()
-    if _LIQUIBASE.match(sql):
-        return _liquibase(sql)
-    found = _TERN.search(sql)
-    if found is not None:
-        line = sql.count("\n", 0, found.end()) + 2
-        return (Sections("tern", Part(sql[: found.start()], 1), Part(sql[found.end() + 1 :], line)),)
+    marked, sql = sql.startswith("\ufeff"), sql.removeprefix("\ufeff")
+    if is_changelog(sql):
+        return read_changelog(sql)
+    for tool, divider in _DIVIDERS:
+        found = divider.search(sql)
+        if found is not None:
+            return (_divided(tool, sql, found),)
     low = sql.lower()
     for marker in _MARKERS:
-        sections = _directions(sql, marker) if marker.sign in low else None
+        sections = _Cut(marker, marked).cut(sql) if marker.sign in low else None
         if sections is not None:
             return (sections,)
     return ()
 
 
-def _directions(sql: str, marker: _Marker) -> Sections | None:
-    parts: dict[str, list[str]] = {}
-    begins: dict[str, int] = {}
-    wraps = {"up": True, "down": True}
-    current = ""
-    for number, line in enumerate(sql.split("\n"), 1):
-        # A marker is a comment that begins its line, and few lines are.
-        directions = (("up", marker.up), ("down", marker.down)) if line.startswith("--") else ()
-        for direction, pattern in directions:
-            found = pattern.match(line)
-            if found is not None:
-                current = direction
-                parts.setdefault(direction, [])
-                begins.setdefault(direction, number + 1)
-                wraps[direction] = marker.off.search(found.group("rest")) is None
-                break
-        else:
-            if current:
-                parts[current].append(line)
-    if "up" not in parts and "down" not in parts:
-        return None
-    if marker.tool == "goose" and _GOOSE_OFF.search(sql):
-        wraps = {"up": False, "down": False}
-    made = {
-        name: Part("\n".join(parts[name]), begins[name], wraps[name]) if name in parts else None
-        for name in ("up", "down")
-    }
-    return Sections(marker.tool, made["up"] or Part("", 1), made["down"])
+def _divided(tool: str, sql: str, found: re.Match[str]) -> Sections:
+    wraps = not switches_off(sql)
+    line = sql.count("\n", 0, found.end()) + 2
+    above = Part(sql[: found.start()], 1, wraps)
+    return Sections(tool, above, Part(sql[found.end() + 1 :], line, wraps))
 
 
-def _liquibase(sql: str) -> tuple[Sections, ...]:
-    found: list[Sections] = []
-    lines = sql.split("\n")
-    heads = [(number, _CHANGESET.match(line)) for number, line in enumerate(lines)]
-    starts = [(number, match) for number, match in heads if match is not None]
-    for place, (number, match) in enumerate(starts):
-        stop = starts[place + 1][0] if place + 1 < len(starts) else len(lines)
-        found.append(_changeset(match, lines[number + 1 : stop], number + 2))
-    return tuple(found)
+class _Cut:
+    """One pass over a file; each direction's lines keep their places by blank lines between them."""
 
+    def __init__(self, marker: _Marker, byte_order_mark: bool) -> None:
+        self.marker = marker
+        self.lines: dict[str, list[str]] = {}
+        self.begins: dict[str, int] = {}
+        self.wraps: dict[str, bool | None] = {"up": marker.wraps, "down": marker.wraps}
+        self.notes: list[str] = []
+        self.current = ""
+        if byte_order_mark and marker.strict:
+            self.notes.append(f"line 1: {marker.tool} does not take the byte-order mark that it begins with")
 
-def _changeset(head: re.Match[str], body: list[str], line: int) -> Sections:
-    forward: list[str] = []
-    rollback: list[str] = []
-    first = 0
-    inside = False
-    for offset, text in enumerate(body):
-        row = _ROLLBACK_LINE.match(text)
-        opened = _ROLLBACK_OPEN.match(text)
-        if inside:
-            closed = text.rstrip().endswith("*/")
-            rollback.append(text.rstrip()[:-2] if closed else text)
-            inside = not closed
-            forward.append("")
-        elif row is not None or opened is not None:
-            first = first or line + offset
-            matched = row or opened
-            content = matched.group("sql") if matched else ""
-            inside = opened is not None and not content.rstrip().endswith("*/")
-            rollback.append(content.rstrip().removesuffix("*/") if opened else content)
-            forward.append("")
-        else:
-            forward.append(text)
-    wraps = re.search(r"\brunInTransaction:\s*false\b", head.group("rest"), re.IGNORECASE) is None
-    text = "\n".join(rollback)
-    explicit = bool(rollback) and _EXPLICITLY_EMPTY.match(text) is not None
-    return Sections(
-        "liquibase",
-        Part("\n".join(forward), line, wraps),
-        Part("" if explicit else text, first, wraps) if rollback else None,
-        identity=head.group("id").replace('"', ""),
-        irreversible=text.strip() if explicit else None,
-    )
+    def cut(self, sql: str) -> Sections | None:
+        """The two directions, or None where no marker stands in the text."""
+        for number, line in enumerate(sql.split("\n"), 1):
+            plain = line.rstrip("\r")
+            found = self.marker.like.match(plain) if "-" in plain or "#" in plain else None
+            if found is None or not self._turn(found, plain, number):
+                self._take(line, number)
+        if not self.lines or (self.marker.both and len(self.lines) < 2):
+            return None
+        if self.marker.tool == "goose" and _GOOSE_OFF.search(sql):
+            self.wraps = {"up": False, "down": False}
+        return Sections(
+            self.marker.tool, self._part("up") or Part("", 1), self._part("down"), notes=tuple(self.notes)
+        )
+
+    def _turn(self, found: re.Match[str], line: str, number: int) -> bool:
+        """Follow a marker; False where the line is text all the same."""
+        marker, word = self.marker, found.group("word").lower()
+        if marker.exact.match(line) is None:
+            self.notes.append(f"line {number}: {marker.tool} does not take {line.strip()!r} as a marker")
+        if word not in ("up", "down"):
+            return False
+        if word in self.lines and marker.again != "joined":
+            if marker.again == "refused":
+                self.notes.append(f"line {number}: {marker.tool} takes one {line.strip()!r} only")
+            return False
+        if marker.strict and word == "down" and "up" not in self.lines:
+            self.notes.append(f"line {number}: {marker.tool} wants the forward part first")
+        self.current = word
+        for lines in self.lines.values():
+            lines.append("")
+        if word not in self.lines:
+            self.lines[word] = []
+            self.begins[word] = number + 1
+        if marker.off.search(found.group("rest")) is not None:
+            self.wraps[word] = False
+        return True
+
+    def _take(self, line: str, number: int) -> None:
+        for word, lines in self.lines.items():
+            lines.append(line if word == self.current else "")
+        text = line.strip()
+        if self.marker.strict and not self.current and text and not text.startswith("--"):
+            # Whatever stands there runs in neither direction.
+            note = f"line {number}: {self.marker.tool} takes no statement before its first marker"
+            if self.marker.tool != "sql-migrate" and note not in self.notes:
+                self.notes.append(note)
+
+    def _part(self, word: str) -> Part | None:
+        if word not in self.lines:
+            return None
+        lines = self.lines[word]
+        if word != self.current:
+            # The other direction's lines at the end are nothing but blanks here.
+            while lines and not lines[-1]:
+                lines.pop()
+            lines.append("")
+        text = "\n".join(lines)
+        if self.marker.tool == "play":
+            text = text.replace(";;", ";")
+        return Part(text, self.begins[word], self.wraps[word])

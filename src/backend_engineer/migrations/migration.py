@@ -20,7 +20,8 @@ class MigrationScript:
     file on which `sql` begins. transactional: True where the runner wraps it in a transaction, False
     where a marker switches that off, None where the tool sends it as it is. parts: the scripts it
     is made of where one logical migration is several files, empty otherwise. runnable: False for a
-    script in another language than SQL.
+    script in another language than SQL. placeholder: the first place that its tool fills in before a server
+    sees it, as it is written; empty where the tool sends the text itself.
     """
 
     path: str
@@ -29,6 +30,7 @@ class MigrationScript:
     transactional: bool | None = None
     parts: tuple[MigrationScript, ...] = ()
     runnable: bool = True
+    placeholder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class Migration:
     one order. rollback: None where no file or section gives one. verify: SQL of the VERIFY section
     or script, None without one; verify_path and verify_line say where. irreversible: the text of an
     `IRREVERSIBLE:` note in either script, or None. tool: whose convention was recognised. idempotent:
-    run again whenever it changes (Flyway's `R__`).
+    run again whenever it changes (Flyway's `R__`, Liquibase's `runOnChange`).
     """
 
     key: str
@@ -87,7 +89,11 @@ class Migration:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What discovery could not settle: a code (`unpaired`, `duplicate`, `order`, `foreign`), where, and what to do."""
+    """What discovery could not settle.
+
+    code: `unpaired` a rollback without its forward script, `duplicate` a version that is taken, `unread` a
+    script that no layout takes, `marker` what the file's own tool would stumble over. message: what, and why.
+    """
 
     code: str
     path: str

@@ -18,7 +18,7 @@ from backend_engineer.migrations.migration import Operations
 __all__ = ["Notes", "irreversible_note", "read_notes", "speaks_of_dry_run"]
 
 _HEADING = re.compile(
-    r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)$", re.IGNORECASE
+    r"^[ \t]*--+[ \t=#*:-]*(VERIFY|OPERATIONS)\b(?:[ \t=#*:-]*|[ \t]*:[ \t]*(\S.*?)[ \t]*)\r?$", re.IGNORECASE
 )
 _LABEL = re.compile(r"^([A-Za-z][A-Za-z _-]{1,30}?)[ \t]*:[ \t]*(.*)$")
 _IRREVERSIBLE = re.compile(
