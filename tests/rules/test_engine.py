@@ -330,3 +330,12 @@ def test_a_mapping_is_no_base_and_the_error_says_how_to_make_one() -> None:
     with pytest.raises(UsageError) as caught:
         check(Change((FileChange("a.md", "A\n"),)), base={"a.md": "A\n"})  # type: ignore[arg-type]
     assert "SourceTree.from_mapping" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("text", ["a\rb\nx = 1\n", "a\r\rx = 1\r"])
+def test_a_hit_counts_where_line_numbers_cannot_be_compared(rule: MakeRule, text: str) -> None:
+    line_rule = rule(answers=(Hit("a.py", "seen", (3, 3)),), line_rule=True)
+    made = Change((FileChange("a.py", text, action="modify", changed_lines=((1, 1),)),), origin="git")
+    assert [item.code for item in check(made, rules=[line_rule]).findings] == [line_rule.code]
+    plain = made.with_files((replace(made.files[0], content=text.replace("\r", "\n")),))
+    assert check(plain, rules=[line_rule]).findings == ()

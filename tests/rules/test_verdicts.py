@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from backend_engineer.contract import CLAUSES, Severity, Subject, Verdict
 from backend_engineer.errors import UsageError
-from backend_engineer.outputs import Change, CommandReport, MigrationReport
+from backend_engineer.outputs import Change, CommandReport, FileChange, MigrationReport
 from backend_engineer.parsing import Reply
 from backend_engineer.rules import Hit, Need, Rule, RunFacts, Silence, check
 from backend_engineer.rules.examples import bundle
@@ -432,3 +432,34 @@ def test_a_command_report_about_another_change_counts_for_nothing(change: MakeCh
     foreign = CommandReport(change="0" * 64)
     report = check(change(), verified=foreign)
     assert "another change" in report.unchecked["FLOW-10"]
+
+
+@pytest.mark.parametrize("path", ["src/a.py", "db/0002_x.up.sql", "config/app.yaml", "Dockerfile", ".env"])
+def test_source_in_another_encoding_is_not_checked_and_never_passes(path: str) -> None:
+    made = Change((FileChange(path, None, language="binary"),), origin="git")
+    report = check(made)
+    rows = [row for row in report.verdicts if CLAUSES[row.clause].subject is Subject.CHANGE]
+    assert {row.verdict for row in rows} == {Verdict.NOT_CHECKED}
+    assert f"`{path}` is no text in UTF-8" in report.unchecked["CONS-01"]
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "action"),
+    [("a.png", "binary", "add"), ("tests/data/latin.txt", "binary", "add"), ("vendor/sub", "link", "modify")],
+)
+def test_what_is_no_source_is_named_in_a_note(path: str, language: str, action: Any) -> None:
+    made = Change((FileChange(path, None, language=language, action=action),), origin="git")
+    report = check(made)
+    assert report.clauses["CONS-02"] is Verdict.HELD
+    assert any(note.endswith(f"not looked at: {path}.") for note in report.notes)
+
+
+def test_nothing_is_said_of_a_file_that_is_gone() -> None:
+    made = Change((FileChange("src/a.py", None, language="binary", action="delete"),), origin="git")
+    report = check(made)
+    assert not any("looked at" in note for note in report.notes)
+    assert report.clauses["CONS-02"] is Verdict.HELD
+
+
+def test_a_change_without_files_says_so() -> None:
+    assert any("holds no file" in note for note in check(Change(origin="git")).notes)

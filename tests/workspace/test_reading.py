@@ -84,7 +84,14 @@ def test_a_binary_file_is_named_without_content(repo: Path) -> None:
 
 def test_paths_limit_a_git_range_and_are_taken_literally(repo: Path) -> None:
     assert change_from_git(repo, "HEAD~1", paths=["fresh"]).paths == ("fresh/name.py",)
-    assert change_from_git(repo, "HEAD~1", paths=["*.py"]).paths == ()
+    assert change_from_git(repo, "HEAD~1", paths=["fresh/"]).paths == ("fresh/name.py",)
+    with pytest.raises(UsageError, match="Neither revision holds"):
+        change_from_git(repo, "HEAD~1", paths=["*.py"])
+
+
+def test_a_path_that_names_nothing_is_an_error_and_no_empty_change(repo: Path) -> None:
+    with pytest.raises(UsageError, match="Neither revision holds 'frsh'"):
+        change_from_git(repo, "HEAD~1", paths=["fresh", "frsh"])
 
 
 def test_a_link_in_a_git_range_is_named_without_content(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ from backend_engineer.rules import Hit, built_in_rules
 
 def find_todos(context):
     for file in context.change:
-        for number, line in enumerate((file.content or "").splitlines(), start=1):
+        for number, line in enumerate((file.content or "").split("\\n"), start=1):
             if "TODO" in line:
                 yield Hit(file.path, line.strip(), (number, number))
 

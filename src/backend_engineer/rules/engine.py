@@ -34,6 +34,7 @@ from backend_engineer.rules.rule import ANY, Context, Need, Rule, Tree
 from backend_engineer.rules.run_facts import RunFacts
 from backend_engineer.rules.selection import Selection, choose
 from backend_engineer.rules.suppression import apply_suppressions
+from backend_engineer.rules.unseen import not_read
 from backend_engineer.rules.verdicts import Ledger, clause_verdicts
 
 __all__ = ["check"]
@@ -104,7 +105,7 @@ def check(
         findings=standing,
         verdicts=clause_verdicts(ledger, selection, context, subjects, waivers),
         suppressed=tuple(finding for finding, _ in taken),
-        notes=(*split.notes, *_notes(answers, selection, known, subjects)),
+        notes=(*split.notes, *not_read(context.change), *_notes(answers, selection, known, subjects)),
         subjects=tuple(item for item in Subject if item in subjects),
     )
 

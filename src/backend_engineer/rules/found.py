@@ -6,6 +6,7 @@ Must never know: verdicts, selection, where a suppression is written.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,9 @@ _ARGUMENTS: Mapping[Need, str] = {
     Need.RUN: "this call judges no run; a session passes its own history",
     Need.OUTCOME: "no other rule was asked before it",
 }
+
+
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +155,9 @@ def _touches(hit: Hit, change: Change) -> bool:
     """Whether a hit lies on lines that the change made new; what has no lines or no file counts."""
     file = change.get(hit.path)
     if file is None or hit.lines is None or file.changed_lines is None:
+        return True
+    if file.content is not None and _LONE_RETURN.search(file.content):
+        # Some readers end a line there and git does not: their numbers cannot be held against git's.
         return True
     first, last = hit.lines
     return any(start <= last and first <= end for start, end in file.changed_lines)

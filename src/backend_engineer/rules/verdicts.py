@@ -23,6 +23,7 @@ from backend_engineer.rules.found import Answer
 from backend_engineer.rules.questions import asked_of
 from backend_engineer.rules.rule import Context, Rule
 from backend_engineer.rules.selection import Selection
+from backend_engineer.rules.unseen import unseen
 
 __all__ = ["Ledger", "clause_verdicts"]
 
@@ -158,14 +159,8 @@ def _verdict(
     if clause.id in selection.left_out:
         left = ", ".join(selection.left_out[clause.id])
         heard.append(_Word(Verdict.NOT_CHECKED, f"the caller left out {left}.", ""))
-    if clause.subject is Subject.CHANGE and (unseen := _unseen(context)):
-        heard.append(
-            _Word(
-                Verdict.NOT_CHECKED,
-                f"`{unseen}` came as a diff, and what it makes is not known; pass `base=`.",
-                "",
-            )
-        )
+    if clause.subject is Subject.CHANGE and (why := unseen(context)):
+        heard.append(_Word(Verdict.NOT_CHECKED, why, ""))
     if clause.derived_from:
         heard += [_Word(row.verdict, f"made of {row.clause}: {row.reason}", "") for row in sources]
     elif clause.needs_attestation:
@@ -175,12 +170,6 @@ def _verdict(
     worst = min(heard, key=lambda word: word.verdict.rank)
     codes = tuple(dict.fromkeys(word.code for word in words if word.code))
     return ClauseVerdict(clause=clause.id, verdict=worst.verdict, reason=redact(worst.reason), rules=codes)
-
-
-def _unseen(context: Context) -> str:
-    """The first file of which only an unapplied diff is known: rules saw no text, and found nothing in it."""
-    paths = (file.path for file in context.change if file.patch is not None and file.content is None)
-    return str(context.shared("verdicts.unseen", lambda: next(paths, "")))
 
 
 def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> list[_Word]:

@@ -269,6 +269,10 @@ def raw_differences(repo: Path, base: str, head: str, paths: Sequence[str] | Non
     for path in paths or ():
         if "\0" in path or not _sayable(path):
             raise UsageError(f"{path!r} is no path.", hint="Name a file or a folder of the repository.")
+        if not any(_git(repo, ["ls-tree", "-z", commit, "--", path]) for commit in (head, base)):
+            raise UsageError(
+                f"Neither revision holds {path!r}.", hint="Name a file or a folder of the repository."
+            )
     arguments = [
         "diff-tree", "-r", "-z", "-M", "--raw", "--no-ext-diff", "--no-textconv", "--no-commit-id",
         base, head, "--", *(paths or ()),
