@@ -404,3 +404,37 @@ def test_a_range_can_be_narrowed_to_paths(cli: Callable[..., Any], repository: R
 
 def test_an_unknown_code_to_select_ends_with_2(cli: Callable[..., Any], repository: Repository) -> None:
     assert cli("check", "--repo", repository.folder, "--git", "HEAD", "--select", "NOPE").code == 2
+
+
+def test_two_configurations_beside_each_other_are_refused(
+    cli: Callable[..., Any], repository: Repository
+) -> None:
+    repository.write(
+        {"backend-engineer.toml": 'ignore = ["CONS-06"]\n', "pyproject.toml": "[project]\nname = 'a'\n"}
+    )
+    assert cli("check", "--repo", repository.folder, "--git", "HEAD", "--findings-only").code in (0, 5)
+    repository.write({"pyproject.toml": '[tool.backend-engineer]\nselect = ["CONS-06"]\n'})
+    shown = cli("check", "--repo", repository.folder, "--git", "HEAD")
+    assert shown.code == 2
+    assert "backend-engineer.toml" in shown.err
+    assert "pyproject.toml" in shown.err
+    own = repository.folder / "backend-engineer.toml"
+    assert cli("check", "--repo", repository.folder, "--git", "HEAD", "--config", own).code in (0, 5)
+
+
+def test_a_named_project_file_without_the_table_is_refused(
+    cli: Callable[..., Any], repository: Repository
+) -> None:
+    repository.write({"pyproject.toml": "[project]\nname = 'a'\n"})
+    assert cli("check", "--repo", repository.folder, "--git", "HEAD").code in (0, 5)
+    shown = cli(
+        "check",
+        "--repo",
+        repository.folder,
+        "--git",
+        "HEAD",
+        "--config",
+        repository.folder / "pyproject.toml",
+    )
+    assert shown.code == 2
+    assert "[tool.backend-engineer]" in shown.err

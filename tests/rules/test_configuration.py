@@ -127,3 +127,33 @@ def test_any_table_is_read_or_refused_by_name(data: dict[str, object]) -> None:
     # Any other error than this one fails the test.
     with suppress(InvalidDocument):
         assert isinstance(read_configuration(data), Configuration)
+
+
+@pytest.mark.parametrize(
+    "name", ["backend_engineer", "Backend-Engineer", "backendengineer", "backend engineer"]
+)
+def test_a_table_whose_name_is_nearly_ours_is_refused(name: str) -> None:
+    with pytest.raises(InvalidDocument, match="backend-engineer"):
+        read_configuration({"tool": {name: {"ignore": ["CONS-02"]}}}, "pyproject.toml")
+
+
+def test_keys_beside_the_table_of_an_own_file_are_refused() -> None:
+    data = {"ignore": ["CONS-02"], "tool": {"backend-engineer": {"ignore": ["CONS-01"]}}}
+    with pytest.raises(InvalidDocument, match="/ignore"):
+        read_configuration(data)
+    assert read_configuration({"project": {"name": "a"}, "tool": {}}, "pyproject.toml") == Configuration()
+
+
+@pytest.mark.parametrize(
+    "glob", ["", " ", "/vendor/**", "./vendor/**", "vendor/", "..", "a/../b", "vendor\\**"]
+)
+def test_a_path_that_fits_no_file_is_refused(glob: str) -> None:
+    with pytest.raises(InvalidDocument):
+        read_configuration({"path-ignores": {glob: "not our code"}})
+    with pytest.raises(InvalidDocument):
+        read_configuration({"suppress": [{"code": "SEC401", "path": glob, "reason": "not our code"}]})
+
+
+@pytest.mark.parametrize("glob", ["vendor/**", "**", "*.py", "a b/[id]/page.tsx", ".github/**"])
+def test_a_path_that_may_fit_is_taken(glob: str) -> None:
+    assert read_configuration({"path-ignores": {glob: "not our code"}}).suppressions[0].path == glob

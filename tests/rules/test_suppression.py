@@ -370,3 +370,14 @@ def test_a_path_fits_itself(path: str) -> None:
 def test_any_comment_is_read_without_raising(rest: str) -> None:
     made = Change((FileChange("a.sql", f"-- {MARK}{rest}\nDELETE FROM t;\n"),), origin="git")
     check(made, rules=["SUP001", "SUP002"], today=TODAY)
+
+
+@pytest.mark.parametrize("name", ["**", "src/*.sql", "src/?.sql", "**/a.sql"])
+def test_a_comment_in_a_file_with_a_star_in_its_name_covers_that_file_alone(
+    rule: MakeRule, name: str
+) -> None:
+    found = rule(answers=(Hit("src/a.sql", "seen", (1, 1)), Hit(name, "seen", (1, 1))))
+    files = (FileChange("src/a.sql", "x\n"), FileChange(name, f"-- {MARK}-file OWN001 because it is so\n"))
+    report = check(Change(files, origin="git"), rules=[found], today=TODAY)
+    assert [item.where.path for item in report.findings] == ["src/a.sql"]
+    assert [item.where.path for item in report.suppressed] == [name]

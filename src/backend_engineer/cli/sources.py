@@ -7,6 +7,7 @@ Must never know: what is done with them.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import tomllib
 from collections.abc import Mapping
@@ -25,7 +26,7 @@ from backend_engineer.errors import (
 from backend_engineer.inputs import ChangeRequest, PartialInputs, StageInputs, gather, merge_answers, partial
 from backend_engineer.outputs import Change, Clarification
 from backend_engineer.parsing import Reply, parse_reply
-from backend_engineer.rules.configuration import Configuration, read_configuration
+from backend_engineer.rules.configuration import Configuration, has_table, read_configuration
 from backend_engineer.workspace import SourceTree, change_from_diff, change_from_directory, change_from_git
 from backend_engineer.workspace.reading import change_from_index
 
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 _REQUEST_ENDINGS = (".json", ".yaml", ".yml", ".md")
-_CONFIGURATION_FILES = ("backend-engineer.toml", "pyproject.toml")
+_OWN_FILE, _PROJECT_FILE = "backend-engineer.toml", "pyproject.toml"
 
 
 def json_file(name: str) -> Any:
@@ -147,14 +148,27 @@ def _at(repository: str, span: GitRange) -> SourceTree:
 
 
 def configuration(name: str | None, folder: str = ".") -> Configuration:
-    """The project's configuration: the named file, else the first of the usual ones in the folder."""
+    """The project's configuration: the named file, else the one of the usual two that the folder has."""
     if name is not None:
-        return read_configuration(_toml(name), name)
-    for usual in _CONFIGURATION_FILES:
-        path = Path(folder) / usual
-        if path.is_file():
-            return read_configuration(_toml(str(path)), str(path))
-    return Configuration()
+        data = _toml(name)
+        if Path(name).name == _PROJECT_FILE and not has_table(data):
+            read_configuration(data, name)
+            raise UsageError(
+                f"{name} has no table [tool.backend-engineer].", hint="Add it, or name another file."
+            )
+        return read_configuration(data, name)
+    own, project = Path(folder) / _OWN_FILE, Path(folder) / _PROJECT_FILE
+    if not own.is_file():
+        return read_configuration(_toml(str(project)), str(project)) if project.is_file() else Configuration()
+    beside: dict[str, Any] = {}
+    with contextlib.suppress(UnreadableDocument):
+        beside = _toml(str(project)) if project.is_file() else {}
+    if has_table(beside):
+        raise UsageError(
+            f"{own} and the table [tool.backend-engineer] of {project} both configure the check.",
+            hint="Keep one of them, or name the one that counts with --config.",
+        )
+    return read_configuration(_toml(str(own)), str(own))
 
 
 def _toml(name: str) -> dict[str, Any]:

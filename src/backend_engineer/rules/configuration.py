@@ -20,7 +20,8 @@ Must never know: where the file stands (the command line reads it), what rules f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import PurePath
@@ -31,8 +32,9 @@ from backend_engineer.contract import SEVERITIES, Severity
 from backend_engineer.errors import InvalidDocument, UsageError
 from backend_engineer.rules.rule import ANY, Suppression
 
-__all__ = ["Configuration", "read_configuration"]
+__all__ = ["Configuration", "has_table", "read_configuration"]
 
+_TABLE = "backend-engineer"
 _EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -69,16 +71,11 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
     """The configuration from the data of a TOML file.
 
     data: the whole file; its table `tool.backend-engineer` is taken where it has a `tool` table, else the
-    file itself. path: for messages, and `pyproject.toml` is never taken for a table itself. Raises `InvalidDocument` with the key that is wrong.
+    file itself. path: for messages, and `pyproject.toml` is never taken for a table itself. Raises `InvalidDocument`
+    with the key that is wrong.
     """
     UsageError.unless(data, Mapping, "The configuration's data")
-    tools = data.get("tool")
-    if tools is not None and not isinstance(tools, Mapping):
-        raise _wrong(path, "/tool", "it is no table")
-    if tools is None and PurePath(path).name == "pyproject.toml":
-        tools = _EMPTY
-    table = data if tools is None else tools.get("backend-engineer", {})
-    readers = {
+    readers: Mapping[str, Callable[[Any, str, str], Any]] = {
         "select": _words,
         "ignore": _words,
         "severities": _severities,
@@ -86,8 +83,7 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
         "suppress": _suppressions,
         "path-ignores": _ignored_paths,
     }
-    if not isinstance(table, Mapping):
-        raise _wrong(path, "", "it is no table")
+    table = _table(data, path, readers)
     facts: dict[str, Any] = {"suppressions": ()}
     for key, value in table.items():
         if key not in readers:
@@ -98,6 +94,34 @@ def read_configuration(data: Mapping[str, Any], path: str = "backend-engineer.to
         else:
             facts[key] = read
     return Configuration(**facts)
+
+
+def has_table(data: Mapping[str, Any]) -> bool:
+    """Whether a TOML file's data hold the table `[tool.backend-engineer]`."""
+    tools = data.get("tool")
+    return isinstance(tools, Mapping) and _TABLE in tools
+
+
+def _table(data: Mapping[str, Any], path: str, keys: Iterable[str]) -> Mapping[str, Any]:
+    """The table of a TOML file that is ours; what only looks like it is refused, since it would be passed over."""
+    tools = data.get("tool")
+    project = PurePath(path).name == "pyproject.toml"
+    if tools is None:
+        return _EMPTY if project else data
+    if not isinstance(tools, Mapping):
+        raise _wrong(path, "/tool", "it is no table")
+    for name in tools:
+        if name != _TABLE and re.sub(r"[\W_]", "", str(name)).lower() == _TABLE.replace("-", ""):
+            raise _wrong(path, f"/tool/{name}", f"the table is called [tool.{_TABLE}]")
+    beside = [] if project else [key for key in keys if key in data]
+    if beside:
+        raise _wrong(
+            path, f"/{beside[0]}", f"it stands outside the table [tool.{_TABLE}], which the file has too"
+        )
+    table = tools.get(_TABLE, _EMPTY)
+    if not isinstance(table, Mapping):
+        raise _wrong(path, "", "it is no table")
+    return table
 
 
 def _wrong(path: str, pointer: str, what: str) -> InvalidDocument:
@@ -135,6 +159,8 @@ def _suppressions(value: Any, path: str, pointer: str) -> tuple[Suppression, ...
 
 def _ignored_paths(value: Any, path: str, pointer: str) -> tuple[Suppression, ...]:
     table = _reasons(value, path, pointer)
+    for glob in table:
+        _need_glob(glob, path, f"{pointer}/{glob}")
     return tuple(Suppression(ANY, glob, reason, source=f"{path}{pointer}") for glob, reason in table.items())
 
 
@@ -149,6 +175,7 @@ def _suppression(item: Any, path: str, pointer: str) -> Suppression:
     for key in ("code", "path", "reason"):
         if not isinstance(item.get(key), str) or not item[key].strip():
             raise _wrong(path, f"{pointer}/{key}", "it must be a text that is not empty")
+    _need_glob(item["path"], path, f"{pointer}/path")
     return Suppression(
         code=item["code"],
         path=item["path"],
@@ -156,6 +183,15 @@ def _suppression(item: Any, path: str, pointer: str) -> Suppression:
         until=_day(item.get("until"), path, f"{pointer}/until"),
         source=f"{path}{pointer}",
     )
+
+
+def _need_glob(glob: str, path: str, pointer: str) -> None:
+    """Refuse a pattern that no path of a change can fit."""
+    fits = glob.strip() and not glob.startswith(("/", "./")) and not glob.endswith("/") and "\\" not in glob
+    if not fits or ".." in glob.split("/"):
+        raise _wrong(
+            path, pointer, "it fits no file; write it from the root, as in `vendor/**` or `**/*.gen.go`"
+        )
 
 
 def _day(value: Any, path: str, pointer: str) -> date | None:

@@ -95,12 +95,18 @@ def apply_suppressions(findings: Iterable[Finding], context: Context) -> Split:
 
     A suppression with an expiry counts only when the caller says what day it is, up to and with that day.
     """
-    inline = [item for note in inline_notes(context) for item in note.suppressions]
-    valid = [item for item in (*context.suppressions, *inline) if is_current(item, context.today)]
+    valid = [item for item in context.suppressions if is_current(item, context.today)]
+    inline: dict[str, list[Suppression]] = {}
+    for note in inline_notes(context):
+        inline.setdefault(note.path, []).extend(
+            item for item in note.suppressions if is_current(item, context.today)
+        )
     kept: list[Finding] = []
     taken: list[tuple[Finding, Suppression]] = []
     for finding in findings:
-        by = next((item for item in valid if _covers(item, finding)), None)
+        # A comment speaks of its own file alone, whatever stars that file has in its name.
+        own = inline.get(finding.where.path, ())
+        by = next((item for item in (*valid, *own) if _covers(item, finding)), None)
         if by is None:
             kept.append(finding)
         else:
