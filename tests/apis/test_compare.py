@@ -64,7 +64,7 @@ _CHANGES: dict[str, tuple[Callable[[Data], Any], str]] = {
     "required field": (lambda d: _user(d)["required"].append("role"), f"{_USER}/properties/role"),
     "nullable": (lambda d: _user(d)["properties"]["nickname"].pop("nullable"), f"{_USER}/properties/nickname"),
     "required parameter": (lambda d: _listing(d)["parameters"][0].update(required=True), f"{_USERS}/get/parameters/0"),
-    "style of a parameter": (lambda d: _listing(d)["parameters"][0].update(explode=False), f"{_USERS}/get/parameters/0"),
+    "style of a parameter": (lambda d: _listing(d)["parameters"][0].update(allowReserved=True), f"{_USERS}/get/parameters/0"),
     "required body": (lambda d: d["paths"]["/users"]["post"]["requestBody"].pop("required"), f"{_USERS}/post/requestBody"),
     "default": (lambda d: d["components"]["parameters"]["Limit"]["schema"].update(default=50), "/components/parameters/Limit/schema/default"),
     "bound": (lambda d: d["components"]["parameters"]["Limit"]["schema"].update(minimum=0), "/components/parameters/Limit/schema/minimum"),

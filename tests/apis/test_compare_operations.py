@@ -121,8 +121,9 @@ def test_an_encoding_of_a_part_is_compared(document: Data, fresh: Any) -> None:
     emitted = fresh()
     form(document, photo={"contentType": "image/png"})
     form(emitted, photo={"contentType": "image/jpeg"})
-    place = f"{POST}/requestBody/content/multipart~1form-data/encoding"
-    assert told(compared(document, emitted)) == [("changed", place)]
+    (found,) = compared(document, emitted)
+    assert found.pointer == f"{POST}/requestBody/content/multipart~1form-data/encoding/photo"
+    assert "encoding of `photo`: `contentType` is image/jpeg; the contract says image/png:" in found.message
 
 
 def test_what_is_inside_a_callback_is_told_there(document: Data, fresh: Any) -> None:

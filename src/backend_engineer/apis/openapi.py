@@ -35,6 +35,7 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", 
 
 _MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _TEMPLATE = re.compile(r"\{[^{}]*\}")
+_NO_NEWS = frozenset({"charset=utf-8", 'charset="utf-8"'})
 _REF_HOPS = 100
 _DEPTH = 200
 
@@ -65,15 +66,16 @@ class Parameter:
 class Media:
     """A body in one media type (lower case, without parameters).
 
-    schema: the schema object, or that of each item of a sequence (3.2), or None. encoding: how parts
-    of a form are sent. schema_key: the keyword that the schema stands under.
+    schema: the schema object, or that of each item of a sequence (3.2), or None. full: the type with the
+    parameters that tell it from others of its kind, in order; a charset of UTF-8 is what holds anyway.
+    raw: the whole object, its reference followed. pointer: where it stands.
     """
 
     type: str
     schema: Any
     pointer: str
-    encoding: Any = None
-    schema_key: str = "schema"
+    full: str
+    raw: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,16 +265,40 @@ def _not_openapi(document: Any) -> str:
 
 def operations_of(api: ApiDocument, items: Any, pointer: str) -> Iterator[Operation]:
     """The operations of a map of path items: of paths, webhooks, or the expressions of a callback."""
-    base = pointer
     for path, item in items.items() if isinstance(items, dict) else ():
-        found, pointer = api.resolve_at(item, join(base, path))
-        if not isinstance(found, dict) or path.startswith("x-"):
+        layers = _layers(api, item, join(pointer, path))
+        if not layers or path.startswith("x-"):
             continue
-        inherited = _parameters(api, found.get("parameters"), join(pointer, "parameters"))
-        servers = found.get("servers") or api.data.get("servers")
-        for method, raw, place in _methods(found, pointer):
-            if isinstance(raw, dict):
-                yield _operation(api, method, path, raw, place, inherited, servers)
+        inherited: dict[tuple[str, str], Parameter] = {}
+        for found, place in reversed(layers):
+            inherited |= {
+                parameter.key: parameter
+                for parameter in _parameters(api, found.get("parameters"), join(place, "parameters"))
+            }
+        stated = (found["servers"] for found, _ in layers if found.get("servers"))
+        servers = next(stated, api.data.get("servers"))
+        seen: set[str] = set()
+        for found, place in layers:
+            for method, raw, at in _methods(found, place):
+                if isinstance(raw, dict) and method not in seen:
+                    seen.add(method)
+                    yield _operation(api, method, path, raw, at, tuple(inherited.values()), servers)
+
+
+def _layers(api: ApiDocument, item: Any, pointer: str) -> list[tuple[Mapping[str, Any], str]]:
+    """A path item and what it refers to: unlike elsewhere, both hold. What stands here goes first."""
+    found: list[tuple[Mapping[str, Any], str]] = []
+    for _ in range(_REF_HOPS):
+        if not isinstance(item, dict):
+            break
+        found.append((item, pointer))
+        if not isinstance(item.get("$ref"), str):
+            return found
+        target = api.target(item["$ref"])
+        if target is None:
+            break
+        item, pointer = follow(api.data, split(target)), target
+    return [(item, pointer) for item, pointer in found if item.keys() != {"$ref"}]
 
 
 def _methods(item: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, Any, str]]:
@@ -306,7 +332,7 @@ def _operation(
         template=template_of(path),
         operation_id=identifier if isinstance(identifier, str) else None,
         parameters=tuple(merged.values()),
-        body=media_of(body.get("content"), join(body_pointer, "content")),
+        body=media_of(api, body.get("content"), join(body_pointer, "content")),
         body_required=body.get("required") is True,
         responses=_responses(api, raw.get("responses"), join(pointer, "responses")),
         security=tuple(item for item in security if isinstance(item, dict))
@@ -341,19 +367,17 @@ def _schema(raw: Mapping[str, Any]) -> Any:
     return None
 
 
-def media_of(content: Any, pointer: str) -> tuple[Media, ...]:
-    """The media types of a `content` map."""
+def media_of(api: ApiDocument, content: Any, pointer: str) -> tuple[Media, ...]:
+    """The media types of a `content` map; 3.2 lets one of them be a reference."""
     found = []
-    for name, item in content.items() if isinstance(content, dict) else ():
+    for name, stated in content.items() if isinstance(content, dict) else ():
+        item, place = api.resolve_at(stated, join(pointer, name))
         if isinstance(item, dict):
             key = "itemSchema" if "itemSchema" in item and "schema" not in item else "schema"
-            place = join(pointer, name)
-            found.append(Media(_media_type(name), item.get(key), place, item.get("encoding"), key))
+            kind, *parameters = (part.strip().lower() for part in name.split(";"))
+            kept = sorted(part for part in parameters if part and part not in _NO_NEWS)
+            found.append(Media(kind, item.get(key), place, "; ".join((kind, *kept)), item))
     return tuple(found)
-
-
-def _media_type(name: str) -> str:
-    return name.partition(";")[0].strip().lower()
 
 
 def _responses(api: ApiDocument, listed: Any, pointer: str) -> tuple[Response, ...]:
@@ -368,6 +392,6 @@ def _responses(api: ApiDocument, listed: Any, pointer: str) -> tuple[Response, .
                 {name.lower(): value for name, value in headers.items()} if isinstance(headers, dict) else {}
             )
             found.append(
-                Response(status, media_of(raw.get("content"), join(place, "content")), headers, place)
+                Response(status, media_of(api, raw.get("content"), join(place, "content")), headers, place)
             )
     return tuple(found)

@@ -30,9 +30,11 @@ def compare_openapi(contract: ApiDocument | Any, emitted: ApiDocument | Any) -> 
     document without servers (most generators write none) and a URL that is relative to the document's own place
     (`v1`, `./`) say no base path that could be told, and are not compared.
 
-    Not compared: texts for people (titles, descriptions, examples, tags), extensions, links,
-    names of components, names of path parameters, operation ids that the contract does not give, and
-    components that no operation reaches.
+    Not compared: texts for people (titles, descriptions, examples, tags, what a scope is for), extensions, links,
+    names of components (but for those that a discriminator takes for values), names of path parameters, operation
+    ids that the contract does not give, and components that no operation reaches. A reference that leads out of
+    the document is known by its text. Null is read by intent in 3.0, where `nullable` lets it in whatever stands
+    beside it, and as it stands in later versions: a list of values without null bars it.
 
     Raises InvalidDocument for what is not an OpenAPI document.
     """

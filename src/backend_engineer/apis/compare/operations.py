@@ -7,12 +7,14 @@ Must never know: what is inside a schema.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from backend_engineer.apis.compare.difference import Differences
 from backend_engineer.apis.compare.places import Place
 from backend_engineer.apis.compare.schemas import SchemaComparison
+from backend_engineer.apis.compare.security import requirements
+from backend_engineer.apis.compare.sending import encoding_of, encodings, headers_of, sent_otherwise
 from backend_engineer.apis.compare.servers import compare_base_paths, full_template, spelled_out
 from backend_engineer.apis.compare.view import canonical
 from backend_engineer.apis.openapi import (
@@ -24,14 +26,13 @@ from backend_engineer.apis.openapi import (
     media_of,
     operations_of,
 )
-from backend_engineer.apis.pointers import follow, join, split
+from backend_engineer.apis.pointers import join
 
 __all__ = ["compare_operations"]
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 # The specification says that header parameters and response headers of these names are not read.
 _UNREAD = frozenset({("header", "accept"), ("header", "content-type"), ("header", "authorization")})
-_STYLES = {"path": "simple", "query": "form", "header": "simple", "cookie": "form"}
 
 
 def compare_operations(
@@ -52,6 +53,11 @@ _Keyed = dict[tuple[str, str | None], Operation]
 
 def _by_path(operations: tuple[Operation, ...]) -> _Keyed:
     return {(item.method, item.template): item for item in operations}
+
+
+def _by_expression(operations: tuple[Operation, ...]) -> _Keyed:
+    """Braces of a callback's URL hold where its parts come from, and no name of the author's."""
+    return {(item.method, item.path): item for item in operations}
 
 
 def _by_url(operations: tuple[Operation, ...]) -> _Keyed:
@@ -127,9 +133,9 @@ class _Comparison:
             self.found.changed(
                 ours.pointer, where, "it", _required(ours.required), _required(theirs.required)
             )
-        for key, wanted, given in _serialisation(ours, theirs):
-            if wanted != given:
-                self.found.changed(ours.pointer, where, f"`{key}`", wanted, given)
+        places = (self.contract, ours.raw, ours.pointer), (self.emitted, theirs.raw, theirs.pointer)
+        for key, wanted, given in sent_otherwise(ours.location, *places):
+            self.found.changed(ours.pointer, where, f"`{key}`", wanted, given)
         self.values(ours.raw, theirs.raw, ours.pointer, theirs.pointer, where)
 
     def values(
@@ -141,7 +147,11 @@ class _Comparison:
                 left, where, "it", *("a schema" if "schema" in side else "content" for side in (ours, theirs))
             )
         elif "content" in ours:
-            self.content(_content(ours, left), _content(theirs, right), where)
+            self.content(
+                media_of(self.contract, ours.get("content"), join(left, "content")),
+                media_of(self.emitted, theirs.get("content"), join(right, "content")),
+                where,
+            )
         else:
             self.schemas.add(
                 (ours.get("schema"), join(left, "schema")),
@@ -150,22 +160,39 @@ class _Comparison:
             )
 
     def content(self, ours: tuple[Media, ...], theirs: tuple[Media, ...], where: str) -> None:
-        left, right = {item.type: item for item in ours}, {item.type: item for item in theirs}
+        left, right = {item.full: item for item in ours}, {item.full: item for item in theirs}
         for name, media in left.items():
             if name not in right:
                 self.found.missing(media.pointer, where, f"the media type {name}")
             else:
-                self.schemas.add(_schema(media), _schema(right[name]), f"{where}, {name}")
-                self.encoding(media, right[name], f"{where}, {name}")
+                self.media(media, right[name], f"{where}, {name}")
         for name, media in right.items():
             if name not in left:
                 self.found.surplus(media.pointer, where, f"the media type {name}")
 
-    def encoding(self, ours: Media, theirs: Media, where: str) -> None:
-        if canonical(ours.encoding) != canonical(theirs.encoding):
-            self.found.changed(
-                join(ours.pointer, "encoding"), where, "`encoding`", ours.encoding, theirs.encoding
-            )
+    def media(self, ours: Media, theirs: Media, where: str) -> None:
+        for key, inside in (("schema", where), ("itemSchema", f"{where}, each item")):
+            if key in ours.raw or key in theirs.raw:
+                self.schemas.add(
+                    (ours.raw.get(key), join(ours.pointer, key)),
+                    (theirs.raw.get(key), join(theirs.pointer, key)),
+                    inside,
+                )
+        for key in ("prefixEncoding", "itemEncoding"):
+            if canonical(ours.raw.get(key)) != canonical(theirs.raw.get(key)):
+                values = (side.raw.get(key) for side in (ours, theirs))
+                self.found.changed(join(ours.pointer, key), where, f"`{key}`", *values)
+        left, right = encodings(self.contract, ours), encodings(self.emitted, theirs)
+        for name in sorted(left.keys() | right.keys()):
+            one = left.get(name) or encoding_of(self.contract, ours, name)
+            other = right.get(name) or encoding_of(self.emitted, theirs, name)
+            inside = f"{where}, encoding of `{name}`"
+            pointer = one.pointer if name in left else ours.pointer
+            for key in one.facts.keys() | other.facts.keys():
+                wanted, given = one.facts.get(key), other.facts.get(key)
+                if wanted != given:
+                    self.found.changed(pointer, inside, f"`{key}`", wanted, given)
+            self.headers(one.headers, other.headers, (pointer, other.pointer), inside)
 
     def body(self, ours: Operation, theirs: Operation) -> None:
         where = f"{ours.route}, body"
@@ -207,40 +234,38 @@ class _Comparison:
 
     def response(self, ours: Response, theirs: Response, where: str) -> None:
         self.content(ours.content, theirs.content, where)
-        left = {name: value for name, value in ours.headers.items() if name != "content-type"}
-        right = {name: value for name, value in theirs.headers.items() if name != "content-type"}
+        left = headers_of(self.contract, ours.pointer)
+        right = headers_of(self.emitted, theirs.pointer)
+        self.headers(left, right, (ours.pointer, theirs.pointer), where)
+
+    def headers(
+        self, left: dict[str, Place], right: dict[str, Place], pointers: tuple[str, str], where: str
+    ) -> None:
         for name in left.keys() | right.keys():
             if name not in right:
-                self.found.missing(ours.pointer, where, f"the header `{name}`")
+                self.found.missing(pointers[0], where, f"the header `{name}`")
             elif name not in left:
-                self.found.surplus(theirs.pointer, where, f"the header `{name}`")
+                self.found.surplus(pointers[1], where, f"the header `{name}`")
             else:
-                self.header(
-                    name,
-                    (left[name], _header_pointer(self.contract, ours, name)),
-                    (right[name], _header_pointer(self.emitted, theirs, name)),
-                    where,
-                )
+                self.header(left[name], right[name], f"{where}, header `{name}`")
 
-    def header(self, name: str, ours: Place, theirs: Place, where: str) -> None:
-        left, left_pointer = self.contract.resolve_at(*ours)
-        right, right_pointer = self.emitted.resolve_at(*theirs)
-        if not isinstance(left, dict) or not isinstance(right, dict):
-            return
-        where = f"{where}, header `{name}`"
-        if (left.get("required") is True) != (right.get("required") is True):
-            self.found.changed(
-                left_pointer,
-                where,
-                "it",
-                _required(left.get("required") is True),
-                _required(right.get("required") is True),
-            )
+    def header(self, ours: Place, theirs: Place, where: str) -> None:
+        (mine, left_pointer), (other, right_pointer) = (
+            self.contract.resolve_at(*ours),
+            self.emitted.resolve_at(*theirs),
+        )
+        left, right = (side if isinstance(side, dict) else {} for side in (mine, other))
+        sides = [bool(side.get("required") is True) for side in (left, right)]
+        if sides[0] != sides[1]:
+            self.found.changed(left_pointer, where, "it", *map(_required, sides))
+        places = (self.contract, left, left_pointer), (self.emitted, right, right_pointer)
+        for key, wanted, given in sent_otherwise("header", *places):
+            self.found.changed(left_pointer, where, f"`{key}`", wanted, given)
         self.values(left, right, left_pointer, right_pointer, where)
 
     def security(self, ours: Operation, theirs: Operation) -> None:
-        wanted = dict(_requirements(self.contract, ours))
-        given = dict(_requirements(self.emitted, theirs))
+        wanted = dict(requirements(self.contract, ours))
+        given = dict(requirements(self.emitted, theirs))
         pointer = join(ours.pointer, "security") if "security" in ours.raw else ours.pointer
         other = join(theirs.pointer, "security") if "security" in theirs.raw else theirs.pointer
         if wanted and not given:
@@ -274,28 +299,13 @@ class _Comparison:
             else:
                 self.all(
                     f"{ours.route}, callback `{name}`",
-                    _by_path(tuple(operations_of(self.contract, mine, mine_pointer))),
-                    _by_path(tuple(operations_of(self.emitted, other, other_pointer))),
+                    _by_expression(tuple(operations_of(self.contract, mine, mine_pointer))),
+                    _by_expression(tuple(operations_of(self.emitted, other, other_pointer))),
                 )
-
-
-def _header_pointer(api: ApiDocument, response: Response, name: str) -> str:
-    """Where a header stands: it is known by its name in lower case, but a pointer takes the document's spelling."""
-    stated = follow(api.data, split(join(response.pointer, "headers")))
-    names = stated if isinstance(stated, dict) else ()
-    return join(response.pointer, "headers", next((key for key in names if key.lower() == name), name))
 
 
 def _required(value: bool) -> str:
     return "required" if value else "optional"
-
-
-def _schema(media: Media) -> Place:
-    return media.schema, join(media.pointer, media.schema_key)
-
-
-def _content(raw: Mapping[str, Any], pointer: str) -> tuple[Media, ...]:
-    return media_of(raw.get("content"), join(pointer, "content"))
 
 
 def _by_key(operation: Operation) -> dict[tuple[str, str], Parameter]:
@@ -310,60 +320,3 @@ def _by_key(operation: Operation) -> dict[tuple[str, str], Parameter]:
             key = ("path", order.get(parameter.name, parameter.name))
         found[key] = parameter
     return found
-
-
-def _serialisation(ours: Parameter, theirs: Parameter) -> Iterator[tuple[str, Any, Any]]:
-    for key in ("style", "explode", "allowReserved", "allowEmptyValue", "deprecated"):
-        yield key, _stated(ours, key), _stated(theirs, key)
-
-
-def _stated(parameter: Parameter, key: str) -> Any:
-    style = parameter.raw.get("style", _STYLES.get(parameter.location, "form"))
-    if key == "style":
-        return style
-    return parameter.raw.get(key, key == "explode" and style == "form")
-
-
-def _requirements(api: ApiDocument, operation: Operation) -> Iterator[tuple[str, str]]:
-    """Each alternative as a key by which equal ones are equal, and in words.
-
-    Schemes are known by what they are and not by their names. No requirement, none stated and one
-    that asks for nothing are the same only where it stands alone.
-    """
-    stated = operation.security or ()
-    if all(not item for item in stated):
-        return
-    for requirement in stated:
-        parts = sorted(
-            (_scheme(api, name), sorted(scopes) if _texts(scopes) else [])
-            for name, scopes in requirement.items()
-        )
-        yield (
-            canonical(parts),
-            " and ".join(_words(name, scopes) for name, scopes in sorted(requirement.items()))
-            or "of none at all",
-        )
-
-
-def _texts(scopes: Any) -> bool:
-    return isinstance(scopes, list) and all(isinstance(item, str) for item in scopes)
-
-
-def _words(name: str, scopes: Any) -> str:
-    return f"`{name}` ({', '.join(sorted(scopes))})" if _texts(scopes) and scopes else f"`{name}`"
-
-
-def _scheme(api: ApiDocument, name: str) -> str:
-    scheme = api.resolve(api.security_schemes.get(name))
-    if not isinstance(scheme, dict):
-        return name
-    kept = {
-        key: value
-        for key, value in scheme.items()
-        if key not in ("description", "bearerFormat", "deprecated") and not key.startswith("x-")
-    }
-    if isinstance(kept.get("scheme"), str):
-        kept["scheme"] = kept["scheme"].lower()
-    if kept.get("in") == "header" and isinstance(kept.get("name"), str):
-        kept["name"] = kept["name"].lower()
-    return canonical(kept)
