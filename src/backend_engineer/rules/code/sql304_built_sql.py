@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.outputs import FileChange
 from backend_engineer.rules.code.source import sources
 from backend_engineer.rules.code.sql_holes import comes_from_request, is_harmless, is_piece_of_sql
 from backend_engineer.rules.code.sql_text import SqlText, sql_conditions, sql_texts
@@ -59,7 +60,7 @@ def _value_in(context: Context, item: SqlText) -> tuple[str, bool] | None:
         if is_harmless(hole) or is_piece_of_sql(hole, quoted):
             continue
         kind = _parameter(context, item, hole)
-        if kind is None and _is_constant(item.file.content or "", hole):
+        if kind is None and (_is_constant(item.file.content or "", hole) or _is_of_package(item.file, hole)):
             continue
         return hole, kind not in _PLAIN and (quoted or kind is not None or comes_from_request(hole))
     return None
@@ -139,6 +140,25 @@ def _is_constant(content: str, hole: str) -> bool:
         bool(given)
         and looped is None
         and all(_LITERAL.match(value) or (is_harmless(value) and "{" not in value) for value in given)
+    )
+
+
+_GO_MEMBER = re.compile(r"^(?:string\()?(?P<package>[a-z]\w*)\.[A-Z]\w*(?:\.String\(\))?\)?$")
+
+
+def _is_of_package(file: FileChange, hole: str) -> bool:
+    """Whether the value is a constant or variable of a package that a Go file imports: no caller reaches those."""
+    match = _GO_MEMBER.match(hole.strip()) if file.path.endswith(".go") else None
+    if match is None:
+        return False
+    name = re.escape(match["package"])
+    return (
+        re.search(
+            rf'^\s*(?:import\s+)?(?:{name}\s+"|"(?:[^"\s]*[/.-])?{name}(?:/v\d+)?"\s*(?://.*)?$)',
+            file.content or "",
+            re.MULTILINE,
+        )
+        is not None
     )
 
 
@@ -240,6 +260,18 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {
+                "src/repo.ts": "export const of = async (db: Db, id: string) =>\n  db.$queryRaw<Array<{ at: Date | null }>>`SELECT at FROM talks WHERE id = ${id}`;\n"
+            },
+            note="a tag with the type of its rows",
+        ),
+        Example(
+            {
+                "store/profiles.go": "package store\n\nimport \"example.com/lib/go-tc\"\n\nconst q = `SELECT id FROM profiles WHERE type = '` + tc.RouterType + `'`\n"
+            },
+            note="a constant of a package",
+        ),
         Example(
             {
                 "src/items.ts": "export const stocked = (item) => `(SELECT SUM(l.quantity) FROM levels l WHERE l.item_id = ${item}.id)`;\n"

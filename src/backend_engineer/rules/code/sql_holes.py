@@ -20,11 +20,13 @@ _GIVEN = re.compile(r"\b(?:params|query|body|args|input|payload|form)\b\??[.\[(]
 # A literal, or the name of a constant: `LIMIT`, `Names.MAIL_SERVICE`, `self.TABLE`.
 _CONSTANT = re.compile(
     r"^['\"][^'\"{}]*['\"]$|^[\d._]+$|^(?:(?:[A-Z]\w*|self|cls|this)\.)*[A-Z][A-Z0-9_.]*$|^(?:\w+\.)+[A-Z0-9]+_[A-Z0-9_]+$"
+    r"|^(?:[A-Z]\w*\.)+[A-Z][A-Z0-9_]+\.(?:get\w+|name|value|ordinal|code|id|toString)(?:\(\))?$"
 )
 _NUMBER = re.compile(
     r"^\(?\s*(?:int|float|bool|len|Number|BigInt|parseInt|parseFloat|Math\.\w+|strconv\.(?:Itoa|Format(?:Ui|I)nt|FormatBool)"
     r"|Integer\.\w+|Long\.\w+|Double\.\w+|int64|uint64|time\.time|Date\.now)\(|(?:\.length|\.size\(\)|\.getTime\(\)|\.isoformat\(\)"
     r"|\.toISOString\(\)|\.total_seconds\(\))$|^[+-]?\d|^int\b|\.(?:Format(?:Ui|I)nt|Itoa)\("
+    r"|\.strftime\(|\.Format\((?:time\.|\"[^\"]*06)|^\w+\((?:len\(\w+\)|\w+\.(?:length|size\(\)))\)$"
 )
 # Whatever such a function gives back is safe in a statement.
 _QUOTING = re.compile(
@@ -34,7 +36,7 @@ _QUOTING = re.compile(
 _MARKS = re.compile(r"['\"`][(\s,]*(?:\?|%s|\$|:\w|@\w)")
 
 _NAMES_OF_OBJECTS = frozenset(
-    {"table", "tables", "tbl", "column", "columns", "col", "cols", "field", "fields", "schema", "schemas", "index", "sequence", "database", "catalog"}
+    {"table", "tables", "tbl", "column", "columns", "col", "cols", "field", "fields", "schema", "schemas", "index", "sequence", "database", "db", "catalog", "namespace"}
 )  # fmt: skip
 _PIECES = frozenset(
     {
@@ -81,11 +83,12 @@ def is_piece_of_sql(hole: str, quoted: bool) -> bool:
     """
     if _REQUEST.search(hole):
         return False
-    words = _words(_last_name(_unwrapped(hole.strip())))
+    bare = _unwrapped(hole.strip())
+    if any(word.startswith("sql") for word in _words(bare)):
+        return True
+    words = _words(_last_name(bare))
     if not words:
         return False
-    if "sql" in words or words[0].startswith("sql"):
-        return True
     if words[-1] in _ABOUT_NAMES | {"by"} and len(words) > 1:
         words = words[:-1]
         if words[-1] in ("order", "sort", "group"):

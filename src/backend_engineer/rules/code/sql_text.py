@@ -38,6 +38,11 @@ _TAKES_CONDITION = re.compile(
     re.IGNORECASE,
 )
 _FORMATS = re.compile(r"(?:fmt\.Sprintf|String\.format)\(|\w?['\"].*\.format(?:ted)?\(", re.DOTALL)
+# What tests are made with is no part of what runs, whatever its files are called.
+_FOR_TESTS = re.compile(
+    r"(?:^|/)(?:(?:[\w-]*[-_])?tests?|\w*totestv?[0-9]*|[\w-]*test[-_]?(?:utils?|helpers?|support|kit)|e2e)/",
+    re.IGNORECASE,
+)
 # A revision of Alembic stands under any folder's name, and is a migration all the same.
 _REVISION = re.compile(r"^down_revision\b[^=\n]*=", re.MULTILINE)
 _COMMENT = re.compile(r"--[^\n]*|/\*[\s\S]*?\*/")
@@ -71,14 +76,20 @@ def strip_sql(text: str) -> str:
     return _LITERAL.sub("''", _COMMENT.sub(" ", text))
 
 
-def _is_revision(view: SourceView) -> bool:
-    return view.language == "python" and _REVISION.search(view.content) is not None
+def _is_left_out(view: SourceView) -> bool:
+    """Whether a file is a test, serves tests, or is a migration."""
+    return (
+        view.test
+        or is_migration_path(view.path)
+        or _FOR_TESTS.search(view.path) is not None
+        or (view.language == "python" and _REVISION.search(view.content) is not None)
+    )
 
 
 def _collect(context: Context) -> tuple[SqlText, ...]:
     found: list[SqlText] = []
     for view in sources(context):
-        if view.test or is_migration_path(view.path) or _is_revision(view):
+        if _is_left_out(view):
             continue
         # A WHERE in a string of its own means that queries are put together elsewhere in the file.
         built = any(re.match(r"\s*(?:WHERE|AND|LIMIT|where)\b", text.value) for text in view.texts)
@@ -108,7 +119,7 @@ def _is_argument(text: Text, call: Call) -> bool:
 def _conditions(context: Context) -> tuple[SqlText, ...]:
     found: list[SqlText] = []
     for view in sources(context):
-        if view.test or is_migration_path(view.path) or _is_revision(view):
+        if _is_left_out(view):
             continue
         built = [text for text in view.texts if text.holes and _CONDITION.match(text.value)]
         takers = [call for call in view.calls if _TAKES_CONDITION.search(call.callee)] if built else []

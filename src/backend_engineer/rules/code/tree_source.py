@@ -99,7 +99,7 @@ class _Reader:
                 around.append((_once_until(node), function, in_loop))
             elif kind in grammar.templates:
                 value, holes = self.template(node)
-                if node.parent is not None and node.parent.type == "call_expression":
+                if self.is_tagged(node):
                     holes = ()  # a tag is handed the values apart from the text, as the query builders' tags are
                 self.texts.append(Text(value, _line(node), _end(node), holes))
             elif node.id not in told and (joined := self.joined(node)) is not None:
@@ -135,6 +135,14 @@ class _Reader:
                 position = child.end_byte
         parts.append(self.data[position : node.end_byte - 1].decode("utf-8", "replace"))
         return "".join(parts), tuple(holes)
+
+    def is_tagged(self, node: Any) -> bool:
+        """Whether a template belongs to a tag; with type arguments the grammar may take them for a comparison."""
+        parent = node.parent
+        before = self.data[max(node.start_byte - 2, 0) : node.start_byte]
+        return (parent is not None and parent.type == "call_expression") or (
+            before.endswith(b">") and before != b"=>"
+        )
 
     def operands(self, node: Any) -> list[Any]:
         """The operands of a chain of `+`, from left to right."""
