@@ -643,6 +643,27 @@ def test_what_stood_there_unseen_and_comes_back_is_not_left_behind() -> None:
     assert not {item.code for item in judged(scripts(up, down), base=base).findings} & REVERSAL
 
 
+def test_a_finding_in_one_of_several_files_names_that_file_and_its_line() -> None:
+    name = "db/migrations/20200101000000"
+    files = {
+        f"{name}000000_a.up.sql": "ALTER TABLE users ADD COLUMN a integer",
+        f"{name}000001_a.up.sql": "-- second\nCREATE INDEX users_a ON users (a);\nALTER TABLE kind ADD COLUMN b integer;\n",
+        f"{name}000000_a.down.sql": "ALTER TABLE users DROP COLUMN a;\n",
+        f"{name}000001_a.down.sql": "-- none\n\nDROP INDEX nothing;",
+    }
+    base = {
+        "db/migrations/20190101000000000000_users.up.sql": BASE["db/migrations/0001_users.up.sql"],
+        "db/migrations/20190101000000000000_users.down.sql": "DROP TABLE users;\n",
+    }
+    places = {(item.code, item.where.path, item.where.lines) for item in judged(files, base=base).findings}
+    assert {
+        ("MIG030", f"{name}000001_a.up.sql", "2"),
+        ("MIG035", f"{name}000000_a.up.sql", "1"),
+        ("MIG004", f"{name}000001_a.up.sql", "3"),
+        ("MIG004", f"{name}000001_a.down.sql", "3"),
+    } <= places
+
+
 def test_a_comment_that_stays_is_a_warning() -> None:
     assert ("MIG022", Severity.MINOR) in found(
         "COMMENT ON COLUMN users.name IS 'the name';",

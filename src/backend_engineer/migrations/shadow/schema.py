@@ -24,12 +24,16 @@ class Entry(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Why a statement cannot work: `missing`, `duplicate` or `dependents`, the object, and the statement's line."""
+    """Why a statement cannot work: `missing`, `duplicate` or `dependents`, the object, and the statement's line.
+
+    path: the file, where its script is made of several.
+    """
 
     kind: str
     key: str
     line: int
     detail: str = ""
+    path: str = ""
 
 
 class Objects(dict[str, Entry]):

@@ -47,7 +47,7 @@ def _hits(path: str, script: MigrationScript, troubles: Iterable[Trouble], told:
         if trouble.kind in _WORDS and not _is_told(trouble, told):
             words = _WORDS[trouble.kind].format(key=trouble.key, detail=trouble.detail)
             line = trouble.line + script.line - 1
-            yield Hit(path, f"{words}.", (line, line))
+            yield Hit(trouble.path or path, f"{words}.", (line, line))
 
 
 def _is_told(trouble: Trouble, told: set[str]) -> bool:

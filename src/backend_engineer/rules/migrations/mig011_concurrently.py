@@ -6,12 +6,12 @@ Must never know: other rules, databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import MigrationScript, Script, Statement
 from backend_engineer.rules.migrations.actions import has_word
-from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.pairs import quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts, spec
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -24,23 +24,20 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             yield item
             continue
         if item.migration.forward.transactional is not False:
-            yield from _inside(item, item.path, item.migration.forward, item.forward)
+            yield from _inside(item.migration.forward, item.forward, item.hit)
         back = item.migration.rollback
         if back is not None and item.back is not None and back.transactional is not False:
-            yield from _inside(item, back.path, back, item.back)
+            yield from _inside(back, item.back, item.back_hit)
 
 
-def _inside(pair: Pair, path: str, script: MigrationScript, read: Script) -> Iterator[Hit]:
+def _inside(script: MigrationScript, read: Script, hit: Callable[..., Hit]) -> Iterator[Hit]:
     for statement in read.statements:
         if not _needs_none(statement):
             continue
         # A tool that sends the file as it is runs a lone statement outside any transaction.
         certain = script.transactional is True
         if certain or len(read.statements) > 1:
-            line = statement.line + script.line - 1
-            yield Hit(
-                path, f"`{quote(statement)}`", (line, line), severity=None if certain else Severity.MINOR
-            )
+            yield hit(statement, f"`{quote(statement)}`", None if certain else Severity.MINOR)
 
 
 def _needs_none(statement: Statement) -> bool:

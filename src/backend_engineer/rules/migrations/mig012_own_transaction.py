@@ -6,7 +6,7 @@ Must never know: other rules, databases.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import MigrationScript, Script, Statement
@@ -25,28 +25,21 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         # What does not parse says nothing of transactions.
         unparsed = {path for path, _, _ in item.faults}
         if item.path not in unparsed:
-            yield from _about(item.path, item.migration.forward, item.forward)
+            yield from _about(item.migration.forward, item.forward, item.hit)
         if item.back_path in unparsed:
             continue
         if item.migration.rollback is not None and item.back is not None:
-            yield from _about(item.back_path, item.migration.rollback, item.back)
+            yield from _about(item.migration.rollback, item.back, item.back_hit)
 
 
-def _about(path: str, script: MigrationScript, read: Script) -> Iterator[Hit]:
+def _about(script: MigrationScript, read: Script, hit: Callable[..., Hit]) -> Iterator[Hit]:
     opens = [item for item in read.statements if _opens(item)]
     closes = [item for item in read.statements if _closes(item)]
     if len(opens) != len(closes):
-        at = (opens or closes)[0]
-        line = at.line + script.line - 1
-        yield Hit(path, f"{len(opens)} transaction(s) are opened and {len(closes)} closed.", (line, line))
+        yield hit((opens or closes)[0], f"{len(opens)} transaction(s) are opened and {len(closes)} closed.")
     elif opens and script.transactional is True:
-        line = opens[0].line + script.line - 1
-        yield Hit(
-            path,
-            "The script opens a transaction inside the one that its runner opens.",
-            (line, line),
-            severity=Severity.MINOR,
-        )
+        words = "The script opens a transaction inside the one that its runner opens."
+        yield hit(opens[0], words, Severity.MINOR)
 
 
 def _opens(statement: Statement) -> bool:

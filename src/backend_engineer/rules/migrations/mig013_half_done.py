@@ -29,7 +29,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         changes = [statement for statement in item.forward.statements if is_schema_change(statement)]
         bare = _bare(changes)
         if len(changes) > 1 and bare:
-            yield Hit(item.path, f"`{quote(bare[0])}` fails when the script is run again.", item.at(bare[0]))
+            yield item.hit(bare[0], f"`{quote(bare[0])}` fails when the script is run again.")
 
 
 def _wraps_itself(script: Script) -> bool:

@@ -28,7 +28,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for statement in item.forward.statements:
             lost = _loses(item, statement)
             if lost:
-                yield Hit(item.path, f"`{quote(statement)}` loses {lost}.", item.at(statement))
+                yield item.hit(statement, f"`{quote(statement)}` loses {lost}.")
 
 
 def _moved(pair: Pair, until: Statement, table: str, column: str = "") -> bool:

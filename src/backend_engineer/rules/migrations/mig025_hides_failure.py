@@ -28,7 +28,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for statement in statements:
             action = [token[1] for token in statement.tokens[-3:]]
             if action[-1] == "cascade" and action[-3:-1] not in (["on", "delete"], ["on", "update"]):
-                yield Hit(item.back_path, f"`{quote(statement)}`", item.back_at(statement))
+                yield item.back_hit(statement, f"`{quote(statement)}`")
         if statements and all(has_word(one, "if", "exists") for one in statements):
             words = "Every statement of the rollback has IF EXISTS: it cannot fail."
             yield Hit(item.back_path, words, severity=Severity.INFO)

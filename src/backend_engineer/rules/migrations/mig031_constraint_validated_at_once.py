@@ -25,7 +25,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for statement in item.forward.statements:
             for action in actions_of(statement):
                 if item.existed(action.table, statement) and _matches(item, action):
-                    yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+                    yield item.hit(statement, f"`{quote(statement)}`")
 
 
 def _matches(pair: Pair, action: Action) -> bool:

@@ -30,7 +30,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                     and _matches(item, action)
                     and not _emptied(item, statement, action.table)
                 ):
-                    yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+                    yield item.hit(statement, f"`{quote(statement)}`")
 
 
 def _emptied(pair: Pair, until: Statement, table: str) -> bool:

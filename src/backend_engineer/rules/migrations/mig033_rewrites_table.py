@@ -30,9 +30,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                     continue
                 if _by_time_zone(item, action):
                     words = f"`{quote(statement)}`, unless the session's time zone is UTC."
-                    yield Hit(item.path, words, item.at(statement), severity=Severity.INFO)
+                    yield item.hit(statement, words, severity=Severity.INFO)
                 else:
-                    yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+                    yield item.hit(statement, f"`{quote(statement)}`")
 
 
 def _matches(pair: Pair, action: Action) -> bool:

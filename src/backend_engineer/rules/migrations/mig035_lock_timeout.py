@@ -47,10 +47,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 and not (one.verb == "drop table" and _finds_nothing(item, statement, one.table))
             ]
             if strong:
-                yield Hit(
-                    item.path,
+                yield item.hit(
+                    statement,
                     f"`{quote(statement)}` waits for `{strong[0].table}` without a lock_timeout.",
-                    item.at(statement),
                 )
                 break
 

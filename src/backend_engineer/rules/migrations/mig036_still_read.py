@@ -72,7 +72,7 @@ def _readers(context: Context, pair: Pair, statement: Statement, action: Action)
             named = f"`{name}`" if whole_table else f"`{action.table}` and `{name}`"
             # Words of one file need not mean the column: whether the code reads it is for a reviewer.
             said = f"`{quote(statement)}`, and `{path}` names {named}."
-            yield Hit(pair.path, said, pair.at(statement), severity=Severity.INFO)
+            yield pair.hit(statement, said, severity=Severity.INFO)
             return
 
 

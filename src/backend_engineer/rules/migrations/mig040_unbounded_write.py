@@ -31,7 +31,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         small = {name.lower() for name in _SMALL.findall(item.migration.forward.sql)}
         for statement in item.forward.statements:
             if _unbounded(item, statement) not in ("", *small):
-                yield Hit(item.path, f"`{quote(statement)}`", item.at(statement))
+                yield item.hit(statement, f"`{quote(statement)}`")
         for statement in item.back.statements if item.back is not None else ():
             write = write_of(statement)
             if (
@@ -39,7 +39,7 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 and write.verb in ("update", "delete")
                 and _unbounded(item, statement) not in ("", *small)
             ):
-                yield Hit(item.back_path, f"`{quote(statement)}`", item.back_at(statement))
+                yield item.back_hit(statement, f"`{quote(statement)}`")
 
 
 def _unbounded(pair: Pair, statement: Statement) -> str:

@@ -35,10 +35,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             names = _WRITES.findall(statement.text[loop.start() :]) if loop is not None else []
             written = [name for name in names if item.existed(name.lower(), statement)]
             if written and not any(_STORED.search(name) for name in names):
-                yield Hit(
-                    item.path,
+                yield item.hit(
+                    statement,
                     f"`{quote(statement)}` writes {', '.join(sorted(set(written)))} and no checkpoint.",
-                    item.at(statement),
                     # A loop may as well wait, or go through a handful of rows: in a commit it is a question.
                     severity=None if has_order(context) else Severity.INFO,
                 )

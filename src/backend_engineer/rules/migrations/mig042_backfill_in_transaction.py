@@ -31,10 +31,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         for statement in item.forward.statements:
             write = write_of(statement)
             if write is not None and write.table in locked and write.verb in ("update", "delete"):
-                yield Hit(
-                    item.path,
+                yield item.hit(
+                    statement,
                     f"`{quote(statement)}` runs while `{write.table}` is locked.",
-                    item.at(statement),
                 )
                 break
             # What is written before the schema change does not wait for it, nor anybody for the write.

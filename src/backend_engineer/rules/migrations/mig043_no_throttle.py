@@ -38,10 +38,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 name for name, sign in (("size", _SIZE), ("pause", _PAUSE)) if not sign.search(statement.text)
             ]
             if missing:
-                yield Hit(
-                    item.path,
+                yield item.hit(
+                    statement,
                     f"`{quote(statement)}` has no {' and no '.join(missing)}.",
-                    item.at(statement),
                     # A loop may as well wait, or go through a handful of rows: in a commit it is a question.
                     severity=None if has_order(context) else Severity.INFO,
                 )

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import Statement
+from backend_engineer.migrations import MigrationScript, Statement
 from backend_engineer.rules.migrations.actions import actions_of
 from backend_engineer.rules.migrations.pairs import Pair, with_dialect
+from backend_engineer.rules.migrations.placing import part_at
 from backend_engineer.rules.migrations.samples import BASE, DOWN, POSTGRESQL, UP, ran, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -25,17 +26,21 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         notes = [note for report in context.migration_reports for note in report.lint]
         for note in dict.fromkeys(notes) if item.outcome is not None else ():
-            statement = next(
-                (
-                    one
-                    for one in reversed(item.forward.statements)
-                    if note.path == item.path and one.line <= note.line
-                ),
-                None,
-            )
-            if statement is None or note.rule in _SAID_ELSEWHERE or _own(item, statement):
+            if note.path != item.path or note.rule in _SAID_ELSEWHERE:
                 continue
-            yield Hit(item.path, f"{note.rule}: {note.message}", (note.line, note.line))
+            part, line = part_at(item.migration.forward, note.line)
+            statement = _statement(item, part, line)
+            if statement is not None and not _own(item, statement):
+                yield Hit(part.path, f"{note.rule}: {note.message}", (line, line))
+
+
+def _statement(pair: Pair, part: MigrationScript, line: int) -> Statement | None:
+    """The statement that a line of a file belongs to."""
+    forward = pair.migration.forward
+    for one in reversed(pair.forward.statements):
+        if pair.parts.get(id(one), forward) is part and one.line + part.line - 1 <= line:
+            return one
+    return None
 
 
 # What MIG011, MIG012 and MIG030 to MIG034 say of the same statement, knowing the schema and the runner.

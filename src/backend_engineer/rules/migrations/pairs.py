@@ -7,7 +7,7 @@ Must never know: any particular rule, databases.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from backend_engineer.contract import Severity, Verdict
@@ -20,17 +20,17 @@ from backend_engineer.migrations import (
     Script,
     Statement,
     discover,
-    read_script,
 )
 from backend_engineer.migrations.conventions import dialect_of_path
 from backend_engineer.migrations.gathering import migration_files, overlaid
 from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
 from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.migrations.actions import actions_of, has_word, made_table
+from backend_engineer.rules.migrations.placing import place_of, read_placed
 from backend_engineer.rules.migrations.syntax import fault_of
 from backend_engineer.rules.reading import document, has_order
 from backend_engineer.rules.reading import field as input_field
-from backend_engineer.rules.rule import Context, Silence
+from backend_engineer.rules.rule import Context, Hit, Silence
 
 __all__ = [
     "Examined",
@@ -53,7 +53,8 @@ class Pair:
     forward, back: its scripts as statements (lines count within `script.sql`). before, after, restored:
     the schema in the mind at the three moments. lost: what the rollback does not bring back. troubles:
     what cannot work, of either script. made: tables of the change's own, once this migration is
-    through; new_before: the same at each forward statement, by its identity. outcome: what running the pair showed, None where it was not run.
+    through; new_before: the same at each forward statement, by its identity. outcome: what running the pair showed,
+    None where it was not run. parts: the file that a statement stands in, by its identity, where there are several.
     """
 
     migration: Migration
@@ -70,6 +71,7 @@ class Pair:
     made: frozenset[str] = frozenset()
     new_before: dict[int, frozenset[str]] = field(default_factory=dict)
     outcome: PairOutcome | None = None
+    parts: dict[int, MigrationScript] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -91,14 +93,16 @@ class Pair:
         new = self.made if at is None else self.new_before.get(id(at), self.made)
         return bool(table) and table not in new
 
-    def at(self, statement: Statement) -> tuple[int, int]:
-        """Lines of a forward statement in its file."""
-        return _lines(statement, self.migration.forward)
+    def hit(self, statement: Statement, evidence: str, severity: Severity | None = None) -> Hit:
+        """A hit at a forward statement."""
+        path, lines = place_of(statement, self.migration.forward, self.parts)
+        return Hit(path, evidence, lines, severity=severity)
 
-    def back_at(self, statement: Statement) -> tuple[int, int]:
-        """Lines of a rollback statement in its file."""
+    def back_hit(self, statement: Statement, evidence: str, severity: Severity | None = None) -> Hit:
+        """A hit at a statement of the rollback."""
         assert self.migration.rollback is not None
-        return _lines(statement, self.migration.rollback)
+        path, lines = place_of(statement, self.migration.rollback, self.parts)
+        return Hit(path, evidence, lines, severity=severity)
 
 
 @dataclass(slots=True)
@@ -117,11 +121,6 @@ class Examined:
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
-
-
-def _lines(statement: Statement, script: MigrationScript) -> tuple[int, int]:
-    first = statement.line + script.line - 1
-    return first, first + statement.text.count("\n")
 
 
 def quote(statement: Statement) -> str:
@@ -243,14 +242,15 @@ def _examine_chain(
     for item in chain:
         dialect = _dialect(stated, item.forward.path)
         reading: Dialect = dialect or "postgresql"
-        script = read_script(item.forward.sql, reading)
+        script, parts = read_placed(item.forward, reading)
         after = shadow.copy()
         if dialect is not None:
-            for statement in script.statements:
-                apply(after, statement, dialect)
+            _apply(after, script, parts, dialect)
         if item.forward.path in fresh:
-            back = read_script(item.rollback.sql, reading) if item.rollback is not None else None
-            pair = Pair(item, dialect, script, back, shadow, after)
+            pair = Pair(item, dialect, script, None, shadow, after, parts=parts)
+            if item.rollback is not None:
+                pair.back, more = read_placed(item.rollback, reading)
+                pair.parts = {**parts, **more}
             made = _follow_names(pair, made)
             pair.made = frozenset(made)
             if dialect is not None:
@@ -269,6 +269,17 @@ def _examine_chain(
         shadow = after
     # What went wrong is named among what cannot be told; everything else is known all the same.
     schemas.append((dialect, Shadow(complete, shadow.objects, tuple(opaque))))
+
+
+def _apply(shadow: Shadow, script: Script, parts: Mapping[int, MigrationScript], dialect: Dialect) -> None:
+    for statement in script.statements:
+        known = len(shadow.troubles)
+        apply(shadow, statement, dialect)
+        part = parts.get(id(statement))
+        if part is not None:
+            shadow.troubles = shadow.troubles[:known] + tuple(
+                item._replace(path=part.path) for item in shadow.troubles[known:]
+            )
 
 
 def _follow_names(pair: Pair, made: set[str]) -> set[str]:
@@ -328,8 +339,7 @@ def _undo(pair: Pair, dialect: Dialect, earlier: Sequence[str]) -> None:
         pair.troubles = ()
         return
     restored = pair.after.copy()
-    for statement in pair.back.statements:
-        apply(restored, statement, dialect)
+    _apply(restored, pair.back, pair.parts, dialect)
     opaque = " ".join((opaque, *restored.opaque))
     pair.restored = restored
     pair.lost = tuple(
