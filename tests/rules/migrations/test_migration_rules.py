@@ -291,6 +291,52 @@ def test_a_column_that_is_required_already_is_not_looked_through_again() -> None
     assert "MIG034" not in {code for code, _ in found(up, "ALTER TABLE users DROP COLUMN age;\n")}
 
 
+def test_a_type_that_is_changed_and_changed_back_rewrites_at_each_step() -> None:
+    base = "CREATE TYPE mood AS ENUM ('a');\nALTER TABLE users ADD COLUMN mood mood;\n"
+    up = (
+        "ALTER TABLE users ALTER COLUMN mood TYPE text;\nDROP TYPE mood;\nCREATE TYPE mood AS ENUM ('a', 'b');\n"
+        "ALTER TABLE users ALTER COLUMN mood TYPE mood USING (mood::mood);"
+    )
+    report = judged(
+        scripts(up, "SELECT 1;\n", guard=""),
+        base={**BASE, "db/migrations/0001_users.up.sql": BASE["db/migrations/0001_users.up.sql"] + base},
+    )
+    assert [item.where.lines for item in report.findings if item.code == "MIG033"] == ["3", "6"]
+
+
+CHECKED = (
+    "ALTER TABLE users ADD CONSTRAINT named CHECK (name IS NOT NULL) NOT VALID;\n"
+    "ALTER TABLE users VALIDATE CONSTRAINT named;\nALTER TABLE users ALTER COLUMN name SET NOT NULL;"
+)
+
+
+def test_a_check_that_the_script_validates_first_spares_the_second_look() -> None:
+    down = "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;\nALTER TABLE users DROP CONSTRAINT named;\n"
+    assert "MIG034" not in {code for code, _ in found(CHECKED, down)}
+    assert "MIG034" in {
+        code
+        for code, _ in found(
+            CHECKED.replace("VALIDATE CONSTRAINT named", "RENAME CONSTRAINT named TO n"), down
+        )
+    }
+    assert "MIG034" in {code for code, _ in found(CHECKED.replace("(name IS", "(email IS"), down)}
+
+
+def test_a_constraint_is_validated_under_the_lock_of_the_transaction_that_adds_it() -> None:
+    down = "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;\nALTER TABLE users DROP CONSTRAINT named;\n"
+    assert "MIG031" in {code for code, _ in found(CHECKED, down)}
+    outside = "-- NO_TRANSACTION\n" + CHECKED
+    assert "MIG031" not in {code for code, _ in found(outside, down)}
+    added = "ALTER TABLE users ADD CONSTRAINT named CHECK (name IS NOT NULL) NOT VALID;\n"
+    assert "MIG031" not in {code for code, _ in found(CHECKED.partition("\n")[2], down, base=added)}
+
+
+@pytest.mark.parametrize("action", ["SET STATISTICS 100", "SET (n_distinct = 5)", "RESET (n_distinct)"])
+def test_statistics_wait_for_nobody_who_reads_or_writes(action: str) -> None:
+    report = judged(scripts(f"ALTER TABLE users ALTER COLUMN name {action};", "SELECT 1;\n", guard=""))
+    assert "MIG035" not in codes(report)
+
+
 def test_rows_that_were_copied_first_are_not_lost_with_their_table() -> None:
     up = "CREATE TABLE people (id integer, name text);\nINSERT INTO people SELECT id, name FROM users;\nDROP TABLE users;"
     assert "MIG024" not in {code for code, _ in found(up, "DROP TABLE people;\n")}

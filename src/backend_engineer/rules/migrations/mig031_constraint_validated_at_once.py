@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
 from backend_engineer.rules.migrations.actions import Action, actions_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
@@ -24,14 +25,31 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table, statement) and _matches(item, action):
+                if item.existed(action.table, statement) and _matches(item, statement, action):
                     yield item.hit(statement, f"`{quote(statement)}`")
 
 
-def _matches(pair: Pair, action: Action) -> bool:
+def _matches(pair: Pair, statement: Statement, action: Action) -> bool:
+    if action.verb == "validate constraint":
+        return _still_locked(pair, statement, action)
     if action.verb != "add constraint" or "not valid" in action.text or "using index" in action.text:
         return False
     return action.text.startswith(("foreign", "check", "references"))
+
+
+def _still_locked(pair: Pair, until: Statement, action: Action) -> bool:
+    """Whether the transaction that validates a constraint has added it, and keeps that lock to its end."""
+    if pair.migration.transactional is not True:
+        return False
+    for statement in pair.forward.statements:
+        if statement is until:
+            return False
+        if statement.head in ("commit", "end", "rollback"):
+            return False
+        for one in actions_of(statement):
+            if (one.table, one.verb, one.name) == (action.table, "add constraint", action.name):
+                return True
+    return False
 
 
 RULE = Rule(

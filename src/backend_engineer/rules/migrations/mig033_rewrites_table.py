@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations.shadow import apply
 from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.rules.migrations.actions import Action, actions_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
@@ -24,21 +25,26 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
+        types = _all_types(item)
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if not item.existed(action.table, statement) or not _matches(item, action):
+                known = types.get((id(statement), f"column {action.table}.{action.name}"))
+                if not item.existed(action.table, statement) or not _matches(known, action):
                     continue
-                if _by_time_zone(item, action):
+                if _by_time_zone(known, action):
                     words = f"`{quote(statement)}`, unless the session's time zone is UTC."
                     yield item.hit(statement, words, severity=Severity.INFO)
                 else:
                     yield item.hit(statement, f"`{quote(statement)}`")
 
 
-def _matches(pair: Pair, action: Action) -> bool:
+_Types = tuple[str, str] | None
+
+
+def _matches(types: _Types, action: Action) -> bool:
     words = f" {action.text} "
-    if action.verb == "alter column" and (" type " in words):
-        return not _widens(pair, action)
+    if _changes_type(action):
+        return not _widens(types)
     volatile = any(
         f" {name} ( " in words
         for name in ("random", "gen_random_uuid", "uuid_generate_v4", "clock_timestamp")
@@ -56,18 +62,36 @@ _LETTERS = frozenset({"text", "citext", "character varying"})
 _ZONES = {"timestamp", "timestamp with time zone"}
 
 
-def _types(pair: Pair, action: Action) -> tuple[str, str] | None:
-    """The column's type before and after, None where one is not known."""
-    key = f"column {action.table}.{action.name}"
-    was, now = pair.before.objects.get(key), pair.after.objects.get(key)
-    if was is None or now is None or was.text is None or now.text is None:
-        return None
-    return column_parts(was.text)[0], column_parts(now.text)[0]
+def _changes_type(action: Action) -> bool:
+    return action.verb == "alter column" and " type " in f" {action.text} "
 
 
-def _widens(pair: Pair, action: Action) -> bool:
+def _all_types(pair: Pair) -> dict[tuple[int, str], _Types]:
+    """Each altered column's type before and after its statement, by the statement's identity and the column's key.
+
+    A script may change a type and change it back: what the table was before it says nothing of the steps.
+    """
+    found: dict[tuple[int, str], _Types] = {}
+    altering = {
+        id(statement): [action for action in actions_of(statement) if _changes_type(action)]
+        for statement in pair.forward.statements
+    }
+    if not any(altering.values()) or pair.dialect is None:
+        return found
+    running = pair.before.copy()
+    for statement in pair.forward.statements:
+        keys = [f"column {action.table}.{action.name}" for action in altering[id(statement)]]
+        earlier = [running.objects.get(key) for key in keys]
+        apply(running, statement, pair.dialect)
+        for key, was in zip(keys, earlier, strict=True):
+            now = running.objects.get(key)
+            if was is not None and now is not None and was.text is not None and now.text is not None:
+                found[id(statement), key] = column_parts(was.text)[0], column_parts(now.text)[0]
+    return found
+
+
+def _widens(types: _Types) -> bool:
     """Whether a type takes every value of the earlier one as it is stored: a longer varchar, or text."""
-    types = _types(pair, action)
     if types is None:
         return False
     old, new = types
@@ -94,9 +118,8 @@ def _finer(first: re.Match[str], second: re.Match[str]) -> bool:
     return first[1] == second[1] and (second[2] is None or (first[2] is not None and second[2] >= first[2]))
 
 
-def _by_time_zone(pair: Pair, action: Action) -> bool:
+def _by_time_zone(types: _Types, action: Action) -> bool:
     """Whether the server only has to rewrite where the session's time zone is another than UTC."""
-    types = _types(pair, action)
     using = f" {action.text} ".partition(" using ")[2].strip()
     return types is not None and set(types) == _ZONES and using in ("", action.name.lower())
 

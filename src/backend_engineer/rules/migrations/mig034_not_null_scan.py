@@ -6,9 +6,11 @@ Must never know: other rules, databases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
+from backend_engineer.migrations import Statement
 from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.rules.migrations.actions import Action, actions_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
@@ -25,7 +27,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         for statement in item.forward.statements:
             for action in actions_of(statement):
-                if item.existed(action.table, statement) and _matches(item, action):
+                if not item.existed(action.table, statement) or not _matches(item, action):
+                    continue
+                if action.name not in _proved(item, statement, action.table):
                     yield item.hit(statement, f"`{quote(statement)}`")
 
 
@@ -43,6 +47,31 @@ def _matches(pair: Pair, action: Action) -> bool:
         for key, entry in pair.before.objects.items()
         if key.startswith(f"constraint {action.table}.")
     )
+
+
+_NOT_NULL = re.compile(r"^check ([\w$]+) is not null$")
+
+
+def _proved(pair: Pair, until: Statement, table: str) -> set[str]:
+    """Columns of a table for which the script itself validates a check first, be it at once or later."""
+    waiting: dict[str, str] = {}
+    proved: set[str] = set()
+    for statement in pair.forward.statements:
+        if statement is until:
+            break
+        for action in actions_of(statement):
+            if action.table != table:
+                continue
+            if action.verb == "add constraint":
+                plain = action.text.replace("( ", "").replace(" )", "")
+                check = _NOT_NULL.match(plain.removesuffix(" not valid"))
+                if check is not None and plain.endswith(" not valid"):
+                    waiting[action.name] = check[1]
+                elif check is not None:
+                    proved.add(check[1])
+            elif action.verb == "validate constraint" and action.name in waiting:
+                proved.add(waiting[action.name])
+    return proved
 
 
 RULE = Rule(
