@@ -155,3 +155,36 @@ def test_a_folder_that_is_not_there_and_a_missing_database_end_with_2(
     assert cli("migrations", "check", tmp_path / "nothing", "--database", "sqlite").code == 2
     assert cli("migrations", "check", tmp_path).code == 2
     assert cli("migrations").code == 2
+
+
+def test_a_file_that_was_not_read_is_named_and_the_rest_counts_as_not_checked(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = folder_of(tmp_path, GOOD | {"notes.sql": "SELECT 1;\n", "0009_x.down.sql": "DROP TABLE x;\n"})
+    shown = cli("migrations", "check", folder, "--database", "sqlite")
+    assert shown.code == 5
+    assert "File: notes.sql is not read as a migration" in shown.out
+    assert "File: 0009_x.down.sql undoes a migration of which there is no forward script." in shown.out
+    data = json.loads(cli("migrations", "check", folder, "--database", "sqlite", "--json").out)
+    assert [item["code"] for item in data["problems"]] == ["unpaired", "unread"]
+    assert "notes.sql" in cli("migrations", "check", folder, "--database", "sqlite", "--format", "sarif").out
+
+
+def test_a_single_file_beside_pairs_in_a_folder_of_another_name_is_run(
+    cli: Callable[..., Any], tmp_path: Path
+) -> None:
+    folder = tmp_path / "sql"
+    folder.mkdir()
+    for name, text in (
+        GOOD | {"0002_b.sql": "-- migrate:up\nCREATE TABLE b (id);\n-- migrate:down\n"}
+    ).items():
+        (folder / name).write_text(text)
+    shown = cli("migrations", "check", folder, "--database", "sqlite", "--json")
+    assert [row["verdict"] for row in json.loads(shown.out)["pairs"]] == ["restored", "different"]
+
+
+def test_a_setting_that_stays_is_told(cli: Callable[..., Any], tmp_path: Path) -> None:
+    files = GOOD | {"0002_b.up.sql": "PRAGMA user_version = 7;\n", "0002_b.down.sql": "SELECT 1;\n"}
+    shown = cli("migrations", "check", folder_of(tmp_path, files), "--database", "sqlite")
+    assert shown.code == 1
+    assert "  Difference: setting ~ user_version: 7, was 0" in shown.out

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from backend_engineer.outputs import MigrationReport, PairOutcome
+from backend_engineer.outputs.migration_report import FileProblem
 from backend_engineer.reporting.junit import migrations_to_junit
 from backend_engineer.reporting.pair_findings import pair_findings, report_of
 
@@ -35,6 +36,9 @@ def pair(**facts: Any) -> PairOutcome:
         ({"verify_after": "fail"}, "EXE003", "major", "0001_a.up.sql"),
         ({"verify_before": "pass", "verify_after": "pass"}, "EXE003", "minor", "0001_a.up.sql"),
         ({"verdict": "not-run", "refused": ("ATTACH x",)}, "MIG068", "critical", "0001_a.up.sql"),
+        ({"settings": ("+ x of the role: 1",)}, "EXE002", "major", "0001_a.down.sql"),
+        ({"runner": "fails", "runner_message": "no"}, "MIG011", "major", "0001_a.up.sql"),
+        ({"runner": "may-fail", "runner_message": "no"}, "MIG011", "minor", "0001_a.up.sql"),
     ],
 )
 def test_each_defect_has_its_code_weight_and_place(
@@ -71,3 +75,25 @@ def test_an_unrun_pair_is_skipped_in_junit() -> None:
     )
     assert '<skipped message="too old" />' in text
     assert 'skipped="1"' in text
+
+
+@pytest.mark.parametrize(
+    ("code", "finding", "severity"),
+    [
+        ("duplicate", "MIG003", "major"),
+        ("same-version", "MIG003", "minor"),
+        ("marker", "MIG010", "major"),
+        ("unpaired", "MIG001", "minor"),
+        ("unread", "MIG001", "minor"),
+        ("program", "EXE002", "info"),
+    ],
+)
+def test_a_file_that_was_not_taken_as_it_stands_is_a_finding(code: str, finding: str, severity: str) -> None:
+    problem = FileProblem(code=code, path="db/x.sql", message="why")
+    (found,) = report_of(MigrationReport(dialect="sqlite", problems=(problem,))).findings
+    assert (found.code, found.severity, found.where.path, found.evidence) == (
+        finding,
+        severity,
+        "db/x.sql",
+        "why",
+    )

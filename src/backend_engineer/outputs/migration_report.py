@@ -14,7 +14,7 @@ from pydantic import Field
 
 from backend_engineer.outputs.value import Value
 
-__all__ = ["LintNote", "MigrationReport", "PairOutcome", "PairVerdict"]
+__all__ = ["FileProblem", "LintNote", "MigrationReport", "PairOutcome", "PairVerdict"]
 
 
 class PairVerdict(StrEnum):
@@ -42,6 +42,12 @@ class PairOutcome(Value):
         server's words in `populated_message`. mode: `transaction`, `clone` or `commands`. seconds: wall
         time. irreversible: the annotation's text, if the scripts carry one.
     refused: what a script tried that the scratch database forbids.
+    settings: what is set for the database or the role (SQLite: in the file's head) after forward and rollback and
+        was not before, one line each as in `differences`; no schema holds it.
+    runner: whether the scripts ran as their runner sends them. `fails`: its runner wraps them in a transaction,
+        in which the server refused one. `may-fail`: the server refused one as a whole text, and who sends it
+        in another way is not known. Both ran statement by statement instead, with the server's words in
+        `runner_message`.
     """
 
     migration: str
@@ -62,6 +68,9 @@ class PairOutcome(Value):
     seconds: float = 0.0
     irreversible: str | None = None
     refused: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    runner: Literal["as-sent", "fails", "may-fail"] = "as-sent"
+    runner_message: str = ""
 
     @property
     def stopped_as_stated(self) -> bool:
@@ -99,6 +108,19 @@ class LintNote(Value):
     message: str
 
 
+class FileProblem(Value):
+    """What is wrong with a file before anything runs.
+
+    code: `unread` a script among migrations that no layout takes, `unpaired` a rollback without its forward
+    script, `program` a migration that only its own tool can run, `duplicate` a version that another has
+    (`same-version` where the runner may go by the whole name), `marker` what the file's own tool would stumble over. message: what, and why.
+    """
+
+    code: str
+    path: str
+    message: str
+
+
 class MigrationReport(Value):
     """All pairs of one run.
 
@@ -106,7 +128,8 @@ class MigrationReport(Value):
     schema_after: the schema that all forward scripts build, one line an object, for drift checks.
     not_checked: why nothing or not everything ran, empty if all did. lint: what an installed linter
     said of the scripts, already without what is a matter of taste. files: path -> text_hash of
-    every script that ran, so that a report is never taken for another change.
+    every script that ran, so that a report is never taken for another change. problems: files that were
+    not run as they stand, and those that their tool will not take.
     """
 
     dialect: str
@@ -116,3 +139,4 @@ class MigrationReport(Value):
     not_checked: str = ""
     lint: tuple[LintNote, ...] = ()
     files: dict[str, str] = Field(default_factory=dict)
+    problems: tuple[FileProblem, ...] = ()

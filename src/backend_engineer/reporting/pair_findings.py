@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from backend_engineer.contract import Category, FindingType, Severity, Subject
 from backend_engineer.outputs import Finding, MigrationReport, PairOutcome, PairVerdict, Report, Where
+from backend_engineer.outputs.migration_report import FileProblem
 
 __all__ = ["pair_findings", "report_of"]
 
@@ -46,17 +47,47 @@ _KINDS: tuple[_Kind, ...] = (
     _Kind("EXE002", "The scripts fail on a database with rows", Severity.MAJOR, _RUN, "Mend the scripts so that they run where rows stand already.", lambda pair: _fails_on_rows(pair) and not pair.rows_may_be_to_blame, False),
     _Kind("EXE002", "The scripts fail on a database with rows", Severity.MINOR, _RUN, "Ask whether real rows can hold such values: those of the run were made up.", lambda pair: _fails_on_rows(pair) and pair.rows_may_be_to_blame, False),
     _Kind("EXE002", "Rows are lost or changed on the way there and back", Severity.MINOR, _RUN, "Keep the data, or annotate the step with `-- IRREVERSIBLE: reason; recovery`.", lambda pair: pair.rows in ("lost", "changed") and not pair.irreversible),
+    _Kind("EXE002", "The rollback leaves settings behind that no schema holds", Severity.MAJOR, _RUN, "Take the setting back in the rollback.", lambda pair: bool(pair.settings) and not pair.irreversible),
+    _Kind("MIG011", "A script cannot run in the transaction that its runner wraps it in", Severity.MAJOR, _RUN, "Put the statement into a script of its own and switch that script's transaction off.", lambda pair: pair.runner == "fails", False),
+    _Kind("MIG011", "A script runs statement by statement only", Severity.MINOR, _RUN, "Ask how the runner sends the script; a script of one statement runs everywhere.", lambda pair: pair.runner == "may-fail", False),
     _Kind("EXE003", "A check fails after the migration", Severity.MAJOR, ("MIGR-04",), "Mend the check or the migration.", lambda pair: pair.verify_after == "fail", False),
     _Kind("EXE003", "A VERIFY section cannot fail", Severity.MINOR, ("MIGR-04",), "Check something that only the migration makes true.", lambda pair: pair.verify_before == "pass" or pair.verify_after_rollback == "pass", False),
     _Kind("MIG068", "A script tries what a scratch database forbids", Severity.CRITICAL, ("FLOW-03",), "Take the statement out of the migration.", lambda pair: bool(pair.refused), False),
 )  # fmt: skip
 
 
+# What a file's problem is called, how much it weighs, and what to do; none of them was found by running.
+_PROBLEMS: dict[str, tuple[str, str, Severity, str]] = {
+    "duplicate": ("MIG003", "A migration's version is taken", Severity.MAJOR, "Give the migration a version of its own."),
+    "same-version": ("MIG003", "Two migrations have one version", Severity.MINOR, "Ask whether the runner goes by the whole name."),
+    "marker": ("MIG010", "The migration's own tool does not take the file", Severity.MAJOR, "Write the markers as the tool wants them."),
+    "unpaired": ("MIG001", "A rollback has no forward script", Severity.MINOR, "Name both scripts alike, or remove the rollback."),
+    "unread": ("MIG001", "A script was not read as a migration", Severity.MINOR, "Name it as its runner wants it, or keep it elsewhere."),
+    "program": ("EXE002", "A migration is a program and was not run", Severity.INFO, "Have its own tool run it."),
+}  # fmt: skip
+
+
 def report_of(migrations: MigrationReport) -> Report:
     """The pairs' defects as a report without verdicts: only pairs were judged, no clause of a change."""
-    findings = tuple(finding for pair in migrations.pairs for finding in pair_findings(pair))
+    findings = [finding for pair in migrations.pairs for finding in pair_findings(pair)]
+    findings += [_of_file(problem) for problem in migrations.problems if problem.code in _PROBLEMS]
     notes = (migrations.not_checked,) if migrations.not_checked else ()
-    return Report(findings=findings, notes=notes, subjects=(Subject.CHANGE,))
+    return Report(findings=tuple(findings), notes=notes, subjects=(Subject.CHANGE,))
+
+
+def _of_file(problem: FileProblem) -> Finding:
+    code, title, severity, recommendation = _PROBLEMS[problem.code]
+    return Finding(
+        type=FindingType.EVIDENCE,
+        category=Category.MIGRATIONS,
+        severity=severity,
+        title=title,
+        where=Where(path=problem.path),
+        evidence=problem.message,
+        recommendation=recommendation,
+        code=code,
+        clauses=("MIGR-02",),
+    ).with_fingerprint()
 
 
 def pair_findings(pair: PairOutcome) -> Iterator[Finding]:
@@ -83,6 +114,10 @@ def _evidence(kind: _Kind, pair: PairOutcome) -> tuple[str, ...]:
         return (f"{pair.migration}: {seen}", *filter(None, (pair.verify_message,)))
     if kind.code == "MIG068":
         return pair.refused
+    if kind.code == "MIG011":
+        return (pair.runner_message,)
+    if kind.title.endswith("no schema holds"):
+        return pair.settings
     if kind.title.startswith("Rows"):
         return pair.row_differences
     if kind.title.endswith("with rows"):

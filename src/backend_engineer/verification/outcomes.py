@@ -6,6 +6,7 @@ Must never know: databases, drivers, processes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -40,6 +41,8 @@ class Observation:
     before, after, restored, again: the schema at the four moments. The errors are the server's words.
     verify_*: how the checks ended, with the reason. rows_before, rows_after: rows of a populated
     database, None where there was none. populated_error: which script failed there, and its words.
+    settings_before, settings_after: what is set for the database before forward and after rollback. as_sent:
+    whether the runner is known to send a script as it failed, and the words; None where none failed so.
     """
 
     before: Snapshot | None = None
@@ -56,6 +59,9 @@ class Observation:
     rows_after: Mapping[str, Any] | None = None
     populated_error: tuple[str, str] | None = None
     refused: list[str] = field(default_factory=list)
+    settings_before: Mapping[str, str] | None = None
+    settings_after: Mapping[str, str] | None = None
+    as_sent: tuple[bool, str] | None = None
     not_run: str = ""
     mode: str = ""
     seconds: float = 0.0
@@ -85,27 +91,49 @@ def outcome_of(migration: Migration, seen: Observation) -> PairOutcome:
         seconds=round(seen.seconds, 4),
         irreversible=migration.irreversible,
         refused=tuple(seen.refused),
+        settings=_settings(seen),
+        runner="as-sent" if seen.as_sent is None else "fails" if seen.as_sent[0] else "may-fail",
+        runner_message=_runner_message(migration, seen),
     )
 
 
+def _runner_message(migration: Migration, seen: Observation) -> str:
+    if seen.as_sent is None:
+        return ""
+    certain, words = seen.as_sent
+    how = (
+        f"The runner ({migration.tool}) wraps the script in a transaction, and the server refuses it there"
+        if certain
+        else "Sent as one text, which the server takes for one transaction, the script is refused"
+    )
+    return f"{how}: {words}. It was run statement by statement instead."
+
+
+def _settings(seen: Observation) -> tuple[str, ...]:
+    before, after = seen.settings_before, seen.settings_after
+    if before is None or after is None:
+        return ()
+    lines = [f"- {name}: {value}" for name, value in before.items() if name not in after]
+    lines += [f"+ {name}: {value}" for name, value in after.items() if name not in before]
+    lines += [
+        f"~ {name}: {after[name]}, was {value}"
+        for name, value in before.items()
+        if after.get(name, value) != value
+    ]
+    return tuple(lines)
+
+
 def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tuple[str, ...], str]:
-    if seen.not_run:
-        return PairVerdict.NOT_RUN, (), seen.not_run
-    stopped = next((words for words in (seen.forward_error, seen.rollback_error) if words), "")
-    if seen.refused and stopped:
-        return PairVerdict.NOT_RUN, (), f"The scratch database forbids what the script needs: {stopped}"
-    if NEEDS_PSQL in stopped:
-        return PairVerdict.NOT_RUN, (), stopped
-    if "no such function" in stopped:
-        return (
-            PairVerdict.NOT_RUN,
-            (),
-            f"The script calls a function that only its application defines: {stopped}",
-        )
+    unfit = _why_not_run(migration, seen)
+    if unfit:
+        return PairVerdict.NOT_RUN, (), unfit
     if seen.forward_error is not None:
         return PairVerdict.FORWARD_FAILED, (), seen.forward_error
     if migration.rollback is None:
         return PairVerdict.NOT_RUN, (), "There is no rollback script; the forward script ran."
+    if not migration.rollback.runnable and seen.mode != "commands":
+        words = "The rollback is a program, or another script's text: its own tool has to run it"
+        return PairVerdict.NOT_RUN, (), f"{words}; the forward script ran."
     if seen.rollback_error is not None:
         return PairVerdict.ROLLBACK_FAILED, (), seen.rollback_error
     if seen.before is None or seen.restored is None:
@@ -126,6 +154,37 @@ def _verdict(migration: Migration, seen: Observation) -> tuple[PairVerdict, tupl
                 "The second forward run builds another schema than the first.",
             )
     return _VERDICTS[level], differences, ""
+
+
+def _why_not_run(migration: Migration, seen: Observation) -> str:
+    """Why what was seen says nothing about the scripts; empty where it does."""
+    stopped = next((words for words in (seen.forward_error, seen.rollback_error) if words), "")
+    if seen.not_run or not stopped:
+        return seen.not_run
+    if seen.refused:
+        return f"The scratch database forbids what the script needs: {stopped}"
+    if NEEDS_PSQL in stopped:
+        return stopped
+    if "no such function" in stopped:
+        return f"The script calls a function that only its application defines: {stopped}"
+    if _ELSEWHERE.search(stopped):
+        return f"The script needs what only its own server has: {stopped}"
+    place = _placeholder(migration, seen)
+    if place:
+        words = f"{migration.tool.capitalize()} fills in {place!r} before a server sees the script"
+        return f"{words}, and nobody else can: {stopped}"
+    return ""
+
+
+# A role that nobody made, and a database's own name: both belong to the server that the script is written for.
+_ELSEWHERE = re.compile(r'role "[^"]*" does not exist.*\[42704\]|database "[^"]*" does not exist.*\[3D000\]')
+
+
+def _placeholder(migration: Migration, seen: Observation) -> str:
+    """What the tool would have filled in in the script that failed, empty where it sends the text itself."""
+    if seen.forward_error is not None:
+        return migration.forward.placeholder
+    return migration.rollback.placeholder if seen.rollback_error is not None and migration.rollback else ""
 
 
 def _what_rollback_made(seen: Observation) -> str:

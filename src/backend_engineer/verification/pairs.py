@@ -131,7 +131,7 @@ def _nothing(selection: Selection, dialect: str) -> MigrationReport:
         reason = "No migration is new or changed against the base."
     else:
         reason = "No migration was found: name the folder, or use a layout that docs/migrations.md lists."
-    return MigrationReport(dialect=dialect, not_checked=reason)
+    return MigrationReport(dialect=dialect, not_checked=reason, problems=selection.problems)
 
 
 def _run(
@@ -187,6 +187,7 @@ def _run(
         lint=_lint(selection) if dialect == "postgresql" else (),
         not_checked=f"Earlier migrations failed: {'; '.join(notes[:3])}" if notes else "",
         files=_hashes(selection),
+        problems=selection.problems,
     )
 
 
@@ -260,7 +261,9 @@ def _lacks(outcome: PairOutcome) -> bool:
 def _built_nothing(outcome: PairOutcome) -> bool:
     """Whether later migrations lack what this one was to make."""
     if outcome.verdict is PairVerdict.NOT_RUN:
-        return not outcome.message.startswith("There is no rollback script")
+        back = outcome.rollback or ""
+        of_rollback = back != outcome.forward and bool(back) and f"{back}:" in outcome.message
+        return not (outcome.message.endswith("the forward script ran.") or of_rollback)
     return outcome.verdict is PairVerdict.FORWARD_FAILED
 
 

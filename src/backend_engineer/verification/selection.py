@@ -6,26 +6,32 @@ Must never know: databases, how a migration is run.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from backend_engineer.errors import UsageError
 from backend_engineer.migrations import Migration, MigrationSet, discover
+from backend_engineer.migrations.conventions import is_migration_folder
 from backend_engineer.migrations.gathering import is_candidate, migration_files, overlaid
 from backend_engineer.outputs import Change
+from backend_engineer.outputs.migration_report import FileProblem
 
 __all__ = ["Selection", "files_of", "select"]
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All migrations in their order, the forward paths of those to judge, and the text of every file read."""
+    """All migrations in their order, the forward paths of those to judge, and the text of every file read.
+
+    problems: what is wrong with files that are new or changed, before anything runs.
+    """
 
     migrations: MigrationSet
     checked: frozenset[str]
     files: Mapping[str, str]
+    problems: tuple[FileProblem, ...] = ()
 
 
 def select(
@@ -44,12 +50,35 @@ def select(
     else:
         files = {**below, **files_of(migrations)}
     found = discover(files, folder=_present(folder, files), dialect=dialect, transactional=transactional)
-    if not found.migrations and folder is None and isinstance(migrations, str | Path):
-        # Whoever names a folder means what stands in it, whatever the folder is called.
+    if folder is None and isinstance(migrations, str | Path) and _is_meant(Path(migrations), found):
         found = discover(files, folder="", dialect=dialect, transactional=transactional)
     fresh = {path for path, text in files.items() if below.get(path) != text}
     checked = frozenset(item.forward.path for item in found if fresh.intersection(item.paths))
-    return Selection(found, checked, files)
+    return Selection(found, checked, files, tuple(_problems(found, fresh)))
+
+
+def _is_meant(folder: Path, found: MigrationSet) -> bool:
+    """Whether a named folder is that of the migrations itself, and not one of a project that has them somewhere."""
+    if not found.migrations or is_migration_folder(folder.resolve().name):
+        return True
+    return any(not item.series for item in found)
+
+
+def _problems(found: MigrationSet, fresh: set[str]) -> Iterator[FileProblem]:
+    """What discovery could not settle of files that are new or changed."""
+    unsure = {item.forward.path for item in found if item.tool in _ORDERED_BY_NAME}
+    for item in found.problems:
+        if item.path in fresh:
+            code = "same-version" if item.code == "duplicate" and item.path in unsure else item.code
+            yield FileProblem(code=code, path=item.path, message=item.message)
+    for path, tool in found.foreign:
+        if path in fresh:
+            words = f"{path} is a program of {tool}: its own tool has to run it (`commands`, or `--tool`)."
+            yield FileProblem(code="program", path=path, message=words)
+
+
+# Nobody knows whose these are: a runner that goes by the whole name takes two of one version.
+_ORDERED_BY_NAME = frozenset({"single file", "folders", "suffix pair"})
 
 
 def _present(folder: str | None, files: Mapping[str, str]) -> str | None:
@@ -73,14 +102,17 @@ def _select_set(
     own = {item.forward.path for item in found}
     known = {item.forward.path: item for item in earlier}
     merged = [*(item for item in earlier if item.forward.path not in own), *found]
-    merged.sort(key=lambda item: (item.series, item.order, item.key))
+    if earlier:
+        merged.sort(key=lambda item: (item.series, item.order, item.key))
     checked = frozenset(item.forward.path for item in found if known.get(item.forward.path) != item)
     files: dict[str, str] = {}
     for item in merged:
         for script in (item.forward, item.rollback):
             for part in (script.parts or (script,)) if script is not None else ():
                 files[part.path] = part.sql
-    return Selection(found.with_migrations(tuple(merged)), checked, files)
+    named = {item.path for item in found.problems} | {path for path, _ in found.foreign}
+    problems = tuple(_problems(found, named))
+    return Selection(found.with_migrations(tuple(merged)), checked, files, problems)
 
 
 def _base_files(base: Any) -> dict[str, str]:

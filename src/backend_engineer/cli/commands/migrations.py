@@ -116,6 +116,7 @@ def _data(report: MigrationReport) -> dict[str, Any]:
         "dialect": report.dialect,
         "server_version": report.server_version,
         "not_checked": report.not_checked,
+        "problems": data["problems"],
         "schema_after": data["schema_after"],
     }
 
@@ -125,6 +126,10 @@ def _summary(report: MigrationReport) -> Iterator[str]:
     yield f"Database: {report.dialect} {report.server_version}".rstrip()
     if report.not_checked:
         yield f"Not checked: {one_line(report.not_checked)}"
+    for item in report.problems[:_SHOWN]:
+        yield f"File: {one_line(item.message)}"
+    if len(report.problems) > _SHOWN:
+        yield f"File: {len(report.problems) - _SHOWN} more; --json lists them all."
     width = max(len("Migration"), *(len(one_line(pair.migration)) for pair in report.pairs), 0)
     yield f"{'Migration':<{width}}  {'Schema':<16}  {'Rows':<10}  VERIFY before/after/rolled back"
     for pair in report.pairs:
@@ -136,12 +141,21 @@ def _summary(report: MigrationReport) -> Iterator[str]:
     yield f"Pairs: {len(report.pairs)} ({counts or 'none'})"
 
 
+_SHOWN = 20
+
+
 def _details(pair: PairOutcome) -> Iterator[str]:
-    rows = (*pair.differences, *pair.row_differences, *(f"refused: {item}" for item in pair.refused))
-    if pair.message or rows:
+    settings = (f"setting {item}" for item in pair.settings)
+    refused = (f"refused: {item}" for item in pair.refused)
+    rows = (*pair.differences, *pair.row_differences, *settings, *refused)
+    words = [("Server", pair.message), ("Runner", pair.runner_message)]
+    if pair.populated_message and pair.populated_message not in pair.message:
+        words.append(("With rows", pair.populated_message))
+    if pair.verify_message:
+        words.append(("Check", pair.verify_message))
+    if any(text for _, text in words) or rows:
         yield f"Details of {one_line(pair.migration)}"
-        if pair.message:
-            yield f"  Server: {one_line(pair.message)}"
+        yield from (f"  {label}: {one_line(text)}" for label, text in words if text)
         yield from (f"  Difference: {one_line(row)}" for row in rows)
 
 
@@ -156,5 +170,6 @@ def _code(report: MigrationReport) -> ExitCode:
     """1 when a pair is broken, 5 when something was not run, else 0."""
     if any(finding.violates for finding in report_of(report).findings):
         return ExitCode.VIOLATED
-    incomplete = report.not_checked or any(pair.verdict is PairVerdict.NOT_RUN for pair in report.pairs)
+    left = report.not_checked or report.problems
+    incomplete = left or any(pair.verdict is PairVerdict.NOT_RUN for pair in report.pairs)
     return ExitCode.NOT_CHECKED if incomplete else ExitCode.OK

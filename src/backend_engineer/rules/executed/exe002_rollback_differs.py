@@ -54,7 +54,7 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     for pair in pairs:
         if not {pair.forward, pair.rollback} & mine:
             continue
-        for item in (*_about(pair), *_on_rows(pair)):
+        for item in (*_about(pair), *_beside(pair), *_on_rows(pair)):
             cause = doubts.get(pair.forward)
             if cause is None or isinstance(item, Silence):
                 yield item
@@ -98,6 +98,20 @@ def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
             title="The rollback brings the schema back in another form",
             severity=Severity.INFO,
         )
+
+
+def _beside(pair: PairOutcome) -> Iterable[Hit | Silence]:
+    """What a comparison of schemas cannot see."""
+    if pair.settings and pair.irreversible is None:
+        yield Hit(
+            pair.rollback or pair.forward,
+            "; ".join(pair.settings[:5]),
+            title="The rollback leaves settings behind that no schema holds",
+            recommendation="Take the setting back in the rollback.",
+            severity=Severity.MAJOR,
+        )
+    if pair.runner != "as-sent":
+        yield Silence(Verdict.NEEDS_REVIEW, f"`{pair.migration}`: {pair.runner_message}")
 
 
 def _on_rows(pair: PairOutcome) -> Iterable[Hit]:
@@ -180,6 +194,13 @@ RULE = Rule(
             files=_FILES,
             verified=_report(PairVerdict.ROLLBACK_FAILED, message="no such column: c", verify_after="pass"),
             note="the rollback breaks off",
+        ),
+        Example(
+            files=_FILES,
+            verified=_report(
+                PairVerdict.RESTORED, settings=("+ search_path of the database: app",), verify_after="pass"
+            ),
+            note="a setting of the database stays",
         ),
     ),
 )

@@ -31,6 +31,7 @@ from backend_engineer.verification.postgres.sending import (
     first_line,
     send_in_transaction,
 )
+from backend_engineer.verification.postgres.settings import read_settings
 from backend_engineer.verification.scripts import Piece, pieces_of, verify_pieces
 from backend_engineer.verification.snapshots import Snapshot, schema_lines
 
@@ -123,6 +124,7 @@ class _Chain:
         self.name = scratch.create()
         self.link = scratch.connect(self.name)
         self._schema: Snapshot | None = None
+        self._settings: dict[str, str] | None = None
 
     def close(self) -> None:
         self.link.close()
@@ -133,10 +135,16 @@ class _Chain:
             self._schema = read_catalog(self.link)
         return self._schema
 
+    def settings(self) -> dict[str, str]:
+        """What is set for the database and the role, read once."""
+        if self._settings is None:
+            self._settings = read_settings(self.link)
+        return self._settings
+
     def build(self, migration: Migration) -> str | None:
         """Run a forward script for good; the failure's words, or None."""
         job = _job(migration)
-        self._schema = None
+        self._schema = self._settings = None
         try:
             if job.fits:
                 try:
@@ -192,7 +200,7 @@ class _Chain:
         """Judge one migration; afterwards the chain holds its forward script and nothing else."""
         began = time.perf_counter()
         job = _job(migration)
-        before = self.schema()
+        before, settings = self.schema(), self.settings()
         seen: Observation | None = None
         if job.fits:
             try:
@@ -212,6 +220,7 @@ class _Chain:
                 words = f"The scripts leave a database on which nothing can be compared: {first_line(error)}"
                 seen = Observation(before=before, mode="clone", not_run=words, forward_error=words)
         self._schema = before if seen.forward_error is not None else seen.after
+        seen.settings_before, self._settings = settings, None
         seen.seconds = time.perf_counter() - began
         return seen
 
@@ -275,6 +284,8 @@ class _Chain:
         seen = Observation(before=before, mode="clone")
         source = self.release()
         copies = Copies(self.scratch, source)
+        # Databases are copied, but the role that scripts may set something for is one for all of them.
+        kept = start = self.scratch.kept
         try:
             with copies.open(source) as link:
                 seen.verify_before = check(self.scratch, link, job.verify)
@@ -283,17 +294,20 @@ class _Chain:
             except ScriptFailed as failure:
                 _note(seen, "forward_error", failure)
                 return seen
+            seen.as_sent, kept = copies.as_sent, self.scratch.kept
             with copies.open(forward) as link:
                 seen.after = read_catalog(link)
                 seen.verify_after = check(self.scratch, link, job.verify)
             if job.rollback is not None:
                 self._copied_rollback(Copies(self.scratch, forward), job, seen)
                 if self.seed is not None:
+                    self.scratch.keep(start)
                     self._copied_rows(copies, job, seen)
             self.scratch.drop(source)
             self.name = forward
             return seen
         finally:
+            self.scratch.keep(kept)
             self.take(self.name)
 
     def _copied_rollback(self, copies: Copies, job: _Job, seen: Observation) -> None:
@@ -303,8 +317,9 @@ class _Chain:
         except ScriptFailed as failure:
             _note(seen, "rollback_error", failure)
             return
+        seen.as_sent = seen.as_sent or copies.as_sent
         with copies.open(name) as link:
-            seen.restored = read_catalog(link)
+            seen.restored, seen.settings_after = read_catalog(link), read_settings(link)
             seen.verify_rollback = check(self.scratch, link, job.verify)
         try:
             copies.run_on(name, job.forward)
@@ -339,9 +354,10 @@ class _Chain:
 
 
 def _job(migration: Migration) -> _Job:
+    back = migration.rollback
     return _Job(
         forward=pieces_of(migration.forward, "postgresql"),
-        rollback=pieces_of(migration.rollback, "postgresql") if migration.rollback is not None else None,
+        rollback=pieces_of(back, "postgresql") if back is not None and back.runnable else None,
         verify=verify_pieces(migration.verify, "postgresql"),
     )
 
@@ -361,7 +377,7 @@ def _back_and_again(scratch: Scratch, link: Any, job: _Job, seen: Observation) -
     except ScriptFailed as failure:
         _note(seen, "rollback_error", failure)
         return
-    seen.restored = read_catalog(link)
+    seen.restored, seen.settings_after = read_catalog(link), read_settings(link)
     seen.verify_rollback = check(scratch, link, job.verify)
     try:
         send_in_transaction(scratch, link, job.forward)

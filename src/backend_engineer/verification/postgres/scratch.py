@@ -15,6 +15,7 @@ from typing import Any
 from backend_engineer.errors import DatabaseNotEmpty, MissingExtra, ServerUnavailable
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.postgres.server import throw_away_server
+from backend_engineer.verification.postgres.settings import Kept, carry, put, role_settings
 from backend_engineer.verification.postgres.watching import watch
 
 __all__ = ["Scratch", "open_scratch"]
@@ -115,6 +116,8 @@ class Scratch:
         if not self._size:
             self._size = self.admin.execute("SELECT pg_database_size(%s::name)", (name,)).fetchone()[0]
         self.admin.execute(f"ALTER DATABASE {name} OWNER TO {_name(self.role)}")
+        if source != "template0":
+            carry(self.admin, source, name, self.role)
         if template is None:
             self._reset_role()
             self._hand_over(name)
@@ -127,6 +130,17 @@ class Scratch:
             sql = _psycopg().sql
             word = sql.SQL("ALTER ROLE {} PASSWORD {}")
             self.admin.execute(word.format(sql.Identifier(self.role), sql.Literal(self.password)))
+
+    @property
+    def kept(self) -> Kept:
+        """What scripts have set for the role, which all databases share."""
+        return role_settings(self.admin, self.role)
+
+    def keep(self, kept: Kept) -> None:
+        """Have exactly this set for the role."""
+        if self.kept != kept:
+            self.admin.execute(f"ALTER ROLE {_name(self.role)} RESET ALL")
+            put(self.admin, _psycopg().sql.SQL("ROLE {}").format(_psycopg().sql.Identifier(self.role)), kept)
 
     def _hand_over(self, name: str) -> None:
         """Make the role the owner of everything in a database that was copied from the caller's."""

@@ -127,10 +127,15 @@ def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] |
 
 @dataclass(slots=True)
 class Copies:
-    """Copies of one scratch database to which nobody is connected."""
+    """Copies of one scratch database to which nobody is connected.
+
+    as_sent: of the last script that `run` ran statement by statement, the failure it met as its runner sends it,
+    and whether that runner is known to; None where it ran as it is sent.
+    """
 
     scratch: Scratch
     source: str
+    as_sent: tuple[bool, str] | None = None
 
     def copy(self) -> str:
         """A new copy."""
@@ -147,6 +152,8 @@ class Copies:
 
     def run(self, pieces: tuple[Piece, ...]) -> str:
         """A new copy on which the pieces ran; raises ScriptFailed, and then the copy is dropped."""
+        self.as_sent = None
+        kept = self.scratch.kept
         name = self.copy()
         try:
             self._run(name, pieces, whole=True)
@@ -155,13 +162,17 @@ class Copies:
             self.scratch.drop(name)
             if failure.code != "25001":
                 raise
+            refused = failure
         # It was sent in a transaction; a runner that sends its statements one by one gets further.
+        self.scratch.keep(kept)
         name = self.copy()
         try:
             self._run(name, pieces, whole=False)
         except ScriptFailed:
             self.scratch.drop(name)
             raise
+        wrapped = any(piece.wrap is True and refused.words.startswith(piece.path) for piece in pieces)
+        self.as_sent = wrapped, refused.words
         return name
 
     def run_on(self, name: str, pieces: tuple[Piece, ...]) -> None:

@@ -206,6 +206,11 @@ class Database:
             return f"stopped at the limit of {self.limits['pages']} pages"
         return str(error) or type(error).__name__
 
+    def settings(self) -> dict[str, str]:
+        """What scripts keep in the head of the file, where no schema holds it."""
+        names = ("user_version", "application_id")
+        return {name: str(self.link.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
+
     def verify(self, statements: list[Any]) -> tuple[str, str]:
         """Whether the checks pass, and why not; everything they do is taken back."""
         self.guard.active = True

@@ -115,13 +115,13 @@ def _job(
     for item in migrations:
         if item.forward.path in skipped or not item.forward.runnable:
             continue
-        check = item.forward.path in checked
+        check, back = item.forward.path in checked, item.rollback
         pairs.append(
             {
                 "key": item.forward.path,
                 "check": check,
                 "forward": _parts(item.forward),
-                "rollback": _parts(item.rollback) if check and item.rollback is not None else None,
+                "rollback": _parts(back) if check and back is not None and back.runnable else None,
                 "verify": verify_pieces(item.verify, "sqlite") if check else None,
             }
         )
@@ -228,6 +228,8 @@ def _observation(answer: dict[str, Any]) -> Observation:
         rows_before=answer.get("rows_before"),
         rows_after=answer.get("rows_after"),
         refused=list(answer.get("refused", ())),
+        settings_before=answer.get("settings_before"),
+        settings_after=answer.get("settings_after"),
         mode="clone",
         seconds=answer.get("seconds", 0.0),
     )

@@ -1,0 +1,148 @@
+"""What a pair's runner would meet on PostgreSQL: its transaction, its settings, its roles, words it fills in."""
+
+import pytest
+
+from backend_engineer.errors import ServerUnavailable
+from backend_engineer.outputs import MigrationReport, PairOutcome
+from backend_engineer.verification import verify_migrations
+from backend_engineer.verification.postgres.server import find_programs
+
+pytestmark = pytest.mark.postgres
+pytest.importorskip("psycopg", reason="the extra pg is not installed")
+
+BASE = "CREATE TABLE users (id serial PRIMARY KEY, name text);\n"
+INDEX, DROP = "CREATE INDEX CONCURRENTLY i ON users (name);\n", "DROP INDEX CONCURRENTLY i;\n"
+MORE = "CREATE TABLE more (id int);\n"
+HERE = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I {}', current_database()); END $$;\n"
+SET = HERE.format("SET search_path = app, public")
+RESET = HERE.format("RESET search_path")
+
+
+def diesel(up: str, down: str, settings: str = "") -> dict[str, str]:
+    files = {"2_step/up.sql": up, "2_step/down.sql": down}
+    return files | ({"2_step/metadata.toml": settings} if settings else {})
+
+
+def pair(up: str, down: str) -> dict[str, str]:
+    return {"2_step.up.sql": up, "2_step.down.sql": down}
+
+
+# name -> (the base's file, the migration's files)
+CASES: dict[str, tuple[str, dict[str, str]]] = {
+    "diesel": ("1_base/up.sql", diesel(INDEX, DROP)),
+    "diesel off": ("1_base/up.sql", diesel(INDEX, DROP, "run_in_transaction = false\n")),
+    "rollback only": ("1_base/up.sql", diesel("CREATE INDEX i ON users (name);\n", DROP)),
+    "many": ("1_base.up.sql", pair(MORE + INDEX, DROP + "DROP TABLE more;\n")),
+    "alone": ("1_base.up.sql", pair(INDEX, DROP)),
+    "vacuum": ("1_base.up.sql", pair(MORE + "VACUUM users;\n", "DROP TABLE more;\n")),
+    "goose": ("1_base.up.sql", {"2_step.sql": f"-- +goose Up\n{INDEX}-- +goose Down\n{DROP}"}),
+    "goose off": ("1_base.up.sql", {"2_step.sql": f"-- +goose NO TRANSACTION\n-- +goose Up\n{INDEX}-- +goose Down\n{DROP}"}),
+    "set": ("1_base.up.sql", pair(SET, "SELECT 1;\n")),
+    "set and reset": ("1_base.up.sql", pair(SET, RESET)),
+    "set outside": ("1_base.up.sql", pair(f"BEGIN; {SET} COMMIT;", "SELECT 1;\n")),
+    "set and reset outside": ("1_base.up.sql", pair(f"BEGIN; {SET} COMMIT;", f"BEGIN; {RESET} COMMIT;")),
+    "role": ("1_base.up.sql", pair("ALTER ROLE CURRENT_USER SET work_mem = '8MB';\n", "SELECT 1;\n")),
+    "role outside": ("1_base.up.sql", pair("BEGIN; ALTER ROLE CURRENT_USER SET work_mem = '8MB'; COMMIT;", "SELECT 1;\n")),
+    "role and reset outside": ("1_base.up.sql", pair("BEGIN; ALTER ROLE CURRENT_USER SET work_mem = '8MB'; COMMIT;", "BEGIN; ALTER ROLE CURRENT_USER RESET work_mem; COMMIT;")),
+    "other database": ("1_base.up.sql", pair(f"{MORE}ALTER DATABASE shop SET timezone = 'UTC';\n", "DROP TABLE more;\n")),
+    "other role": ("1_base.up.sql", pair(f"{MORE}GRANT SELECT ON more TO reporting;\n", "DROP TABLE more;\n")),
+    "flyway": ("V1__base.sql", {"V2__step.sql": "CREATE TABLE ${schema}.more (id int);\n", "U2__step.sql": "DROP TABLE ${schema}.more;\n"}),
+    "program back": ("1_base.up.sql", {"2_step.up.sql": MORE, "2_step.down.go": "package main\n"}),
+}  # fmt: skip
+
+
+def folder(name: str) -> str:
+    return f"{name.replace(' ', '_')}/migrations/"
+
+
+@pytest.fixture(scope="module")
+def report() -> MigrationReport:
+    """All cases in one run, each on a base of its own, and after each a step that sees what it left."""
+    try:
+        find_programs()
+    except ServerUnavailable as error:
+        pytest.skip(f"PostgreSQL is not installed: {error}")
+    base: dict[str, str] = {}
+    files: dict[str, str] = {}
+    for name, (first, step) in CASES.items():
+        base[folder(name) + first] = BASE
+        files |= {folder(name) + path: text for path, text in step.items()}
+        files |= {f"{folder(name)}3_after.up.sql": "CREATE TABLE z (id int);\n"}
+        files |= {f"{folder(name)}3_after.down.sql": "DROP TABLE z;\n"}
+    return verify_migrations({**base, **files}, "postgresql", base=base)
+
+
+def step(report: MigrationReport, name: str, part: str = "step") -> PairOutcome:
+    return next(
+        item for item in report.pairs if item.forward.startswith(folder(name)) and part in item.forward
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "runner", "words"),
+    [
+        ("diesel", "fails", "2_step/up.sql:1: CREATE INDEX CONCURRENTLY cannot run inside a transaction block"),
+        ("diesel off", "as-sent", ""),
+        ("rollback only", "fails", "2_step/down.sql:1: DROP INDEX CONCURRENTLY cannot run inside a transaction block"),
+        ("many", "may-fail", "2_step.up.sql"),
+        ("alone", "as-sent", ""),
+        ("vacuum", "may-fail", "VACUUM cannot run inside a transaction block"),
+        ("goose", "fails", "2_step.sql:2"),
+        ("goose off", "as-sent", ""),
+    ],
+)  # fmt: skip
+def test_a_script_that_ran_in_another_way_than_its_runner_sends_it_says_so(
+    report: MigrationReport, name: str, runner: str, words: str
+) -> None:
+    found = step(report, name)
+    assert (found.verdict, found.runner) == ("restored", runner), found
+    assert words in found.runner_message
+    assert bool(words) == bool(found.runner_message)
+
+
+@pytest.mark.parametrize("name", ["set", "set outside", "role", "role outside"])
+def test_a_setting_that_the_rollback_leaves_behind_is_seen_in_both_modes(
+    report: MigrationReport, name: str
+) -> None:
+    found = step(report, name)
+    (line,) = found.settings
+    assert found.verdict == "restored"
+    assert found.mode == ("clone" if "outside" in name else "transaction")
+    if name.startswith("set"):
+        assert line == "+ search_path of the database: app, public"
+    else:
+        assert line == "+ work_mem of the role: 8MB"
+
+
+@pytest.mark.parametrize("name", ["set and reset", "set and reset outside", "role and reset outside", "many"])
+def test_a_setting_that_is_taken_back_leaves_nothing_to_say(report: MigrationReport, name: str) -> None:
+    assert step(report, name).settings == ()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_one_step_set_is_not_held_against_the_next(report: MigrationReport, name: str) -> None:
+    after = step(report, name, "3_after")
+    assert (after.verdict, after.settings) == ("restored", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("other database", 'database "shop" does not exist'),
+        ("other role", 'role "reporting" does not exist'),
+        ("flyway", "${schema}"),
+    ],
+)
+def test_what_only_the_real_server_or_tool_knows_is_no_fault_of_the_script(
+    report: MigrationReport, name: str, words: str
+) -> None:
+    found = step(report, name)
+    assert found.verdict == "not-run"
+    assert words in found.message
+
+
+def test_a_rollback_that_is_a_program_is_not_sent_to_the_server(report: MigrationReport) -> None:
+    found = step(report, "program back")
+    assert found.verdict == "not-run"
+    assert "a program" in found.message
+    assert found.rollback is not None
