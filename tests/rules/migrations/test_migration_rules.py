@@ -337,6 +337,55 @@ def test_statistics_wait_for_nobody_who_reads_or_writes(action: str) -> None:
     assert "MIG035" not in codes(report)
 
 
+@pytest.mark.parametrize(
+    "again",
+    [
+        "CREATE OR REPLACE PROCEDURE fill() LANGUAGE sql AS $$ SELECT 1 $$;\nCALL fill();\nDROP PROCEDURE fill();",
+        "ALTER TABLE users ALTER COLUMN name SET DEFAULT 'x';\nALTER TABLE users ALTER COLUMN name TYPE text;",
+        "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;\nALTER TABLE users VALIDATE CONSTRAINT named;",
+        "ALTER TABLE users DROP CONSTRAINT named, ADD CONSTRAINT named CHECK (name <> '');\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (name);",
+    ],
+)
+def test_what_may_as_well_be_run_twice_is_not_half_done(again: str) -> None:
+    assert "MIG013" not in {code for code, _ in found(f"-- NO_TRANSACTION\n{again}", "SELECT 1;\n")}
+
+
+@pytest.mark.parametrize(
+    "once",
+    [
+        "CREATE PROCEDURE fill() LANGUAGE sql AS $$ SELECT 1 $$;\nCALL fill();\nDROP PROCEDURE fill();",
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (name);\nALTER TABLE users DROP CONSTRAINT named, ADD CONSTRAINT other CHECK (name <> '');",
+        "CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (name);\nALTER TABLE users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY;",
+    ],
+)
+def test_what_fails_the_second_time_is_half_done(once: str) -> None:
+    assert "MIG013" in {code for code, _ in found(f"-- NO_TRANSACTION\n{once}", "SELECT 1;\n")}
+
+
+@pytest.mark.parametrize(
+    ("write", "told"),
+    [
+        ("WITH few AS (SELECT id FROM users WHERE name = 'x') INSERT INTO users (id) SELECT id FROM few;", False),
+        ("WITH RECURSIVE a (n) AS (SELECT 1), few AS MATERIALIZED (SELECT id FROM users LIMIT 5) INSERT INTO users (id) SELECT id FROM few;", False),
+        ("WITH a AS (SELECT 1), few AS MATERIALIZED (SELECT id FROM users LIMIT 5) INSERT INTO users (id) SELECT id FROM few;", False),
+        ("WITH few AS (SELECT id FROM users WHERE name = 'x') INSERT INTO users (id) SELECT id FROM users;", True),
+        ("WITH few AS (SELECT id FROM users) INSERT INTO users (id) SELECT id FROM few;", True),
+    ],
+)  # fmt: skip
+def test_an_insert_is_as_bounded_as_the_rows_that_it_takes(write: str, told: bool) -> None:
+    assert ("MIG040" in {code for code, _ in found(write, "SELECT 1;\n")}) == told
+
+
+def test_a_folder_that_has_versions_twice_already_is_told_so_by_the_way() -> None:
+    one = {f"db/migrations/0002_{name}.{way}.sql": "SELECT 1;\n" for name in "ab" for way in ("up", "down")}
+    new = {"db/migrations/0003_a.up.sql": "SELECT 1;\n", "db/migrations/0003_a.down.sql": "SELECT 1;\n"}
+    third = {"db/migrations/0003_b.up.sql": "SELECT 1;\n", "db/migrations/0003_b.down.sql": "SELECT 1;\n"}
+    with_custom = judged(third, base={**BASE, **one, **new})
+    assert {item.severity for item in with_custom.findings if item.code == "MIG003"} == {Severity.INFO}
+    without = judged(third, base={**BASE, **new})
+    assert {item.severity for item in without.findings if item.code == "MIG003"} == {Severity.MAJOR}
+
+
 def test_rows_that_were_copied_first_are_not_lost_with_their_table() -> None:
     up = "CREATE TABLE people (id integer, name text);\nINSERT INTO people SELECT id, name FROM users;\nDROP TABLE users;"
     assert "MIG024" not in {code for code, _ in found(up, "DROP TABLE people;\n")}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from backend_engineer.migrations import Script, Statement
+from backend_engineer.migrations.lexer import Lexeme
 from backend_engineer.migrations.shadow.reading import Cursor, joined, split_commas
 
 __all__ = [
@@ -197,11 +198,33 @@ def _write(statement: Statement) -> Write | None:
     cursor.take("or", "replace")
     cursor.take_any("into")
     table = cursor.name()
-    rest = {token[1] for token in cursor.rest() if token[0] == "w"}
+    tokens = cursor.rest()
+    rest = {token[1] for token in tokens if token[0] == "w"}
     if verb == "insert":
         bounded = "select" not in rest or not rest.isdisjoint({"where", "limit"}) or "from" not in rest
-        return Write(verb, table, bounded)
+        return Write(verb, table, bounded or _from_bounded(statement, tokens))
     return Write(verb, table, verb != "truncate" and not rest.isdisjoint({"where", "limit"}))
+
+
+def _from_bounded(statement: Statement, tokens: list[Lexeme]) -> bool:
+    """Whether the rows of an INSERT come from a part of its WITH that is itself bounded."""
+    source = next((Cursor(tokens, at + 1).name() for at, one in enumerate(tokens) if one[2] == "from"), "")
+    cursor = Cursor(statement.tokens, 1)
+    cursor.take("recursive")
+    while source and not cursor.done:
+        name = cursor.name()
+        cursor.group()
+        if not cursor.take("as"):
+            return False
+        cursor.take("not", "materialized")
+        cursor.take("materialized")
+        inside = {token[1] for token in cursor.group() if token[0] == "w"}
+        if name == source:
+            return not inside.isdisjoint({"where", "limit", "values"})
+        if cursor.peek() != ",":
+            return False
+        cursor.at += 1
+    return False
 
 
 def _at_top(statement: Statement, place: int) -> bool:

@@ -7,10 +7,11 @@ Must never know: other rules, databases.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations.discovery import TOLD_BY_NAME
-from backend_engineer.rules.migrations.pairs import Pair, examine, no_pairs
+from backend_engineer.rules.migrations.pairs import Examined, Pair, examine, no_pairs
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -23,9 +24,11 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         yield silence
         return
     examined = examine(context)
+    double = _double(examined)
     for problem in examined.whole.problems:
         if problem.code == "duplicate" and context.change.get(problem.path) is not None:
-            yield Hit(problem.path, problem.message)
+            custom = problem.path.rpartition("/")[0] in double
+            yield Hit(problem.path, problem.message, severity=Severity.INFO if custom else None)
     mine: dict[str, list[Pair]] = {}
     for pair in examined:
         mine.setdefault(pair.migration.series, []).append(pair)
@@ -39,7 +42,9 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 continue
             if pair.migration.order in taken and not _was_there(context, pair):
                 yield Hit(
-                    pair.path, f"Version {taken[pair.migration.order]} is taken by a migration of the base."
+                    pair.path,
+                    f"Version {taken[pair.migration.order]} is taken by a migration of the base.",
+                    severity=Severity.INFO if pair.path.rpartition("/")[0] in double else None,
                 )
             elif (
                 highest is not None and pair.migration.order < highest.order and not _was_there(context, pair)
@@ -48,6 +53,20 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
                 late = pair.migration.tool in _TAKEN_LATE
                 more = ": it runs after it here, and before it on a new database." if late else "."
                 yield Hit(pair.path, words + more, severity=Severity.MINOR if late else None)
+
+
+def _double(examined: Examined) -> set[str]:
+    """Folders whose earlier migrations share versions already: their runner goes by more than the number."""
+    seen: set[tuple[str, Any]] = set()
+    double: set[str] = set()
+    for item in examined.whole:
+        if item.forward.path in examined.fresh or not item.version:
+            continue
+        folder = item.forward.path.rpartition("/")[0]
+        if (folder, item.order) in seen:
+            double.add(folder)
+        seen.add((folder, item.order))
+    return double
 
 
 # These run whatever has not run yet, in the order of what is left.

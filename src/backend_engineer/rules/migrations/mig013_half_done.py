@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import Script, Statement
 from backend_engineer.migrations.shadow.reading import Cursor
-from backend_engineer.rules.migrations.actions import has_word, is_schema_change
+from backend_engineer.rules.migrations.actions import actions_of, has_word, is_schema_change
 from backend_engineer.rules.migrations.pairs import quote, with_dialect, words_in
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts, spec
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -41,17 +41,41 @@ def _wraps_itself(script: Script) -> bool:
 def _bare(changes: list[Statement]) -> list[Statement]:
     """The statements that fail when what they make is there already, or when what they drop is gone."""
     cleared: set[str] = set()
+    remade: set[str] = set()
     bare = []
     for statement in changes:
+        name = _named(statement).lower()
         if has_word(statement, "exists"):
             if statement.head == "drop":
                 cleared |= words_in(statement.text)
-        elif not has_word(statement, "or", "replace"):
-            made = _made(statement)
+            else:
+                remade.add(name)
+        elif has_word(statement, "or", "replace") or (statement.head == "create" and name in cleared):
             # `DROP ... IF EXISTS x` before `CREATE x` makes the pair run as often as one likes.
-            if not made or made.lower() not in cleared:
-                bare.append(statement)
+            remade.add(name)
+        elif not (statement.head == "drop" and name in remade) and not _repeats(statement):
+            bare.append(statement)
     return bare
+
+
+_ONCE = ("add ", "attach ", "detach ", "drop expression", "drop identity", "inherit ", "no inherit ")
+
+
+def _repeats(statement: Statement) -> bool:
+    """Whether an ALTER TABLE may as well be run twice: it sets what is set, or drops a constraint and adds it again."""
+    actions = actions_of(statement)
+    dropped = {one.name for one in actions if one.verb == "drop constraint"}
+    added = {one.name for one in actions if one.verb == "add constraint"}
+    return (
+        statement.head == "alter"
+        and bool(actions)
+        and all(
+            one.verb == "validate constraint"
+            or (one.verb in ("alter column", "other") and not one.text.startswith(_ONCE))
+            or (one.verb in ("drop constraint", "add constraint") and one.name in dropped & added)
+            for one in actions
+        )
+    )
 
 
 _KINDS = (
@@ -68,16 +92,18 @@ _KINDS = (
 )
 
 
-def _made(statement: Statement) -> str:
-    """The name of what a CREATE makes, without its schema; empty for any other statement."""
+def _named(statement: Statement) -> str:
+    """The name of what a CREATE makes or a DROP drops, without its schema; empty for any other statement."""
     cursor = Cursor(statement.tokens)
-    if not cursor.take("create"):
+    if not cursor.take("create") and not cursor.take("drop"):
         return ""
+    cursor.take("or", "replace")
     while cursor.take_any("unique", "materialized", "unlogged", "constraint", "recursive"):
         pass
     if not cursor.take_any(*_KINDS):
         return ""
     cursor.take("concurrently")
+    cursor.take("if", "not", "exists")
     return cursor.name().rpartition(".")[2]
 
 
