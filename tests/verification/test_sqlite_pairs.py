@@ -191,6 +191,17 @@ def test_a_rollback_that_lacks_what_an_earlier_migration_did_not_make_is_said_to
     assert "It follows on 1_a" in report.pairs[1].message
 
 
+def test_a_script_that_lacks_what_programs_beside_it_make_is_said_to_follow_on_them() -> None:
+    files = {
+        "db/migrations/20200101000000_a.go": "package m\nfunc init() {\n\tgoose.AddMigrationContext(up, down)\n}\n",
+        "db/migrations/20200102000000_b.sql": "-- +goose Up\nALTER TABLE a ADD COLUMN b;\n-- +goose Down\nALTER TABLE a DROP COLUMN b;\n",
+        "db/migrations/20200103000000_c.sql": "-- +goose Up\nCREATE TABLE c (id);\n-- +goose Down\nSELECT 1;\n",
+    }
+    report = verify_migrations(files, "sqlite")
+    assert [pair.verdict for pair in report.pairs] == ["not-run", "different"]
+    assert report.pairs[0].message.startswith("It follows on programs of goose, which are not run")
+
+
 def test_a_rollback_that_makes_what_an_earlier_migration_did_not_make_is_said_to_follow() -> None:
     files = {
         "db/1_a.up.sql": "CREATE TABLE b (id integer); CREATE TABL a (id);",

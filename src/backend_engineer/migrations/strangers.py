@@ -23,6 +23,7 @@ _PROGRAMS: tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...] = (
     ((".ts", ".js"), re.compile(r"\bqueryInterface\b"), "sequelize"),
     ((".ts", ".js"), re.compile(r"\bpgm\b"), "node-pg-migrate"),
     ((".ts", ".js"), re.compile(r"\bexports\.(?:up|down)\b|export\s+(?:async\s+)?(?:function|const)\s+(?:up|down)\b"), "knex"),
+    ((".go",), re.compile(r"\bgoose\.AddMigration\w*\("), "goose"),
     ((".rb",), re.compile(r"\bActiveRecord::Migration\b"), "rails"),
     ((".exs",), re.compile(r"\bEcto\.Migration\b"), "ecto"),
     ((".java", ".kt"), re.compile(r"\bBaseJavaMigration\b"), "flyway"),

@@ -174,10 +174,11 @@ def _run(
             progress=progress,
         )
         schema.extend(all_built)
+    programs = {path.rpartition("/")[0]: tool for path, tool in selection.migrations.foreign}
     outcomes = [
         outcome
         for chain, pairs in zip(chains, found, strict=True)
-        for outcome in _in_order(chain, selection.checked, pairs)
+        for outcome in _in_order(chain, selection.checked, pairs, programs.get(chain[0].series, ""))
     ]
     return MigrationReport(
         dialect=dialect,
@@ -192,11 +193,12 @@ def _run(
 
 
 def _in_order(
-    chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome]
+    chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome], tool: str
 ) -> list[PairOutcome]:
+    """The outcomes in the chain's order; `tool` names whose programs stand among its scripts, if any do."""
     by_path = {item.forward: item for item in found}
     ordered: list[PairOutcome] = []
-    cause = ""
+    cause = f"programs of {tool}, which are not run" if tool else ""
     for item in chain:
         if item.forward.path not in checked:
             continue

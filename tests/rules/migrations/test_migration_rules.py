@@ -759,6 +759,21 @@ def test_a_finding_in_one_of_several_files_names_that_file_and_its_line() -> Non
     } <= places
 
 
+def test_what_programs_among_the_scripts_may_have_made_is_not_missing() -> None:
+    up = "-- +goose Up\nUPDATE kind SET note = 'x' WHERE id = 1;\nALTER TABLE users ADD COLUMN age integer;\n-- +goose Down\n"
+    base = {
+        "db/migrations/0001_a.sql": "-- +goose Up\nCREATE TABLE kind (id integer);\n-- +goose Down\nDROP TABLE kind;\n"
+    }
+    program = {
+        "db/migrations/0002_b.go": "package m\nfunc init() {\n\tgoose.AddMigrationContext(up, down)\n}\n"
+    }
+    late = {"db/migrations/0003_c.sql": up + "ALTER TABLE users DROP COLUMN agee;\n"}
+    left = {"db/migrations/0003_c.sql": up + "UPDATE users SET age = 1 WHERE id = 1;\n"}
+    assert "MIG004" in codes(judged(late, base=base))
+    assert "MIG004" not in codes(judged(late, base={**base, **program}))
+    assert "MIG020" in codes(judged(left, base={**base, **program}))
+
+
 def test_a_comment_that_stays_is_a_warning() -> None:
     assert ("MIG022", Severity.MINOR) in found(
         "COMMENT ON COLUMN users.name IS 'the name';",

@@ -203,9 +203,15 @@ def _examine(context: Context) -> Examined:
     reason = _why_no_dialect(stated, [item for item in whole if item.forward.path in fresh])
     pairs: list[Pair] = []
     schemas: list[tuple[Dialect | None, Shadow]] = []
-    for found in whole.chains.values():
+    folders = {path.rpartition("/")[0] for path, _ in whole.foreign}
+    for series, found in whole.chains.items():
         chain = [item for item in found if item.forward.runnable]
-        pairs.extend(_examine_chain(chain, fresh, stated, schemas, complete=context.base is not None))
+        alone = series not in folders and len(chain) == len(found)
+        complete = context.base is not None and alone
+        for pair in _examine_chain(chain, fresh, stated, schemas, complete=complete):
+            if not alone:
+                _doubt(pair)
+            pairs.append(pair)
     _add_outcomes(pairs, context)
     return Examined(tuple(pairs), whole, fresh, edited, reason, tuple(schemas))
 
@@ -352,6 +358,14 @@ def _undo(pair: Pair, dialect: Dialect, earlier: Sequence[str]) -> None:
         and not (item.kind == "left" and item.key in pair.after.unseen)
     )
     pair.back_troubles = tuple(_certain(restored.troubles, pair.after, (*earlier, opaque)))
+
+
+def _doubt(pair: Pair) -> None:
+    """Take back what only holds where no program stands among the scripts: it may make and drop anything."""
+    if any(item.kind != "syntax" for item in pair.back_troubles):
+        pair.lost = ()
+    pair.troubles = tuple(item for item in pair.troubles if item.kind == "syntax")
+    pair.back_troubles = tuple(item for item in pair.back_troubles if item.kind == "syntax")
 
 
 _PARTITION = re.compile(r"(?:_p?\d+|_default)+$")
