@@ -1,6 +1,7 @@
 """The change's own commands, before and after, and the runner that runs them."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -229,3 +230,86 @@ def test_the_first_commands_cannot_prepare_the_folder_of_the_second(tmp_path: Pa
     report = verify_commands(change, {"a": "1"}, {"tests": ("sh", "-c", trap)}, LocalRunner())
     assert [item.after for item in report.outcomes] == [0]
     assert not (tmp_path / "a").exists()
+
+
+# A daemon as servers are: forked twice, in a session of its own, without the environment, elsewhere.
+_DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.chdir("/")
+        for number in range(3):
+            os.close(number)
+        os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", sys.argv[1]], {})
+    os._exit(0)
+os.wait()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to whoever asks for them")
+@pytest.mark.parametrize("ending", ["", "time.sleep(60)"], ids=["it ends", "it is stopped"])
+def test_a_daemon_that_hides_does_not_outlive_its_command(tmp_path: Path, ending: str) -> None:
+    mark = tmp_path / "mark"
+    later = f"import time; time.sleep(2.5); open({str(mark)!r}, 'w').close()"
+    found = LocalRunner().run((PYTHON, "-c", _DAEMON + ending, later), folder=tmp_path, seconds=1.5)
+    assert found.timed_out == bool(ending)
+    time.sleep(2.5)
+    assert not mark.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process that its parent is gone")
+def test_what_a_killed_run_was_doing_is_ended_too(tmp_path: Path) -> None:
+    mark, started = tmp_path / "mark", tmp_path / "started"
+    later = (
+        f"import time; open({str(started)!r}, 'w').close(); time.sleep(3); open({str(mark)!r}, 'w').close()"
+    )
+    script = (
+        "from pathlib import Path; from backend_engineer.verification import LocalRunner; "
+        f"LocalRunner().run(({PYTHON!r}, '-c', {later!r}), folder=Path({str(tmp_path)!r}))"
+    )
+    maker = subprocess.Popen((PYTHON, "-c", script))
+    deadline = time.monotonic() + 20
+    while not started.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    maker.kill()
+    maker.wait()
+    time.sleep(3.5)
+    assert started.exists()
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("script", "code"), [("import sys; sys.exit(7)", 7), ("import os; os.kill(os.getpid(), 9)", -9)]
+)
+def test_a_command_ends_with_its_own_code(tmp_path: Path, script: str, code: int) -> None:
+    assert LocalRunner().run((PYTHON, "-c", script), folder=tmp_path).exit_code == code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are told by their groups")
+def test_a_command_that_ends_whoever_watches_it_is_ended_all_the_same(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    script = f"import os, time; os.kill(os.getppid(), 9); time.sleep(2); open({str(mark)!r}, 'w').close()"
+    if sys.platform != "linux":
+        script = "pass"
+    found = LocalRunner().run((PYTHON, "-c", script), folder=tmp_path, seconds=5)
+    assert found.exit_code != 0 or sys.platform != "linux"
+    time.sleep(2)
+    assert not mark.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems know no such names")
+@pytest.mark.parametrize("name", ["a\nb.txt", "a\\b.txt", "a:b.txt", "aux.c", "~x", "a b ", "\udce9.txt"])
+def test_a_base_may_hold_names_that_no_change_may_bring(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("here")
+    reads = {"tests": (PYTHON, "-c", f"import sys; sys.exit(open({name!r}).read() != 'here')")}
+    found = verify_commands(change("x = 1\n"), tmp_path, reads, LocalRunner()).outcomes[0]
+    assert (found.before, found.after) == (0, 0)
+    with pytest.raises(UnsafePath):
+        verify_commands(change("x", name), None, reads, LocalRunner())
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/../../x", ".git/config", "a\0b"])
+def test_a_base_may_not_leave_its_folder_either(name: str) -> None:
+    with pytest.raises(UnsafePath):
+        verify_commands(change("x = 1\n"), {name: "1"}, READS, LocalRunner())

@@ -6,6 +6,7 @@ Must never know: how a runner runs a command, migrations, rules.
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -125,17 +126,18 @@ def written(folder: Path, base: Any, change: Change | None, links: Mapping[str, 
     """A new folder with the base's files and the change over them; raises UnsafePath for a path that leaves it."""
     folder.mkdir()
     for path, data in base_files(base):
-        _write(folder, path, data)
+        _write(_inside(folder, path), path, data)
     for file in change or ():
         if file.previous_path is not None:
             source = folder / check_path(file.previous_path)
             if file.content is None and source.is_file():
-                _write(folder, file.path, source.read_bytes())
+                _write(folder / check_path(file.path), file.path, source.read_bytes())
             source.unlink(missing_ok=True)
         if file.action == "delete":
             (folder / check_path(file.path)).unlink(missing_ok=True)
         elif file.content is not None:
-            _write(folder, file.path, file.content.encode("utf-8", "surrogatepass"))
+            text = file.content.encode("utf-8", "surrogatepass")
+            _write(folder / check_path(file.path), file.path, text)
     for name, target in (links or {}).items():
         place = folder / check_path(name)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -144,8 +146,16 @@ def written(folder: Path, base: Any, change: Change | None, links: Mapping[str, 
     return folder
 
 
-def _write(folder: Path, path: str, data: bytes) -> None:
-    place = folder / check_path(path)
+def _inside(folder: Path, path: str) -> Path:
+    """Where a file of the base goes: a project's own files may have names that no change may bring."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    odd = not parts or path.startswith("/") or "\0" in path or ".git" in (part.casefold() for part in parts)
+    if odd or ".." in parts or os.name != "posix":
+        return folder / check_path(path)
+    return folder.joinpath(*parts)
+
+
+def _write(place: Path, path: str, data: bytes) -> None:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(data)

@@ -11,6 +11,7 @@ import os
 import selectors
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -65,9 +66,11 @@ class CommandRunner(Protocol):
 class LocalRunner:
     """Runs commands on this machine, as this user. **It is no sandbox**: what runs can read and write your files.
 
-    It uses no shell, passes a scrubbed environment (the path, the language and a private home),
-    ends the whole process group at the time limit, and keeps the end of the output only. A process that
-    gave itself a session of its own is not ended, and not waited for either.
+    It uses no shell, passes a scrubbed environment (the path, the language and a private home), and keeps the
+    end of the output only. On Linux everything that a command starts ends with it, daemons in sessions of their
+    own too, and also when this process is killed; what escapes is a process that another account's rights
+    protect (sudo, containers), or whose keeper the command ends by force. Elsewhere the command's process
+    group is ended, and a process that gave itself a session of its own is not, and not waited for either.
     env: variables to pass besides. home: the folder that commands get as HOME; the scratch folder
     itself where it is None.
     """
@@ -88,40 +91,25 @@ class LocalRunner:
         if not argv:
             raise RunnerFailed("There is no command to run.", hint="State it in TechSpec's commands.")
         began = time.monotonic()
-        try:
-            process = subprocess.Popen(
-                list(argv),
-                cwd=folder,
-                env=self._environment(folder, env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                start_new_session=os.name == "posix",
-            )
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else str(error)
-            raise RunnerFailed(
-                f"{argv[0]!r} cannot be started: {reason}.",
-                hint="Install it where the command runs, or state another command in TechSpec.",
-            ) from error
+        running = _Running(argv, folder, self._environment(folder, env))
         kept = _Tail(output_bytes)
-        reader = threading.Thread(target=kept.read, args=(process.stdout,), daemon=True)
+        reader = threading.Thread(target=kept.read, args=(running.process.stdout,), daemon=True)
         reader.start()
         timed_out = False
         try:
-            process.wait(timeout=seconds)
+            running.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
             # Children that outlive the command would hold the pipe open and the scratch folder busy.
-            _end_group(process)
-        # A child in a session of its own outlives its group and may hold the pipe open for ever.
+            running.end()
+        # What could not be ended may hold the pipe open for ever.
         kept.ended.set()
         reader.join(timeout=5)
-        if process.stdout is not None and not reader.is_alive():
-            process.stdout.close()
+        if running.process.stdout is not None and not reader.is_alive():
+            running.process.stdout.close()
         return CommandResult(
-            exit_code=None if timed_out else process.returncode,
+            exit_code=None if timed_out else running.exit_code(),
             output=kept.text(),
             seconds=time.monotonic() - began,
             timed_out=timed_out,
@@ -171,10 +159,84 @@ class _Tail:
         return bytes(self._parts).decode("utf-8", "replace")
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    else:  # pragma: no cover  Windows has no process groups of this kind
+class _Running:
+    """A command that was started, on Linux below a keeper of its own."""
+
+    def __init__(self, argv: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
+        self._argv = list(argv)
+        self._told: int | None = None
+        self._said: dict[bytes, bytes] = {}
+        command, passed = self._argv, list[int]()
+        if _has_keeper():
+            self._told, tell = os.pipe()
+            command = [sys.executable, "-I", "-S", _KEEPER, str(tell), str(os.getpid()), *self._argv]
+            passed.append(tell)
+        try:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=os.name == "posix",
+                pass_fds=passed,
+            )
+        except (OSError, ValueError) as error:
+            if self._told is not None:
+                os.close(self._told)
+            raise self._failure(error.strerror if isinstance(error, OSError) else str(error)) from error
+        finally:
+            for descriptor in passed:
+                os.close(descriptor)
+
+    def _failure(self, reason: str | None) -> RunnerFailed:
+        return RunnerFailed(
+            f"{self._argv[0]!r} cannot be started: {reason}.",
+            hint="Install it where the command runs, or state another command in TechSpec.",
+        )
+
+    def end(self) -> None:
+        """End the command and, as far as the platform gives them, all processes that it has started."""
+        process = self.process
+        if self._told is None:
+            _end_group(process.pid)
+            process.wait()
+            return
+        if process.poll() is None:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=_KEEPERS_TIME)
         process.kill()
-    process.wait()
+        process.wait()
+        with os.fdopen(self._told, "rb") as pipe:
+            self._said = dict(line.split(b" ", 1) for line in pipe.read().splitlines())
+        if b"code" not in self._said and process.returncode:
+            # The keeper itself was ended by force: the command's own group is what is left to end.
+            _end_group(int(self._said.get(b"process", b"0")))
+
+    def exit_code(self) -> int:
+        """How the command ended; raises RunnerFailed where it could not be started at all."""
+        if self._told is None:
+            return self.process.returncode
+        if b"error" in self._said:
+            raise self._failure(os.strerror(int(self._said[b"error"])))
+        if b"process" not in self._said:
+            raise self._failure("the process that keeps it did not start")
+        return int(self._said.get(b"code", self.process.returncode or -signal.SIGKILL))
+
+
+def _has_keeper() -> bool:
+    """Whether orphans can be adopted here, and there is a Python to do it: this one may be part of another program."""
+    return sys.platform == "linux" and Path(sys.executable or "").name.startswith(("python", "pypy"))
+
+
+_KEEPER = str(Path(__file__).with_name("keeper.py"))
+# It takes five seconds itself to end what does not want to end.
+_KEEPERS_TIME = 10.0
+
+
+def _end_group(number: int) -> None:
+    if os.name == "posix" and number > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(number, signal.SIGKILL)

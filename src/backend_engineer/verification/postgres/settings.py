@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend_engineer.verification.postgres.prepared import run_prepared
+
 __all__ = ["Kept", "carry", "put", "read_settings", "role_settings"]
 
 Kept = tuple[str, ...]
@@ -25,7 +27,10 @@ _WHOSE = {(True, False): "the database", (False, True): "the role", (True, True)
 
 def read_settings(link: Any) -> dict[str, str]:
     """`search_path of the database` -> value, for the database and the role of a connection."""
-    rows = link.execute(_QUERY.format(database="current_database()", role="session_user")).fetchall()
+    with link.cursor() as cursor:
+        rows = run_prepared(
+            cursor, "settings", _QUERY.format(database="current_database()", role="session_user")
+        )
     found: dict[str, str] = {}
     for of_database, of_role, kept in rows:
         for item in kept or ():
