@@ -200,3 +200,28 @@ def test_a_damaged_record_is_told_with_the_place(
     shown = cli("run", last_login / "spec", "--replay", tmp_path / "record.json")
     told(shown)
     assert "record.json at /effects: this is no record of a run" in shown.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("check", "--git", "{}...HEAD"),
+        ("check", "--git", "HEAD", "--repo", "{}"),
+        ("check", "--folder", ".", "--config", "{}"),
+        ("check", "{}"),
+        ("check", "{}", "--json"),
+        ("check", "--format", "{}"),
+        ("explain", "{}"),
+        ("schema", "{}"),
+        ("{}",),
+    ],
+)
+def test_no_error_shows_a_credential(cli: Callable[..., Any], arguments: tuple[str, ...]) -> None:
+    token = "ghp" + "_" + "k7Qm2vR9xT4wZ8bN5cL1sD6fG3hJ0pAyE2uB"
+    try:
+        shown = cli(*(word.format(token) for word in arguments))
+    except SystemExit:
+        pytest.fail("the arguments ended the process without being caught")
+    assert shown.code == 2
+    assert token not in shown.out + shown.err
+    assert "[redacted sha256:" in shown.err

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from backend_engineer.redaction import find_secrets, fingerprint, redact
+from backend_engineer.redaction import find_secrets, fingerprint, redact, without_credentials
 from backend_engineer.redaction.patterns import TOKEN_SHAPES, TokenShape
 from backend_engineer.redaction.secrets import _is_placeholder, _matches, _tokens
 
@@ -223,3 +223,16 @@ def test_each_shape_is_found_where_a_whole_search_finds_it(shape: TokenShape) ->
 
     run()
     assert any(seen), "no text was made that the shape matches"
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.integers(8, 40))
+def test_no_fragment_of_a_known_credential_stays(before: str, after: str, size: int) -> None:
+    credential = "ghp" + "_" + "k7Qm2vR9xT4wZ8bN5cL1sD6fG3hJ0pAyE2uB"
+    for part in (credential[:size], credential[-size:]):
+        shown = without_credentials(f"{before}{part}{after}", [credential])
+        assert credential[:8] not in shown
+        assert credential[-8:] not in shown
+
+
+def test_a_text_without_the_credential_is_left_alone() -> None:
+    assert without_credentials("nothing of it", ["k7Qm2vR9xT4wZ8bN5cL1"]) == "nothing of it"

@@ -339,3 +339,24 @@ def test_a_hit_counts_where_line_numbers_cannot_be_compared(rule: MakeRule, text
     assert [item.code for item in check(made, rules=[line_rule]).findings] == [line_rule.code]
     plain = made.with_files((replace(made.files[0], content=text.replace("\r", "\n")),))
     assert check(plain, rules=[line_rule]).findings == ()
+
+
+TOKEN = "ghp" + "_" + "k7Qm2vR9xT4wZ8bN5cL1sD6fG3hJ0pAyE2uB"
+
+
+@pytest.mark.parametrize("quoted", [TOKEN, TOKEN[:24], TOKEN[-20:], f"`{TOKEN[:30]}...`", f"~1{TOKEN}"])
+def test_a_credential_that_a_quotation_cuts_is_taken_out(rule: MakeRule, quoted: str) -> None:
+    cut = rule(answers=(Hit("a.py", f"seen: {quoted}", (1, 1), title=f"about {quoted}"),))
+    made = Change((FileChange("a.py", f'token = "{TOKEN}"\n'),), origin="git")
+    found = check(made, rules=[cut]).findings[0]
+    shown = found.evidence + found.title
+    assert not any(TOKEN[at : at + 9] in shown for at in range(len(TOKEN) - 8))
+    assert "[redacted sha256:" in found.evidence
+
+
+def test_a_password_is_taken_out_where_nothing_tells_that_it_is_one(rule: MakeRule) -> None:
+    password = "hG7kL2mN9pQ4rS6t" + "V8x"
+    quotes = rule(answers=(Hit("b.py", f"SELECT '{password}'", (1, 1)),))
+    files = (FileChange("a.py", f'password = "{password}"\n'), FileChange("b.py", f"q('{password}')\n"))
+    report = check(Change(files, origin="git"), rules=[quotes, "SEC401"])
+    assert all(password not in item.evidence for item in report.findings)

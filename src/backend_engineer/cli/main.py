@@ -19,6 +19,7 @@ from backend_engineer.cli.console import Console
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.questions import show_clarification
 from backend_engineer.errors import BackendEngineerError, ClientError, IncompleteInputs, InputError
+from backend_engineer.redaction import redact
 from backend_engineer.reporting.escaping import for_terminal
 
 __all__ = ["COMMANDS", "build_parser", "main"]
@@ -73,7 +74,7 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.print_usage(sys.stderr)
-        sys.stderr.write(f"Error: {message}\nWhat to do: `{self.prog} --help` lists the arguments.\n")
+        sys.stderr.write(f"Error: {_shown(message)}\nWhat to do: `{self.prog} --help` lists the arguments.\n")
         raise SystemExit(ExitCode.BAD_USE)
 
 
@@ -160,7 +161,7 @@ def _tell(error: BackendEngineerError, console: Console, *, as_json: bool) -> No
     hint = error.hint or next(text for kind, text in _HINTS if isinstance(error, kind))
     message = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
     if as_json:
-        facts = {"kind": type(error).__name__, "message": message, "what_to_do": hint}
+        facts = {"kind": type(error).__name__, "message": redact(message), "what_to_do": redact(hint)}
         console.say_json({"error": facts})
     _complain(console, message, hint)
 
@@ -173,7 +174,10 @@ _HINTS: tuple[tuple[type[BackendEngineerError], str], ...] = (
 """What to do about an error that does not say so itself, the first kind that fits."""
 
 
+def _shown(text: str) -> str:
+    """What is told of a text that may quote an argument or a file: no credential, nothing that moves a cursor."""
+    return for_terminal(redact(text))
+
+
 def _complain(console: Console, message: str, hint: str) -> None:
-    console.complain(
-        f"Error: {for_terminal(message)}" + (f"\nWhat to do: {for_terminal(hint)}" if hint else "")
-    )
+    console.complain(f"Error: {_shown(message)}" + (f"\nWhat to do: {_shown(hint)}" if hint else ""))

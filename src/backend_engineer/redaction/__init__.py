@@ -4,6 +4,6 @@ Owns: the shapes, the search, and the fingerprint that stands in a secret's plac
 Must never know: rules, findings, logs, clients.
 """
 
-from backend_engineer.redaction.secrets import Secret, find_secrets, fingerprint, redact
+from backend_engineer.redaction.secrets import Secret, find_secrets, fingerprint, redact, without_credentials
 
-__all__ = ["Secret", "find_secrets", "fingerprint", "redact"]
+__all__ = ["Secret", "find_secrets", "fingerprint", "redact", "without_credentials"]

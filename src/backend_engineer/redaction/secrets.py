@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
 from backend_engineer.redaction.patterns import TOKEN_SHAPES, TokenShape
 
-__all__ = ["Secret", "find_secrets", "fingerprint", "redact"]
+__all__ = ["Secret", "find_secrets", "fingerprint", "redact", "without_credentials"]
 
 
 class Secret(NamedTuple):
@@ -47,6 +47,21 @@ def redact(text: str) -> str:
     return text
 
 
+def without_credentials(text: str, credentials: Iterable[str]) -> str:
+    """The text with these credentials replaced by their fingerprints, and so is the beginning or the end of one.
+
+    A fragment of eight characters or more is taken out, since a quotation that was cut shows no more than that.
+    """
+    for credential in credentials:
+        for size in (len(credential), *range(len(credential) - 1, _FRAGMENT - 1, -1)):
+            if credential[:_FRAGMENT] not in text and credential[-_FRAGMENT:] not in text:
+                break
+            for part in {credential[:size], credential[-size:]}:
+                text = text.replace(part, fingerprint(credential))
+    return text
+
+
+_FRAGMENT = 8
 _ROUNDS = 8
 
 

@@ -28,7 +28,7 @@ from backend_engineer.outputs import (
 from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
 from backend_engineer.rules.configuration import Configuration
-from backend_engineer.rules.found import Answer, answer_of, finding_of, in_order, outcome_of
+from backend_engineer.rules.found import Answer, answer_of, credentials_of, finding_of, in_order, outcome_of
 from backend_engineer.rules.registry import built_in_rules
 from backend_engineer.rules.rule import ANY, Context, Need, Rule, Tree
 from backend_engineer.rules.run_facts import RunFacts
@@ -93,8 +93,11 @@ def check(
             hint="Select other clauses, or pass the reply, the inputs or the run that they speak of.",
         )
     answers = _answers(asked, replace(context, codes=selection.codes), selection)
+    credentials = credentials_of(answers, context)
     findings = in_order(
-        _findings(answers, configuration.severities, selection), context.change, _left_alone(answers)
+        _findings(answers, configuration.severities, selection, credentials),
+        context.change,
+        _left_alone(answers, credentials),
     )
     split = apply_suppressions(findings, context)
     standing, known = split_known(split.kept, baseline) if baseline is not None else (split.kept, ())
@@ -248,21 +251,26 @@ def _has_a_say(rule: Rule, context: Context, selection: Selection) -> bool:
 
 
 def _findings(
-    answers: Iterable[Answer], severities: Mapping[str, Severity], selection: Selection
+    answers: Iterable[Answer],
+    severities: Mapping[str, Severity],
+    selection: Selection,
+    credentials: Sequence[str],
 ) -> Iterable[Finding]:
     dropped = {clause for clause, words in selection.left_out.items() if clause in words}
     for answer in answers:
         for hit in answer.hits:
-            finding = finding_of(answer.rule, hit, severities.get(answer.rule.code))
+            finding = finding_of(answer.rule, hit, severities.get(answer.rule.code), credentials)
             if not finding.clauses or any(clause not in dropped for clause in finding.clauses):
                 yield finding
 
 
-def _left_alone(answers: Iterable[Answer]) -> Iterable[Finding]:
+def _left_alone(answers: Iterable[Answer], credentials: Sequence[str]) -> Iterable[Finding]:
     """Findings on lines left alone, of the rules and files that have findings which count."""
     for answer in answers:
         paths = {hit.path for hit in answer.hits} if answer.unchanged else set()
-        yield from (finding_of(answer.rule, hit) for hit in answer.unchanged if hit.path in paths)
+        yield from (
+            finding_of(answer.rule, hit, None, credentials) for hit in answer.unchanged if hit.path in paths
+        )
 
 
 def _notes(

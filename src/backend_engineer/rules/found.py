@@ -17,10 +17,10 @@ from backend_engineer.contract import CLAUSES, Severity, Verdict
 from backend_engineer.errors import MissingExtra, RuleError
 from backend_engineer.outputs import Change, Finding, Where
 from backend_engineer.outputs.findings import fingerprint_of
-from backend_engineer.redaction import redact
+from backend_engineer.redaction import find_secrets, redact, without_credentials
 from backend_engineer.rules.rule import Context, Hit, Need, Outcome, Place, Rule, Silence
 
-__all__ = ["Answer", "answer_of", "finding_of", "in_order", "outcome_of"]
+__all__ = ["Answer", "answer_of", "credentials_of", "finding_of", "in_order", "outcome_of"]
 
 _PACKAGES: Mapping[Need, tuple[str, str]] = {
     Need.EXTRA_CODE: ("code", "tree_sitter"),
@@ -170,13 +170,34 @@ def _redacted(text: str) -> str:
     return redact(text).encode("utf-8", "replace").decode("utf-8")
 
 
-def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Finding:
-    """The finding that a hit becomes, as if no equal one stood before it; credentials in what it quotes are taken out."""
+def credentials_of(answers: Iterable[Answer], context: Context) -> tuple[str, ...]:
+    """The credentials of the files that rules were hit in, the longest first.
+
+    A rule may quote one where nothing tells what it is, or cut a quotation in the middle of one: its form alone
+    does not give that away.
+    """
+    paths = {hit.path for answer in answers for hit in (*answer.hits, *answer.unchanged)}
+    texts = [file.content for file in context.change if file.path in paths and file.content]
+    found = {text[item.start : item.end] for text in texts for item in find_secrets(text)}
+    return tuple(sorted(found, key=lambda item: (-len(item), item)))
+
+
+def finding_of(
+    rule: Rule, hit: Hit, severity: Severity | None = None, credentials: Iterable[str] = ()
+) -> Finding:
+    """The finding that a hit becomes, as if no equal one stood before it; credentials in what it quotes are taken out.
+
+    credentials: those that are known from elsewhere, see `credentials_of`.
+    """
     lines = ""
     if hit.lines is not None:
         first, last = hit.lines
         lines = str(first) if last <= first else f"{first}-{last}"
-    title, evidence = _redacted(hit.title or rule.title), redact(hit.evidence)
+    title, evidence, recommendation = (
+        without_credentials(text, credentials)
+        for text in (hit.title or rule.title, hit.evidence, hit.recommendation or rule.recommendation)
+    )
+    title, evidence, recommendation = _redacted(title), redact(evidence), _redacted(recommendation)
     return Finding(
         type=rule.type,
         category=rule.category,
@@ -184,7 +205,7 @@ def finding_of(rule: Rule, hit: Hit, severity: Severity | None = None) -> Findin
         title=title,
         where=Where(path=hit.path, lines=lines),
         evidence=evidence,
-        recommendation=_redacted(hit.recommendation or rule.recommendation),
+        recommendation=recommendation,
         code=rule.code,
         clauses=hit.clauses if hit.clauses is not None else rule.clauses,
         fingerprint=fingerprint_of(rule.code, hit.path, title, evidence),

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from backend_engineer.contract import Severity
-from backend_engineer.outputs import Change, FileChange
+from backend_engineer.outputs import Action, Change, FileChange
 from backend_engineer.rules import check
 
 HOOK = "whsec" + "_" + "ovyN6cPrTv56AApvzCaJno08SSmGJmgbWilb33N2JuK"
@@ -78,3 +78,14 @@ def test_claims_that_no_one_can_read_do_not_stop_the_search(claims: str) -> None
 )
 def test_what_was_made_for_a_test_or_is_public_weighs_less(path: str, line: str, expected: Severity) -> None:
     assert weight(line, path) is expected
+
+
+@pytest.mark.parametrize(
+    ("action", "found"), [("add", True), ("rename", True), ("modify", False), ("delete", False)]
+)
+def test_a_credential_in_the_name_of_a_new_file_is_one(action: Action, found: bool) -> None:
+    key = "AKIA" + "Q7ZJ4TR5WX2MB3NK"
+    text = None if action == "delete" else "a: 1\n"
+    report = check(Change((FileChange(f"config/{key}.yaml", text, action=action),)), rules=["SEC401"])
+    assert [item.severity for item in report.findings] == [Severity.BLOCKER] * found
+    assert all(key not in item.evidence for item in report.findings)

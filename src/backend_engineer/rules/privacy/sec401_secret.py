@@ -104,6 +104,10 @@ def _in_file(file: FileChange) -> Iterator[Hit]:
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
     for file in context.change.files:
+        if file.action in ("add", "rename"):
+            for secret in find_secrets(file.path, assignments=False):
+                shown = fingerprint(file.path[secret.start : secret.end])
+                yield Hit(file.path, f"{secret.kind} in the file's own name: {shown}")
         if file.content and not file.path.endswith(LOCKS):
             yield from _in_file(file)
     reply = context.reply
