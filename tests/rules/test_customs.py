@@ -41,6 +41,22 @@ def test_an_answer_to_the_contract_violates_whatever_the_custom(code: str) -> No
     assert _severities(_NEW, _EARLIER, code, "caller") == [Severity.MAJOR]
 
 
+def test_a_project_that_never_wrote_a_rollback_is_asked_and_one_that_did_violates() -> None:
+    back = {"db/migrations/0001_users.down.sql": "DROP TABLE users;\n"}
+    marked = {
+        path: f"-- IRREVERSIBLE: it is the first; restore the backup\n{text}"
+        for path, text in _EARLIER.items()
+    }
+    assert _severities(_NEW, _EARLIER, "MIG001") == [Severity.INFO]
+    assert _severities(_NEW, _EARLIER | back, "MIG001") == [Severity.MAJOR]
+    assert _severities(_NEW, marked, "MIG001") == [Severity.MAJOR]
+    assert _severities(_NEW, {}, "MIG001") == [Severity.MAJOR]
+    assert _severities(_NEW, _EARLIER, "MIG001", "caller") == [Severity.MAJOR]
+    change = Change(tuple(FileChange(path, text) for path, text in _NEW.items()), origin="git")
+    report = check(change, base=SourceTree.from_mapping(_EARLIER), rules=["MIG001"])
+    assert set(report.clauses.values()) == {Verdict.NEEDS_REVIEW}
+
+
 @pytest.mark.parametrize("code", ["SHP001", "SHP002", "SHP003"])
 def test_what_a_commit_leaves_out_is_a_remark_and_in_an_answer_a_violation(code: str) -> None:
     code_only = {"src/services/fee.py": "def fee(amount):\n    return amount // 100\n"}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend_engineer.contract import Category, Severity
-from backend_engineer.rules.migrations.pairs import examine, no_pairs
+from backend_engineer.contract import Category, Severity, Verdict
+from backend_engineer.migrations import Migration
+from backend_engineer.rules.migrations.pairs import examine, no_pairs, weight
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, papers, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -27,7 +28,16 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             and not pair.migration.irreversible
             and not pair.migration.idempotent
         ):
-            yield Hit(pair.path, f"There is no rollback for `{pair.migration.key}`.")
+            severity = weight(context, Severity.MAJOR, _can_be_undone)
+            yield Hit(pair.path, f"There is no rollback for `{pair.migration.key}`.", severity=severity)
+            if severity is Severity.INFO:
+                yield Silence(
+                    Verdict.NEEDS_REVIEW, "this project keeps no rollbacks; how is this step undone?"
+                )
+
+
+def _can_be_undone(migration: Migration) -> bool:
+    return migration.rollback is not None or bool(migration.irreversible)
 
 
 RULE = Rule(
