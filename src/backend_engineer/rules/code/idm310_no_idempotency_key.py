@@ -15,6 +15,12 @@ from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
 _KEY = re.compile(r"idempotency|if-match|if_match|precondition|\betag\b", re.IGNORECASE)
 
+# Operations that may run twice: they prove who somebody is, look something up, or bring about one state.
+_HARMLESS = re.compile(
+    r"log-?in|log-?out|sign-?(?:in|out)|(?:^|[/_-])(?:auth|token|session|preview|search|query|validate|check|decode|flush|reload|refresh|confirm|test)(?:[/_-]|$)",
+    re.IGNORECASE,
+)
+
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
     contract = getattr(context.inputs, "api_contract", None)
@@ -26,7 +32,12 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     seen = any(_KEY.search(file.content or "") for file in context.change.files if language_of(file.path))
     named: set[str] = set()
     for route in routes(context):
-        if route.method in ("POST", "PATCH") and not seen and route.view.path not in named:
+        if (
+            route.method in ("POST", "PATCH")
+            and not seen
+            and route.view.path not in named
+            and not _HARMLESS.search(route.path)
+        ):
             named.add(route.view.path)  # one question a file says as much as one a route
             yield Hit(
                 route.view.path,
@@ -61,6 +72,10 @@ RULE = Rule(
         ),
     ),
     valid=(
+        Example(
+            {"src/login.ts": "router.post('/auth/local/login', limited, (req, res) => logIn(req, res));\n"},
+            note="whoever logs in twice is logged in",
+        ),
         Example(
             {
                 "src/users.py": '@router.post("/users", dependencies=[Depends(authorize)])\ndef add(body: NewUser, idempotency_key: str):\n    return service.add(body, idempotency_key)\n'

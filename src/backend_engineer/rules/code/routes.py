@@ -33,7 +33,8 @@ _BESIDE = re.compile(r"(?:^|/)(?:suites?|examples?|samples?|mocks?|e2e)/", re.IG
 _PREFIXED = re.compile(r"^(GET|POST|PUT|PATCH|DELETE)\s+/")
 
 GUARD = re.compile(
-    r"auth|guard|permission|require|polic|role|login|session|token|protect|secure|jwt|acl|access|current_?user|can_|scope|csrf|[12]fa|mfa|identity|verif|signed|owner|allow|deny|admin",
+    r"auth|guard|permission|require|polic|role|login|session|token|protect|secure|jwt|acl|access|current_?user|can_|scope|csrf|[12]fa|mfa|identity|verif|signed|owner|allow|deny|admin"
+    r"|check_\w*(?:account|user|wallet)|api_?key",
     re.IGNORECASE,
 )
 

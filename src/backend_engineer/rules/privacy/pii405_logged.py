@@ -18,7 +18,9 @@ _LOG = re.compile(
     r"exception|critical|trace|log|fatal|Info|Warn|Error|Debug|Printf|Println)$|^log\.(?:Printf|Println|Print)$"
 )
 _METRIC = re.compile(
-    r"(?:^|\.)(?:labels|withLabelValues|WithLabelValues|set_tag|setAttribute|set_attribute|tag|inc|observe)$"
+    r"(?:^|\.)(?:labels|withLabelValues|WithLabelValues|set_tag|tag|inc|observe)$"
+    # Sessions, requests and documents have attributes as well.
+    r"|(?i:span|trace|scope|current)\w*(?:\(\))?\.(?:setAttribute|set_attribute)$"
 )
 _HIDDEN = re.compile(
     r"mask|redact|hash|anonymi[sz]e|fingerprint|obfuscat|\*\*\*|\blen\(|\.length\b|bool\(|!!", re.IGNORECASE
@@ -167,8 +169,20 @@ RULE = Rule(
             {"src/users.ts": "export const greet = (user: User) => logger.info(`greeted ${user.email}`);\n"},
             inputs=_MODEL,
         ),
+        Example(
+            {"src/users.ts": "export const seen = (user: User) => span.setAttribute('who', user.email);\n"},
+            inputs=_MODEL,
+            note="an attribute of a trace",
+        ),
     ),
     valid=(
+        Example(
+            {
+                "src/Login.java": 'class Login {\n  void keep(User user) { httpSession.setAttribute("email", user.getEmail()); }\n}\n'
+            },
+            inputs=_MODEL,
+            note="an attribute of a session",
+        ),
         Example(
             {"src/told.ts": "logger.info({ msg: `Email reported by ${user.id}`, at });\n"},
             inputs=_MODEL,
