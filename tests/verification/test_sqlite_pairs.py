@@ -328,3 +328,41 @@ def test_a_named_folder_is_taken_whatever_it_is_called(tmp_path) -> None:
     )
     report = verify_migrations(tmp_path, "sqlite")
     assert [(pair.migration, pair.verdict) for pair in report.pairs] == [("0001_a.sql", "restored")]
+
+
+CHANGELOG = (
+    "--liquibase formatted sql\n--changeset me:1\nCREATE TABLE a (id integer);\n--rollback DROP TABLE a;\n"
+)
+MORE = "--changeset me:2\nALTER TABLE a ADD COLUMN b text;\n--rollback ALTER TABLE a DROP COLUMN b;\n"
+BAD = "--changeset me:3\nCREATE TABLE c (id integer);\n--rollback SELECT 1;\n"
+
+
+def test_each_changeset_of_a_file_has_an_outcome_of_its_own() -> None:
+    report = verify_migrations({"db/changelog/a.sql": CHANGELOG + BAD + MORE}, "sqlite")
+    assert [(pair.migration.rpartition(":")[2], pair.verdict) for pair in report.pairs] == [
+        ("1", "restored"),
+        ("3", "different"),
+        ("2", "restored"),
+    ]
+
+
+def test_only_the_changesets_that_are_new_in_a_file_are_judged() -> None:
+    path = "db/changelog/a.sql"
+    change = Change((FileChange(path, CHANGELOG + BAD + MORE),))
+    report = verify_migrations(change, "sqlite", base={path: CHANGELOG + BAD})
+    assert [(pair.migration, pair.verdict) for pair in report.pairs] == [("a.sql::me:2", "restored")]
+    again = Change((FileChange(path, CHANGELOG.replace("DROP TABLE a", "SELECT 1") + BAD + MORE),))
+    report = verify_migrations(again, "sqlite", base={path: CHANGELOG + BAD + MORE})
+    assert [(pair.migration, pair.verdict) for pair in report.pairs] == [("a.sql::me:1", "different")]
+
+
+def test_a_setting_in_the_files_head_that_stays_is_seen(outcome) -> None:
+    assert outcome("PRAGMA user_version = 3;", "SELECT 1;").settings == ("~ user_version: 3, was 0",)
+    assert outcome("PRAGMA user_version = 3;", "PRAGMA user_version = 0;").settings == ()
+
+
+def test_sqitchs_plan_is_kept_when_its_set_is_passed_on() -> None:
+    files = {"sqitch.plan": "z 2024 me\na 2024 me\n"}
+    files |= {"deploy/z.sql": "CREATE TABLE z (id);", "revert/z.sql": "DROP TABLE z;"}
+    files |= {"deploy/a.sql": "CREATE INDEX i ON z (id);", "revert/a.sql": "DROP INDEX i;"}
+    assert [pair.verdict for pair in verify_migrations(discover(files), "sqlite").pairs] == ["restored"] * 2

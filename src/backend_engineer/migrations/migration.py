@@ -78,6 +78,11 @@ class Migration:
         return self.forward.transactional
 
     @property
+    def place(self) -> str:
+        """File and line of the forward script: one file may hold many migrations."""
+        return f"{self.forward.path}:{self.forward.line}"
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Every file it is made of, forward first, each once."""
         scripts = [self.forward, *([self.rollback] if self.rollback else [])]

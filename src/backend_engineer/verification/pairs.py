@@ -144,7 +144,7 @@ def _run(
     progress: Callable[[PairOutcome], None],
 ) -> MigrationReport:
     every = [selection.migrations.of_series(series) for series in selection.migrations.series]
-    chains = [chain for chain in every if any(item.forward.path in selection.checked for item in chain)]
+    chains = [chain for chain in every if any(item.place in selection.checked for item in chain)]
     found: list[list[PairOutcome]] = []
     schema: list[str] = []
     notes: list[str] = []
@@ -196,13 +196,13 @@ def _in_order(
     chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome], tool: str
 ) -> list[PairOutcome]:
     """The outcomes in the chain's order; `tool` names whose programs stand among its scripts, if any do."""
-    by_path = {item.forward: item for item in found}
+    by_key = {(item.forward, item.migration): item for item in found}
     ordered: list[PairOutcome] = []
     cause = f"programs of {tool}, which are not run" if tool else ""
     for item in chain:
-        if item.forward.path not in checked:
+        if item.place not in checked:
             continue
-        outcome = by_path.get(item.forward.path)
+        outcome = by_key.get((item.forward.path, item.key))
         if outcome is None:
             reason = (
                 "The forward script is a program, not SQL: its own tool has to run it."
@@ -228,18 +228,18 @@ def _lint(selection: Selection) -> tuple[LintNote, ...]:
     from backend_engineer.verification.linting import lint_postgres
 
     chosen = [
-        item
-        for item in selection.migrations
-        if item.forward.path in selection.checked and item.forward.runnable
+        item for item in selection.migrations if item.place in selection.checked and item.forward.runnable
     ]
     notes: list[LintNote] = []
     try:
         for wrapped in (True, False):
-            scripts = {
-                item.forward.path: "\n" * (item.forward.line - 1) + item.forward.sql
-                for item in chosen
-                if (item.transactional is not False) == wrapped
-            }
+            scripts: dict[str, str] = {}
+            for item in chosen:
+                if (item.transactional is not False) == wrapped:
+                    # One file may hold many migrations, each at its own line.
+                    above = scripts.get(item.forward.path, "")
+                    gap = "\n" * (item.forward.line - 1 - above.count("\n"))
+                    scripts[item.forward.path] = above + gap + item.forward.sql
             notes.extend(lint_postgres(scripts, in_transaction=wrapped))
     except MissingExtra:
         return ()
@@ -270,7 +270,5 @@ def _built_nothing(outcome: PairOutcome) -> bool:
 
 
 def _hashes(selection: Selection) -> dict[str, str]:
-    paths = [
-        path for item in selection.migrations if item.forward.path in selection.checked for path in item.paths
-    ]
+    paths = [path for item in selection.migrations if item.place in selection.checked for path in item.paths]
     return {path: text_hash(selection.files[path]) for path in paths if path in selection.files}

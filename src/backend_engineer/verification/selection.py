@@ -6,6 +6,7 @@ Must never know: databases, how a migration is run.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ __all__ = ["Selection", "files_of", "select"]
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """All migrations in their order, the forward paths of those to judge, and the text of every file read.
+    """All migrations in their order, the places of those to judge, and the text of every file read.
 
     problems: what is wrong with files that are new or changed, before anything runs.
     """
@@ -53,8 +54,23 @@ def select(
     if folder is None and isinstance(migrations, str | Path) and _is_meant(Path(migrations), found):
         found = discover(files, folder="", dialect=dialect, transactional=transactional)
     fresh = {path for path, text in files.items() if below.get(path) != text}
-    checked = frozenset(item.forward.path for item in found if fresh.intersection(item.paths))
+    old = _already_there(found, below, dialect)
+    checked = frozenset(
+        item.place for item in found if fresh.intersection(item.paths) and _texts(item) not in old
+    )
     return Selection(found, checked, files, tuple(_problems(found, fresh)))
+
+
+def _already_there(found: MigrationSet, below: Mapping[str, str], dialect: str) -> set[tuple[str, ...]]:
+    """What stood before in files of many migrations: such a file grows, and what stood in it stays."""
+    counts = Counter(item.forward.path for item in found)
+    shared = {path: below[path] for path, count in counts.items() if count > 1 and path in below}
+    return {_texts(item) for item in discover(shared, folder="", dialect=dialect)} if shared else set()
+
+
+def _texts(item: Migration) -> tuple[str, ...]:
+    scripts = (item.forward, item.rollback) if item.rollback is not None else (item.forward,)
+    return (item.forward.path, *(script.sql.strip() for script in scripts), str(item.transactional))
 
 
 def _is_meant(folder: Path, found: MigrationSet) -> bool:
@@ -100,11 +116,11 @@ def _select_set(
             below, folder=_present(folder, below), dialect=dialect, transactional=transactional
         ).migrations
     own = {item.forward.path for item in found}
-    known = {item.forward.path: item for item in earlier}
+    known = {(item.forward.path, item.key): item for item in earlier}
     merged = [*(item for item in earlier if item.forward.path not in own), *found]
     if earlier:
         merged.sort(key=lambda item: (item.series, item.order, item.key))
-    checked = frozenset(item.forward.path for item in found if known.get(item.forward.path) != item)
+    checked = frozenset(item.place for item in found if known.get((item.forward.path, item.key)) != item)
     files: dict[str, str] = {}
     for item in merged:
         for script in (item.forward, item.rollback):

@@ -7,6 +7,7 @@ Must never know: any particular rule, databases.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -394,8 +395,13 @@ def _spoken_of(key: str, start: Shadow) -> bool:
 def _add_outcomes(pairs: list[Pair], context: Context) -> None:
     for report in context.migration_reports:
         by_path = {item.forward: item for item in report.pairs}
+        # One file may hold many migrations, each with an outcome of its own.
+        by_key = {(item.forward, item.migration): item for item in report.pairs}
+        several = Counter(item.forward for item in report.pairs)
         for pair in pairs:
             outcome = by_path.get(pair.path)
+            if several[pair.path] > 1:
+                outcome = by_key.get((pair.path, pair.migration.key))
             if outcome is None or (pair.settled and report.dialect != pair.dialect):
                 # One script may run on several databases: the one that it is read for has the last word.
                 continue

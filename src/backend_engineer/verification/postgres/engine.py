@@ -54,7 +54,7 @@ def run_postgres(
     limits: Limits,
     progress: Progress,
 ) -> tuple[str, list[list[PairOutcome]], tuple[str, ...], list[str]]:
-    """Run chains, each on a database of its own; pairs whose forward path is in `checked` are judged.
+    """Run chains, each on a database of its own; pairs whose place is in `checked` are judged.
 
     Returns the server's version, the outcomes of each chain, the schema that all forward scripts build,
     and notes on earlier scripts that failed.
@@ -81,7 +81,7 @@ def _run_chain(
         for item in migrations:
             if not item.forward.runnable:
                 continue
-            if item.forward.path not in checked:
+            if item.place not in checked:
                 # A copy of the caller's database holds what earlier migrations built.
                 failure = None if scratch.template != "template0" else chain.build(item)
                 if failure is not None:

@@ -43,7 +43,7 @@ def run_sqlite(
     limits: Limits,
     progress: Progress,
 ) -> tuple[list[PairOutcome], tuple[str, ...], list[str]]:
-    """Run a chain; pairs whose forward path is in `checked` are judged, the others only build.
+    """Run a chain; pairs whose place is in `checked` are judged, the others only build.
 
     Returns the outcomes, the schema that all forward scripts build, and notes on earlier scripts
     that failed. Raises VerificationError where the process cannot be started at all.
@@ -53,7 +53,7 @@ def run_sqlite(
     schema: tuple[str, ...] = ()
     skipped: dict[str, str] = {}
     done: set[str] = set()
-    by_path = {item.forward.path: item for item in migrations}
+    by_place = {item.place: item for item in migrations}
     for _ in range(_RESTARTS + 1):
         job = _job(migrations, checked - done, seed, limits, skipped)
         last: str | None = None
@@ -69,7 +69,7 @@ def run_sqlite(
                 last = expected[place] if place < len(expected) else None
                 stopped, script = answer["stopped"], answer.get("script", "")
                 break
-            migration = by_path[answer["key"]]
+            migration = by_place[answer["key"]]
             if answer["key"] in checked - done:
                 outcome = outcome_of(migration, _observation(answer))
                 done.add(answer["key"])
@@ -83,10 +83,10 @@ def run_sqlite(
             raise VerificationError(f"The process that runs SQLite did not work: {stopped}.")
         if last not in checked - done:
             skipped[last] = stopped
-            notes.append(f"{by_path[last].key}: {stopped}")
+            notes.append(f"{by_place[last].key}: {stopped}")
         else:
-            seen = _seen_stopping(by_path[last], stopped, script)
-            outcome = outcome_of(by_path[last], seen)
+            seen = _seen_stopping(by_place[last], stopped, script)
+            outcome = outcome_of(by_place[last], seen)
             done.add(last)
             if seen.forward_error is not None:
                 skipped[last] = stopped
@@ -113,12 +113,12 @@ def _job(
 ) -> dict[str, Any]:
     pairs = []
     for item in migrations:
-        if item.forward.path in skipped or not item.forward.runnable:
+        if item.place in skipped or not item.forward.runnable:
             continue
-        check, back = item.forward.path in checked, item.rollback
+        check, back = item.place in checked, item.rollback
         pairs.append(
             {
-                "key": item.forward.path,
+                "key": item.place,
                 "check": check,
                 "forward": _parts(item.forward),
                 "rollback": _parts(back) if check and back is not None and back.runnable else None,
