@@ -114,3 +114,18 @@ def test_what_a_file_lacked_before_stays_a_question(code: str) -> None:
     report = check(change, base=SourceTree.from_mapping(files), rules=[code])
     assert {row.verdict for row in report.verdicts if code in row.rules} == {Verdict.NEEDS_REVIEW}
     assert any("before" in row.reason for row in report.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("text", "severity"),
+    [
+        (
+            'def read(body):\n    """Sample: {"access_token": "opoj5nbi6tyipd9jry8gc6tkqr"}"""\n',
+            Severity.INFO,
+        ),
+        ('# {"access_token": "opoj5nbi6tyipd9jry8gc6tkqr"}\n', Severity.INFO),
+        ('"""Read."""\n\nANSWER = {"access_token": "opoj5nbi6tyipd9jry8gc6tkqr"}\n', Severity.MAJOR),
+    ],
+)
+def test_a_value_that_documentation_shows_weighs_less_than_one_in_code(text: str, severity: Severity) -> None:
+    assert _severities({"src/backends.py": text}, {}, "SEC401") == [severity]

@@ -24,9 +24,12 @@ _CARD = re.compile(
 _IBAN = re.compile(r"[A-Z](?<!\w.)[A-Z][0-9]{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
 _SSN = re.compile(r"[0-8](?<![\w.-].)[0-9]{2}(?<!000)(?<!666)-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w.-])")
 _RESERVED = re.compile(
-    r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|internal)$|^(?:acme|foo|bar|domain|company|email|test|mail|user|corp|x|y|a|b|c)\.\w+$",
+    r"(?:^|\.)(?:example(?:\.\w+)?|test|invalid|localhost|local|internal)$|^(?:acme|foo|bar|domain|company|email|test|mail|user|corp|\w{1,2})\.\w+$"
+    r"|(?:^|\.)[\w-]*(?:example|sample|dummy|fake|some-?domain|some-?where|no-?where)[\w-]*\.\w+$|(?:^|\.)(?:googlegroups|lists?|noreply\.github)\.",
     re.IGNORECASE,
 )
+# Before the host of an address stands who asks for it, not a mailbox.
+_IN_ADDRESS = re.compile(r"//[^\s'\"/]*\Z")
 _ROLE = re.compile(
     r"^(?:git|noreply|no-reply|support|info|admin|security|root|hello|team|sales|contact|dev|ops|postmaster|test\w*|user\w*|me|you|foo|bar|a|b|x|alice|bob|jane|john|name|someone|email)@",
     re.IGNORECASE,
@@ -81,7 +84,11 @@ def _mails(text: str) -> Iterator[re.Match[str]]:
 def _values(text: str) -> Iterator[tuple[str, str, int]]:
     """Kind, value and offset of what may be a person's data; a made-up value looks no different."""
     for match in _mails(text):
-        if not _RESERVED.search(match[1]) and not _ROLE.match(match[0]):
+        if (
+            not _RESERVED.search(match[1])
+            and not _ROLE.match(match[0])
+            and not _IN_ADDRESS.search(text, max(0, match.start() - 100), match.start())
+        ):
             yield "mail address", match[0], match.start()
     for match in _CARD.finditer(text):
         digits = re.sub(r"[ -]", "", match[0])
@@ -124,6 +131,13 @@ RULE = Rule(
     ),
     valid=(
         Example({"tests/fixtures/users.json": '[{"email": "maria@example.com"}]\n'}),
+        Example(
+            {
+                "tests/urls.json": '["https://maria.keller'
+                + '@gmx.net/", "maria@examplectf.com", "maria@t.com", "maria@lists.shop.org"]\n'
+            },
+            note="an address of a page, made-up hosts and a mailing list",
+        ),
         Example({"db/seeds/cards.csv": "card\n4242 4242 4242 4242\n"}),
     ),
 )

@@ -60,10 +60,19 @@ def _weight(secret: Secret, text: str, beside: bool) -> Severity:
         # Tests are full of tokens and keys that were made for them; a vendor's key is one anywhere.
         return Severity.MINOR if beside and secret.kind in _TEST_KINDS else Severity.BLOCKER
     value = text[secret.start : secret.end]
-    if _looks_random(value) and not beside:
+    if _looks_random(value) and not beside and not _is_told(text, secret.start):
         return Severity.MAJOR
     # Seeds and documentation are full of made-up words behind such names; whether one is real is a question.
     return Severity.INFO
+
+
+_TOLD = re.compile(r"\s*(?:#|//|\*|/\*|--|<!--)")
+
+
+def _is_told(text: str, start: int) -> bool:
+    """Whether a place stands in a comment or in a documentation string, where answers are shown as examples."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return _TOLD.match(line) is not None or any(text.count(mark, 0, start) % 2 for mark in ('"""', "'''"))
 
 
 def _short_lived(token: str) -> bool:
