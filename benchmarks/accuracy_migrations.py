@@ -129,7 +129,8 @@ def folder(root: Path, dialect: str, codes: str, run: Path | None) -> Judged:
     # A file of another dialect is no migration of this database, and would only be read for nothing.
     found = discover(files, dialect=dialect)
     mine = {path for item in found for path in item.paths}
-    settings = {path: text for path, text in files.items() if path.endswith(SETTINGS)}
+    programs = {path for path, _ in found.foreign}
+    settings = {path: text for path, text in files.items() if path.endswith(SETTINGS) or path in programs}
     files = {path: text for path, text in files.items() if path in mine} | settings
     rules = [rule for rule in rules_for(codes) if rule.code not in AFTER_A_RUN]
     whole = Change(tuple(FileChange(path, files[path]) for path in sorted(mine)), origin="directory")

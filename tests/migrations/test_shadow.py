@@ -54,6 +54,11 @@ def undone(up: str, down: str) -> list[tuple[str, str]]:
         (f"CREATE TABLE {'k' * 40} ({'c' * 40} serial); DROP SEQUENCE {'k' * 29}_{'c' * 29}_seq CASCADE", f"DROP TABLE {'k' * 40}"),
         ("ALTER TABLE users ADD CONSTRAINT k UNIQUE (name); CREATE UNIQUE INDEX IF NOT EXISTS k ON users (name)", "ALTER TABLE users DROP CONSTRAINT k"),
         ("COMMENT ON COLUMN users.name IS 'a'", "COMMENT ON COLUMN public.users.name IS NULL"),
+        (
+            "CREATE TABLE p (id int, n int); CREATE UNIQUE INDEX u ON p (id); CREATE TABLE c (id int CONSTRAINT f REFERENCES p (id));"
+            "DROP INDEX u CASCADE; ALTER TABLE c ADD CONSTRAINT f CHECK (id > 0)",
+            "DROP TABLE p; DROP TABLE c",
+        ),
         ("COMMENT ON TABLE users IS 'a'", "COMMENT ON TABLE users IS ''"),
         ("ALTER TABLE users ADD COLUMN a int; COMMENT ON COLUMN users.a IS 'a'", "ALTER TABLE users DROP COLUMN a"),
         ("COMMENT ON TABLE users IS 'users of name'; ALTER TABLE users RENAME TO p; ALTER TABLE p RENAME name TO label; COMMENT ON COLUMN p.label IS 'x'",

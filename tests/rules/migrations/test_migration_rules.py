@@ -344,6 +344,7 @@ def test_statistics_wait_for_nobody_who_reads_or_writes(action: str) -> None:
         "ALTER TABLE users ALTER COLUMN name SET DEFAULT 'x';\nALTER TABLE users ALTER COLUMN name TYPE text;",
         "ALTER TABLE users ALTER COLUMN name DROP NOT NULL;\nALTER TABLE users VALIDATE CONSTRAINT named;",
         "ALTER TABLE users DROP CONSTRAINT named, ADD CONSTRAINT named CHECK (name <> '');\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (name);",
+        "ALTER FUNCTION f() OWNER TO CURRENT_USER;\nCREATE INDEX CONCURRENTLY IF NOT EXISTS i ON users (name);",
     ],
 )
 def test_what_may_as_well_be_run_twice_is_not_half_done(again: str) -> None:
@@ -757,6 +758,38 @@ def test_a_finding_in_one_of_several_files_names_that_file_and_its_line() -> Non
         ("MIG004", f"{name}000001_a.up.sql", "3"),
         ("MIG004", f"{name}000001_a.down.sql", "3"),
     } <= places
+
+
+def parts(*ups: str, flag: str = "") -> set[str | None]:
+    name = "db/migrations/20200101000000"
+    files = {f"{name}{place:06}_a{flag}.up.sql": up for place, up in enumerate(ups)}
+    files |= {f"{name}{place:06}_a{flag}.down.sql": "SELECT 1;\n" for place, _ in enumerate(ups)}
+    base = {
+        "db/migrations/20190101000000000000_users.up.sql": BASE["db/migrations/0001_users.up.sql"],
+        "db/migrations/20190101000000000000_users.down.sql": "DROP TABLE users;\n",
+    }
+    return codes(judged(files, base=base))
+
+
+def test_each_of_several_files_is_a_transaction_of_its_own() -> None:
+    add, write = "ALTER TABLE users ADD COLUMN a integer;\n", "UPDATE users SET a = 1 WHERE id > 0;\n"
+    assert "MIG042" in parts(add + write)
+    assert "MIG042" not in parts(add, write)
+    check = "ALTER TABLE users ADD CONSTRAINT c CHECK (name <> '') NOT VALID;\n"
+    validate = "ALTER TABLE users VALIDATE CONSTRAINT c;\n"
+    assert "MIG031" in parts(check + validate)
+    assert "MIG031" not in parts(check, validate)
+    assert "MIG012" in parts("BEGIN;\n" + add, "COMMIT;\n")
+    assert "MIG011" in parts("CREATE INDEX CONCURRENTLY i ON users (name);\n")
+
+
+def test_a_file_of_one_statement_may_be_run_again_whatever_stands_beside_it() -> None:
+    first, second = (
+        "ALTER TABLE users ADD COLUMN a integer;\n",
+        "CREATE INDEX CONCURRENTLY i ON users (name);\n",
+    )
+    assert "MIG013" in parts(first + second, flag=".autocommit")
+    assert "MIG013" not in parts(first, second, flag=".autocommit")
 
 
 def test_what_programs_among_the_scripts_may_have_made_is_not_missing() -> None:

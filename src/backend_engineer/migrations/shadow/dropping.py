@@ -7,7 +7,7 @@ Must never know: making and altering objects, comparing.
 from __future__ import annotations
 
 from backend_engineer.migrations.lexer import Dialect
-from backend_engineer.migrations.shadow.constraints import column_parts, set_column
+from backend_engineer.migrations.shadow.constraints import column_parts, remove_references, set_column
 from backend_engineer.migrations.shadow.reading import SIMPLE_KINDS, Cursor, argument_types, split_commas
 from backend_engineer.migrations.shadow.schema import Entry, Shadow, Trouble
 
@@ -104,6 +104,8 @@ def _drop_one(
         entry = shadow.remove(f"{kind} {name}", quiet=quiet)
         if kind == "sequence" and entry is not None and cascade:
             _remove_default(shadow, name, entry)
+        if kind == "index" and entry is not None and cascade and (entry.text or "").startswith("unique"):
+            remove_references(shadow, entry.table, entry)
         if kind == "view":
             for key in shadow.of_table(name):
                 del shadow.objects[key]

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import MigrationScript, Script, Statement
+from backend_engineer.migrations import Statement
 from backend_engineer.rules.migrations.actions import has_word
 from backend_engineer.rules.migrations.pairs import quote, with_dialect
+from backend_engineer.rules.migrations.placing import Unit
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts, spec
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -23,20 +24,19 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        if item.migration.forward.transactional is not False:
-            yield from _inside(item.migration.forward, item.forward, item.hit)
-        back = item.migration.rollback
-        if back is not None and item.back is not None and back.transactional is not False:
-            yield from _inside(back, item.back, item.back_hit)
+        for unit in item.units:
+            yield from _inside(unit, item.hit)
+        for unit in item.back_units:
+            yield from _inside(unit, item.back_hit)
 
 
-def _inside(script: MigrationScript, read: Script, hit: Callable[..., Hit]) -> Iterator[Hit]:
-    for statement in read.statements:
-        if not _needs_none(statement):
-            continue
-        # A tool that sends the file as it is runs a lone statement outside any transaction.
-        certain = script.transactional is True
-        if certain or len(read.statements) > 1:
+def _inside(unit: Unit, hit: Callable[..., Hit]) -> Iterator[Hit]:
+    # A tool that sends the file as it is runs a lone statement outside any transaction.
+    certain = unit.script.transactional is True
+    if unit.script.transactional is False or not (certain or len(unit.statements) > 1):
+        return
+    for statement in unit.statements:
+        if _needs_none(statement):
             yield hit(statement, f"`{quote(statement)}`", None if certain else Severity.MINOR)
 
 

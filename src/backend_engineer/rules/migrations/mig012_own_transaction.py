@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import MigrationScript, Script, Statement
+from backend_engineer.migrations import Statement
 from backend_engineer.rules.migrations.pairs import with_dialect
+from backend_engineer.rules.migrations.placing import Unit
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -24,20 +25,20 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
             continue
         # What does not parse says nothing of transactions.
         unparsed = {path for path, _, _ in item.faults}
-        if item.path not in unparsed:
-            yield from _about(item.migration.forward, item.forward, item.hit)
-        if item.back_path in unparsed:
-            continue
-        if item.migration.rollback is not None and item.back is not None:
-            yield from _about(item.migration.rollback, item.back, item.back_hit)
+        for unit in item.units:
+            if unit.script.path not in unparsed:
+                yield from _about(unit, item.hit)
+        for unit in item.back_units:
+            if unit.script.path not in unparsed:
+                yield from _about(unit, item.back_hit)
 
 
-def _about(script: MigrationScript, read: Script, hit: Callable[..., Hit]) -> Iterator[Hit]:
-    opens = [item for item in read.statements if _opens(item)]
-    closes = [item for item in read.statements if _closes(item)]
+def _about(unit: Unit, hit: Callable[..., Hit]) -> Iterator[Hit]:
+    opens = [item for item in unit.statements if _opens(item)]
+    closes = [item for item in unit.statements if _closes(item)]
     if len(opens) != len(closes):
         yield hit((opens or closes)[0], f"{len(opens)} transaction(s) are opened and {len(closes)} closed.")
-    elif opens and script.transactional is True:
+    elif opens and unit.script.transactional is True:
         words = "The script opens a transaction inside the one that its runner opens."
         yield hit(opens[0], words, Severity.MINOR)
 

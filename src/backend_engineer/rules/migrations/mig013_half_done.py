@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
-from backend_engineer.migrations import Script, Statement
+from backend_engineer.migrations import Statement
 from backend_engineer.migrations.shadow.reading import Cursor
 from backend_engineer.rules.migrations.actions import actions_of, has_word, is_schema_change
 from backend_engineer.rules.migrations.pairs import quote, with_dialect, words_in
+from backend_engineer.rules.migrations.placing import Unit
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts, spec
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -24,17 +25,18 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        if item.migration.forward.transactional is not False or _wraps_itself(item.forward):
-            continue
-        changes = [statement for statement in item.forward.statements if is_schema_change(statement)]
-        bare = _bare(changes)
-        if len(changes) > 1 and bare:
-            yield item.hit(bare[0], f"`{quote(bare[0])}` fails when the script is run again.")
+        for unit in item.units:
+            if unit.script.transactional is not False or _wraps_itself(unit):
+                continue
+            changes = [statement for statement in unit.statements if is_schema_change(statement)]
+            bare = _bare(changes)
+            if len(changes) > 1 and bare:
+                yield item.hit(bare[0], f"`{quote(bare[0])}` fails when the script is run again.")
 
 
-def _wraps_itself(script: Script) -> bool:
+def _wraps_itself(unit: Unit) -> bool:
     """Whether a script opens a transaction first and closes it last."""
-    acting = [one for one in script.statements if one.head != "set"]
+    acting = [one for one in unit.statements if one.head != "set"]
     return bool(acting) and acting[0].head in ("begin", "start") and acting[-1].head in ("commit", "end")
 
 
@@ -63,6 +65,8 @@ _ONCE = ("add ", "attach ", "detach ", "drop expression", "drop identity", "inhe
 
 def _repeats(statement: Statement) -> bool:
     """Whether an ALTER TABLE may as well be run twice: it sets what is set, or drops a constraint and adds it again."""
+    if statement.head == "alter" and has_word(statement, "owner", "to"):
+        return True
     actions = actions_of(statement)
     dropped = {one.name for one in actions if one.verb == "drop constraint"}
     added = {one.name for one in actions if one.verb == "add constraint"}

@@ -39,9 +39,10 @@ def _matches(pair: Pair, statement: Statement, action: Action) -> bool:
 
 def _still_locked(pair: Pair, until: Statement, action: Action) -> bool:
     """Whether the transaction that validates a constraint has added it, and keeps that lock to its end."""
-    if pair.migration.transactional is not True:
+    unit = next(unit for unit in pair.units if any(one is until for one in unit.statements))
+    if unit.script.transactional is not True:
         return False
-    for statement in pair.forward.statements:
+    for statement in unit.statements:
         if statement is until:
             return False
         if statement.head in ("commit", "end", "rollback"):

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.rules.migrations.actions import actions_of, write_of
-from backend_engineer.rules.migrations.pairs import quote, with_dialect
+from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect
+from backend_engineer.rules.migrations.placing import Unit
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -25,23 +26,24 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         if isinstance(item, Silence):
             yield item
             continue
-        if item.migration.transactional is False:
-            continue
-        locked: set[str] = set()
-        for statement in item.forward.statements:
-            write = write_of(statement)
-            if write is not None and write.table in locked and write.verb in ("update", "delete"):
-                yield item.hit(
-                    statement,
-                    f"`{quote(statement)}` runs while `{write.table}` is locked.",
-                )
-                break
-            # What is written before the schema change does not wait for it, nor anybody for the write.
-            locked |= {
-                action.table
-                for action in actions_of(statement)
-                if action.verb in _LOCKS and item.existed(action.table, statement)
-            }
+        for unit in item.units:
+            if unit.script.transactional is not False:
+                yield from _first(item, unit)
+
+
+def _first(pair: Pair, unit: Unit) -> Iterator[Hit]:
+    locked: set[str] = set()
+    for statement in unit.statements:
+        write = write_of(statement)
+        if write is not None and write.table in locked and write.verb in ("update", "delete"):
+            yield pair.hit(statement, f"`{quote(statement)}` runs while `{write.table}` is locked.")
+            return
+        # What is written before the schema change does not wait for it, nor anybody for the write.
+        locked |= {
+            action.table
+            for action in actions_of(statement)
+            if action.verb in _LOCKS and pair.existed(action.table, statement)
+        }
 
 
 RULE = Rule(

@@ -27,7 +27,7 @@ from backend_engineer.migrations.gathering import migration_files, overlaid
 from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
 from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.migrations.actions import actions_of, has_word, made_table
-from backend_engineer.rules.migrations.placing import place_of, read_placed
+from backend_engineer.rules.migrations.placing import Unit, place_of, read_placed, units_of
 from backend_engineer.rules.migrations.syntax import fault_of
 from backend_engineer.rules.reading import document, has_order
 from backend_engineer.rules.reading import field as input_field
@@ -93,6 +93,18 @@ class Pair:
         """Whether a table was there before the change, as far as is known, and still bears its name at a statement."""
         new = self.made if at is None else self.new_before.get(id(at), self.made)
         return bool(table) and table not in new
+
+    @property
+    def units(self) -> tuple[Unit, ...]:
+        """The forward script as it is sent: whole, or part by part."""
+        return units_of(self.migration.forward, self.forward, self.parts)
+
+    @property
+    def back_units(self) -> tuple[Unit, ...]:
+        """The rollback as it is sent; nothing where there is none."""
+        if self.migration.rollback is None or self.back is None:
+            return ()
+        return units_of(self.migration.rollback, self.back, self.parts)
 
     def hit(self, statement: Statement, evidence: str, severity: Severity | None = None) -> Hit:
         """A hit at a forward statement."""

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from backend_engineer.migrations import MigrationScript, Script, Statement, read_script
 from backend_engineer.migrations.lexer import Dialect
 
-__all__ = ["Place", "Placed", "part_at", "place_of", "read_placed"]
+__all__ = ["Place", "Placed", "Unit", "part_at", "place_of", "read_placed", "units_of"]
 
 
 class Place(NamedTuple):
@@ -19,6 +19,13 @@ class Place(NamedTuple):
 
     path: str
     lines: tuple[int, int]
+
+
+class Unit(NamedTuple):
+    """What is sent and committed at a time: a script, or one of its parts, and the statements in it."""
+
+    script: MigrationScript
+    statements: tuple[Statement, ...]
 
 
 class Placed(NamedTuple):
@@ -52,6 +59,16 @@ def place_of(statement: Statement, script: MigrationScript, parts: dict[int, Mig
     part = parts.get(id(statement), script)
     first = statement.line + part.line - 1
     return Place(part.path, (first, first + statement.text.count("\n")))
+
+
+def units_of(script: MigrationScript, read: Script, parts: dict[int, MigrationScript]) -> tuple[Unit, ...]:
+    """The script itself, or its parts: each runs by itself, in a transaction of its own."""
+    if not script.parts:
+        return (Unit(script, read.statements),)
+    return tuple(
+        Unit(part, tuple(one for one in read.statements if parts.get(id(one)) is part))
+        for part in script.parts
+    )
 
 
 def part_at(script: MigrationScript, line: int) -> tuple[MigrationScript, int]:
