@@ -188,3 +188,17 @@ def test_a_setting_that_stays_is_told(cli: Callable[..., Any], tmp_path: Path) -
     shown = cli("migrations", "check", folder_of(tmp_path, files), "--database", "sqlite")
     assert shown.code == 1
     assert "  Difference: setting ~ user_version: 7, was 0" in shown.out
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--database", "sqlite", "--seed", "seed.sql", "--no-rows"),
+        ("--database", "sqlite", "--scratch-copy"),
+        ("--database", "postgresql://127.0.0.1:1/x", "--scratch-copy", "--tool", "alembic"),
+    ],
+)
+def test_options_that_would_have_no_effect_are_refused(
+    cli: Callable[..., Any], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    assert cli("migrations", "check", folder_of(tmp_path, GOOD), *options).code == 2

@@ -47,6 +47,7 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "other database": ("1_base.up.sql", pair(f"{MORE}ALTER DATABASE shop SET timezone = 'UTC';\n", "DROP TABLE more;\n")),
     "other role": ("1_base.up.sql", pair(f"{MORE}GRANT SELECT ON more TO reporting;\n", "DROP TABLE more;\n")),
     "flyway": ("V1__base.sql", {"V2__step.sql": "CREATE TABLE ${schema}.more (id int);\n", "U2__step.sql": "DROP TABLE ${schema}.more;\n"}),
+    "cut": ("1_base.up.sql", pair(f"{MORE}\0 CREATE TABLE unseen (id int);\n", "DROP TABLE more;\n")),
     "program back": ("1_base.up.sql", {"2_step.up.sql": MORE, "2_step.down.go": "package main\n"}),
 }  # fmt: skip
 
@@ -141,8 +142,25 @@ def test_what_only_the_real_server_or_tool_knows_is_no_fault_of_the_script(
     assert words in found.message
 
 
+def test_a_rollback_that_misnames_a_column_is_its_own_fault_whatever_failed_before(postgres: None) -> None:
+    files = {
+        "db/1_a.up.sql": f"{MORE}CREATE TABL a (id);",
+        "db/1_a.down.sql": "",
+        "db/2_b.up.sql": BASE,
+        "db/2_b.down.sql": "ALTER TABLE users DROP COLUMN town; DROP TABLE users;",
+    }
+    found = verify_migrations(files, "postgresql")
+    assert [item.verdict for item in found.pairs] == ["forward-failed", "rollback-failed"]
+
+
 def test_a_rollback_that_is_a_program_is_not_sent_to_the_server(report: MigrationReport) -> None:
     found = step(report, "program back")
     assert found.verdict == "not-run"
     assert "a program" in found.message
     assert found.rollback is not None
+
+
+def test_a_script_that_the_protocol_would_cut_short_fails_with_its_line(report: MigrationReport) -> None:
+    found = step(report, "cut")
+    assert found.verdict == "forward-failed"
+    assert "2_step.up.sql:2: a NUL character" in found.message

@@ -213,3 +213,21 @@ def test_own_commands_are_filled_with_the_step_and_the_database(tmp_path: Path) 
     }
     report = verify_migrations(files, "sqlite", commands=commands, runner=LocalRunner())
     assert report.pairs[0].verdict == "restored", (report, sqlite3)
+
+
+def test_a_setting_that_a_tools_rollback_leaves_is_seen(tmp_path: Path) -> None:
+    script = "import os, sqlite3; link = sqlite3.connect(os.environ['DATABASE_PATH']); link.execute('{}'); link.commit()"
+    commands = {
+        "forward": [sys.executable, "-c", script.format("PRAGMA user_version = 5")],
+        "rollback": [sys.executable, "-c", script.format("SELECT 1")],
+    }
+    files = {"db/1_a.up.sql": "SELECT 1;", "db/1_a.down.sql": "SELECT 1;"}
+    (found,) = verify_migrations(files, "sqlite", commands=commands, runner=LocalRunner()).pairs
+    assert (found.verdict, found.settings) == ("restored", ("~ user_version: 5, was 0",))
+
+
+def test_a_seed_script_is_not_left_out_in_silence() -> None:
+    with pytest.raises(UsageError, match="seed"):
+        verify_migrations(
+            ALEMBIC, "sqlite", commands="alembic", runner=RUNNER, seed="INSERT INTO t VALUES (1);"
+        )

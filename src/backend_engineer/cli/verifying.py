@@ -12,7 +12,12 @@ from backend_engineer.errors import MissingExtra, ServerUnavailable
 from backend_engineer.outputs import MigrationReport
 from backend_engineer.verification import verify_migrations
 
-__all__ = ["migrations_report"]
+__all__ = ["is_dsn", "migrations_report"]
+
+
+def is_dsn(database: str) -> bool:
+    """Whether a database is named by its address, and not by its kind alone."""
+    return "://" in database or "=" in database
 
 
 def migrations_report(migrations: Any, database: Any, **options: Any) -> MigrationReport:
@@ -25,6 +30,6 @@ def migrations_report(migrations: Any, database: Any, **options: Any) -> Migrati
     except MissingExtra as error:
         return MigrationReport(dialect="postgresql", not_checked=str(error))
     except ServerUnavailable as error:
-        if isinstance(database, str) and ("://" in database or "=" in database):
+        if isinstance(database, str) and is_dsn(database):
             raise
         return MigrationReport(dialect="postgresql", not_checked=str(error))

@@ -83,6 +83,10 @@ def verify_migrations(
     chosen = limits or Limits()
     tell = progress or (lambda outcome: None)
     if commands is not None:
+        if isinstance(seed, str):
+            raise UsageError(
+                "A tool's migrations take no seed script.", hint="Pass a number for made-up rows, or None."
+            )
         from backend_engineer.verification.tools import verify_with_tool
 
         return verify_with_tool(migrations, name, dialect, base, commands, runner, seed, chosen, tell, links)
@@ -248,7 +252,8 @@ def _lint(selection: Selection) -> tuple[LintNote, ...]:
 
 _MISSING = re.compile(r"does not exist|no such (?:table|column|index)|is not present")
 # A forward script with IF EXISTS passes where its table was never made, and its rollback cannot.
-_NO_TABLE = re.compile(r"(?:relation|schema) \"[^\"]*\" does not exist|no such table")
+# A column or constraint "of relation" that is missing says that the table itself is there.
+_NO_TABLE = re.compile(r"(?<!of )(?:relation|schema) \"[^\"]*\" does not exist|no such table")
 
 
 def _lacks(outcome: PairOutcome) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from backend_engineer.cli.console import Console, read_text, write_text
 from backend_engineer.cli.exit_codes import ExitCode
 from backend_engineer.cli.exports import FORMATS
-from backend_engineer.cli.verifying import migrations_report
+from backend_engineer.cli.verifying import is_dsn, migrations_report
 from backend_engineer.errors import UsageError
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict
 from backend_engineer.reporting.documents import spell
@@ -66,6 +66,7 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     folder = Path(arguments.folder)
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder.", hint="Name the folder of the migrations.")
+    _refuse_contradictions(arguments)
     name = "json" if arguments.json else arguments.format
     quiet = name != "text" and not arguments.output
 
@@ -84,6 +85,16 @@ def act(arguments: argparse.Namespace, console: Console) -> int:
     )
     _emit(report, name, arguments.output, console)
     return _code(report)
+
+
+def _refuse_contradictions(arguments: argparse.Namespace) -> None:
+    """An option that would have no effect was meant to have one."""
+    if arguments.seed and arguments.no_rows:
+        raise UsageError("--seed makes rows, and --no-rows wants none.", hint="Leave one of them out.")
+    if arguments.scratch_copy and not is_dsn(arguments.database):
+        raise UsageError("--scratch-copy is about a DSN's database.", hint="Leave it out, or name a DSN.")
+    if arguments.scratch_copy and arguments.tool:
+        raise UsageError("A tool starts from nothing, and takes no copy.", hint="Name an empty database.")
 
 
 def _progress(pair: PairOutcome) -> str:

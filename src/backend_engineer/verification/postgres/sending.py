@@ -51,7 +51,7 @@ def send_in_transaction(scratch: Scratch, link: Any, pieces: tuple[Piece, ...]) 
     for piece in pieces:
         if not piece.statements:
             continue
-        _no_client_copy(piece)
+        _check_sendable(piece)
         link.execute("SAVEPOINT backend_engineer_piece")
         try:
             with scratch.watched(link):
@@ -61,7 +61,11 @@ def send_in_transaction(scratch: Scratch, link: Any, pieces: tuple[Piece, ...]) 
         link.execute("RELEASE backend_engineer_piece")
 
 
-def _no_client_copy(piece: Piece) -> None:
+def _check_sendable(piece: Piece) -> None:
+    if "\0" in piece.sql:
+        # The protocol ends a text there: what stands behind would never reach the server.
+        line = piece.line + piece.sql.count("\n", 0, piece.sql.index("\0"))
+        raise ScriptFailed("22021", f"{piece.path}:{line}: a NUL character stands in the script [22021]")
     if piece.client_copy is not None:
         raise ScriptFailed("", f"{piece.path}:{piece.client_copy}: COPY from or to the client {NEEDS_PSQL}")
 
@@ -187,7 +191,7 @@ class Copies:
     def _run(self, name: str, pieces: tuple[Piece, ...], *, whole: bool) -> None:
         with self.open(name) as link:
             for piece in pieces:
-                _no_client_copy(piece)
+                _check_sendable(piece)
                 if whole and piece.wrap and not piece.controls:
                     link.execute("BEGIN")
                     send_in_transaction(self.scratch, link, (piece,))

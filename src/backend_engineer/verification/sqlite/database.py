@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["Clock", "Database", "facts", "quoted", "rows"]
+__all__ = ["Clock", "Database", "facts", "head_of", "quoted", "rows"]
 
 Facts = dict[str, Any]
 
@@ -206,11 +206,6 @@ class Database:
             return f"stopped at the limit of {self.limits['pages']} pages"
         return str(error) or type(error).__name__
 
-    def settings(self) -> dict[str, str]:
-        """What scripts keep in the head of the file, where no schema holds it."""
-        names = ("user_version", "application_id")
-        return {name: str(self.link.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
-
     def verify(self, statements: list[Any]) -> tuple[str, str]:
         """Whether the checks pass, and why not; everything they do is taken back."""
         self.guard.active = True
@@ -234,6 +229,12 @@ class Database:
 def quoted(name: str) -> str:
     """A name as SQL takes it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def head_of(link: sqlite3.Connection) -> dict[str, str]:
+    """What scripts keep in the head of the file, where no schema holds it."""
+    names = ("user_version", "application_id")
+    return {name: str(link.execute(f"PRAGMA {name}").fetchone()[0]) for name in names}
 
 
 def facts(link: sqlite3.Connection) -> list[Facts]:

@@ -17,7 +17,7 @@ import threading
 import time
 from typing import Any
 
-from backend_engineer.verification.sqlite.database import Clock, Database, facts, rows
+from backend_engineer.verification.sqlite.database import Clock, Database, facts, head_of, rows
 from backend_engineer.verification.sqlite.seeding import seed_rows
 
 __all__ = ["main", "run_pair"]
@@ -60,7 +60,7 @@ def run_pair(chain: Database, pair: dict[str, Any], seed: Any) -> tuple[Answer, 
     answer: Answer = {"key": pair["key"]}
     if not pair["check"]:
         return _forward_only(chain, pair, answer)
-    answer["before"], answer["settings_before"] = facts(chain.link), chain.settings()
+    answer["before"], answer["settings_before"] = facts(chain.link), head_of(chain.link)
     answer["verify_before"] = _verify(chain, pair)
     after = chain.copy()
     error = after.run(pair["forward"])
@@ -110,7 +110,7 @@ def _back_and_again(after: Database, pair: dict[str, Any], answer: Answer) -> No
         answer["rollback_error"] = error
         work.close()
         return
-    answer["restored"], answer["settings_after"] = facts(work.link), work.settings()
+    answer["restored"], answer["settings_after"] = facts(work.link), head_of(work.link)
     answer["verify_rollback"] = _verify(work, pair)
     error = work.run(pair["forward"])
     if error is not None:

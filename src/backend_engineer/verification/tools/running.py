@@ -149,7 +149,7 @@ class _Run:
 
     def _pair(self, target: Target, chain: str) -> tuple[Observation, str]:
         store, words = self.store, self._words(target)
-        seen = Observation(before=store.schema(chain), mode="commands")
+        seen = Observation(before=store.schema(chain), settings_before=store.settings(chain), mode="commands")
         after = store.create(chain)
         failure = self._command(self.preset.forward, after, words)
         if failure:
@@ -162,7 +162,7 @@ class _Run:
         if failure:
             seen.rollback_error = failure
         else:
-            seen.restored = store.schema(work)
+            seen.restored, seen.settings_after = store.schema(work), store.settings(work)
             failure = self._command(self.preset.forward, work, words)
             if failure:
                 seen.again_error = failure

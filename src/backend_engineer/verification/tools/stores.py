@@ -20,8 +20,9 @@ from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.postgres.catalog import read_catalog
 from backend_engineer.verification.postgres.rows import Seeder, read_rows
 from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
+from backend_engineer.verification.postgres.settings import read_settings
 from backend_engineer.verification.snapshots import Snapshot
-from backend_engineer.verification.sqlite.database import facts, rows
+from backend_engineer.verification.sqlite.database import facts, head_of, rows
 from backend_engineer.verification.sqlite.schema import snapshot_of
 from backend_engineer.verification.sqlite.seeding import seed_rows
 
@@ -47,6 +48,10 @@ class Store(Protocol):
 
     def schema(self, name: str) -> Snapshot:
         """The schema without the tool's own tables."""
+        ...
+
+    def settings(self, name: str) -> dict[str, str]:
+        """What is set for the database, and no schema holds."""
         ...
 
     def rows(self, name: str) -> dict[str, Any]:
@@ -97,6 +102,11 @@ class SqliteStore:
         """The schema of a file."""
         with self._open(name) as link:
             return snapshot_of(facts(link), BOOKKEEPING)
+
+    def settings(self, name: str) -> dict[str, str]:
+        """What stands in the head of a file."""
+        with self._open(name) as link:
+            return head_of(link)
 
     def rows(self, name: str) -> dict[str, Any]:
         """The rows of a file."""
@@ -157,6 +167,11 @@ class PostgresStore:
         """The schema of a database."""
         with self._open(name) as link:
             return read_catalog(link, BOOKKEEPING)
+
+    def settings(self, name: str) -> dict[str, str]:
+        """What is set for a database; what is set for the role belongs to no database."""
+        with self._open(name) as link:
+            return {key: value for key, value in read_settings(link).items() if "database" in key}
 
     def rows(self, name: str) -> dict[str, Any]:
         """The rows of a database."""
