@@ -39,7 +39,8 @@ class Observation:
     """What was seen while a pair ran; None where it did not come to that.
 
     before, after, restored, again: the schema at the four moments. The errors are the server's words.
-    verify_*: how the checks ended, with the reason. rows_before, rows_after: rows of a populated
+    verify_*: how the checks ended, with the reason. verify_rows: how they ended on a populated database, before,
+    after forward and after rollback, as far as it came to that. rows_before, rows_after: rows of a populated
     database, None where there was none. populated_error: which script failed there, and its words.
     settings_before, settings_after: what is set for the database before forward and after rollback. as_sent:
     whether the runner is known to send a script as it failed, and the words; None where none failed so.
@@ -55,6 +56,7 @@ class Observation:
     verify_before: tuple[Check, str] = _NOT_RUN
     verify_after: tuple[Check, str] = _NOT_RUN
     verify_rollback: tuple[Check, str] = _NOT_RUN
+    verify_rows: list[tuple[Check, str]] = field(default_factory=list)
     rows_before: Mapping[str, Any] | None = None
     rows_after: Mapping[str, Any] | None = None
     populated_error: tuple[str, str] | None = None
@@ -80,9 +82,9 @@ def outcome_of(migration: Migration, seen: Observation) -> PairOutcome:
         differences=differences,
         rows=rows,
         row_differences=row_differences,
-        verify_before=seen.verify_before[0],
+        verify_before=_told_by_rows(seen, seen.verify_before[0], 0),
         verify_after=seen.verify_after[0],
-        verify_after_rollback=seen.verify_rollback[0],
+        verify_after_rollback=_told_by_rows(seen, seen.verify_rollback[0], 2),
         verify_message=seen.verify_after[1] if seen.verify_after[0] == "fail" else "",
         message=message,
         populated=populated,
@@ -97,12 +99,28 @@ def outcome_of(migration: Migration, seen: Observation) -> PairOutcome:
     )
 
 
+def _told_by_rows(seen: Observation, without: Check, moment: int) -> Check:
+    """How checks ended before forward (0) or after rollback (2): a check of rows finds nothing where there are none.
+
+    It counts where the rows show that it can tell: it passes on them after the forward script, and not now.
+    """
+    rows = seen.verify_rows
+    if without != "pass" or len(rows) <= max(moment, 1) or rows[1][0] != "pass":
+        return without
+    return rows[moment][0]
+
+
+# Layouts that several runners share, or that somebody made for himself.
+_ANYBODYS = frozenset({"golang-migrate", "suffix pair", "folders", "single file", "authelia"})
+
+
 def _runner_message(migration: Migration, seen: Observation) -> str:
     if seen.as_sent is None:
         return ""
     certain, words = seen.as_sent
+    runner = "The runner" if migration.tool in _ANYBODYS else f"The runner ({migration.tool})"
     how = (
-        f"The runner ({migration.tool}) wraps the script in a transaction, and the server refuses it there"
+        f"{runner} wraps the script in a transaction, and the server refuses it there"
         if certain
         else "Sent as one text, which the server takes for one transaction, the script is refused"
     )
