@@ -331,3 +331,14 @@ def test_what_a_path_takes_from_a_reference_is_lost_with_it() -> None:
     _parts_of_path(emitted)
     del emitted["paths"]["/x/{id}"]["parameters"]
     assert [item.kind for item in compare_openapi(_document(), emitted)] == ["missing"]
+
+
+def test_two_paths_that_clash_are_told_apart_by_how_they_are_written() -> None:
+    one, other = _document(), _document()
+    for document, names in ((one, ("a", "b")), (other, ("b", "a"))):
+        for name in names:
+            answers = {"200": ANSWER, "404" if name == "a" else "409": ANSWER}
+            document["paths"][f"/y/{{{name}}}"] = {"get": {"responses": answers}}
+    assert compare_openapi(one, other) == []
+    del other["paths"]["/y/{a}"]["get"]["responses"]["404"]
+    assert [item.pointer for item in compare_openapi(one, other)] == ["/paths/~1y~1{a}/get/responses/404"]

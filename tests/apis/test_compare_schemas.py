@@ -542,6 +542,15 @@ def test_a_change_is_told_with_both_values(
     assert words in found.message
 
 
+def test_a_property_of_two_parts_is_told_where_the_first_has_it(fresh: Callable[[], Data]) -> None:
+    parts: Data = {
+        "allOf": [{"properties": {"a/b": {"type": "string"}}}, {"properties": {"a/b": {"minLength": 1}}}]
+    }
+    found = _differences(fresh, parts, {"properties": {"a/b": {"type": "integer", "minLength": 2}}})
+    first = f"{PAGE}/allOf/0/properties/a~1b"
+    assert [item.pointer for item in found] == [first, f"{first}/minLength"]
+
+
 def test_a_branch_that_is_missing_is_told_with_the_place_of_its_union(fresh: Callable[[], Data]) -> None:
     left = {"oneOf": [{"minimum": 1}, {"maxLength": 5}, {"type": "array"}]}
     (found,) = _differences(fresh, left, {"oneOf": left["oneOf"][::2]})
@@ -633,13 +642,24 @@ def test_parts_that_mean_something_else_together_are_not_poured_into_one(
         ({"propertyNames": {}, "unevaluatedItems": True}, {}),
         ({"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "string", "format": "binary"}),
         ({"allOf": [_REF, {"$ref": "#/components/schemas/A"}]}, _REF),
+        ({"allOf": [_REF, {"properties": {"b": {"minLength": 1.0}, "c": _A}}]}, {"properties": {"b": {"minLength": 1}, "c": _A}}),
+        ({"type": "array", "items": {"$ref": "#/components/schemas/Any"}}, {"type": "array"}),
+        (
+            {"allOf": [_REF, {"properties": {"b": _A}}, {"properties": {"b": {"maxLength": 3}}}]},
+            {"properties": {"b": {"type": "string", "minLength": 1, "maxLength": 3}}},
+        ),
+        (
+            {"allOf": [{"items": {"type": ["string", "null"]}}, {"items": _A}]},
+            {"items": _A},
+        ),
+        ({"allOf": [{"enum": ["a", "b"]}, {"enum": ["c", "b"]}]}, {"const": "b"}),
         ({"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False}, {"properties": {"a": {}}, "unevaluatedProperties": False}),
     ],
 )  # fmt: skip
 def test_another_way_to_say_the_same_is_no_difference(
     fresh: Callable[[], Data], left: Data, right: Data
 ) -> None:
-    shared = {"A": {"properties": {"b": {"minLength": 1}}}}
+    shared = {"A": {"properties": {"b": {"minLength": 1}}}, "Any": {"description": "x"}}
     assert _differences(fresh, left, right, **shared) == []
     assert _differences(fresh, right, left, **shared) == []
 

@@ -39,7 +39,10 @@ def split(pointer: str) -> tuple[str, ...]:
     """The unescaped tokens of a pointer; a pointer that does not start with a slash has none."""
     if not pointer.startswith("/"):
         return ()
-    return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/"))
+    tokens = pointer[1:].split("/")
+    if "~" in pointer:
+        tokens = [token.replace("~1", "/").replace("~0", "~") for token in tokens]
+    return tuple(tokens)
 
 
 def follow(data: Any, tokens: Sequence[str]) -> Any:

@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from backend_engineer.apis.compare.places import shown_pointer
+
 __all__ = ["ApiDifference", "Differences", "shown"]
 
 
@@ -50,6 +52,7 @@ class Differences:
     def _add(
         self, kind: Literal["missing", "extra", "changed"], pointer: str, what: str, message: str
     ) -> None:
+        pointer = shown_pointer(pointer)
         self.found.setdefault((kind, pointer, what), ApiDifference(kind, pointer, message))
 
     def sorted(self) -> list[ApiDifference]:

@@ -169,12 +169,11 @@ def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
         rest=_rest(node),
         says_null="null" in names or (node.get("nullable") is True and api.version == "3.0"),
     )
-    if not says_nothing(node.get("additionalProperties")):
-        view.additional = (node["additionalProperties"], join(pointer, "additionalProperties"))
+    view.additional = _stated(api, node, "additionalProperties", pointer)
     if isinstance(node.get("items"), list):
         view.rest["items"] = node["items"]
-    elif not says_nothing(node.get("items")):
-        view.items = (node["items"], join(pointer, "items"))
+    else:
+        view.items = _stated(api, node, "items", pointer)
     if "not" in node:
         view.unions["not"] = [(node["not"], join(pointer, "not"))]
     if isinstance(node.get("discriminator"), dict):
@@ -183,6 +182,14 @@ def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
         leading = [item for item in branches if not _is_null(api, item)]
         view.choices, view.unnamed = choices_of(api, node["discriminator"], pointer, leading)
     return view
+
+
+def _stated(api: ApiDocument, node: dict[str, Any], keyword: str, pointer: str) -> Place | None:
+    """The schema under a keyword, if it bars anything."""
+    if keyword not in node:
+        return None
+    place = (node[keyword], join(pointer, keyword))
+    return None if says_nothing(settled(api, *place)[0]) else place
 
 
 def _places(node: dict[str, Any], keyword: str, pointer: str) -> dict[str, Place]:

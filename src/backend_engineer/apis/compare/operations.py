@@ -7,6 +7,7 @@ Must never know: what is inside a schema.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -43,16 +44,28 @@ def compare_operations(
     if spelled_out(contract, emitted):
         comparison.all("The API", _by_url(contract.operations), _by_url(emitted.operations))
     else:
-        pairs = comparison.all("The API", _by_path(contract.operations), _by_path(emitted.operations))
+        pairs = comparison.all("The API", *_by_path(contract.operations, emitted.operations))
         compare_base_paths(contract, emitted, pairs, found)
-    comparison.all("The API's webhooks", _by_path(_hooks(contract)), _by_path(_hooks(emitted)))
+    comparison.all("The API's webhooks", *_by_path(_hooks(contract), _hooks(emitted)))
 
 
 _Keyed = dict[tuple[str, str | None], Operation]
 
 
-def _by_path(operations: tuple[Operation, ...]) -> _Keyed:
-    return {(item.method, item.template): item for item in operations}
+def _by_path(ours: tuple[Operation, ...], theirs: tuple[Operation, ...]) -> tuple[_Keyed, _Keyed]:
+    """Both by template; where two paths of one document share it, which is a fault, by the paths as written."""
+    shared = {
+        key
+        for side in (ours, theirs)
+        for key, times in Counter((item.method, item.template) for item in side).items()
+        if times > 1
+    }
+
+    def keyed(operations: tuple[Operation, ...]) -> _Keyed:
+        keys = ((item, (item.method, item.template)) for item in operations)
+        return {(item.method, item.path) if key in shared else key: item for item, key in keys}
+
+    return keyed(ours), keyed(theirs)
 
 
 def _by_expression(operations: tuple[Operation, ...]) -> _Keyed:

@@ -1,17 +1,19 @@
 """Places of schemas in a document, and where their references lead.
 
-Owns: what a place is, the keywords that are for people only, following references.
+Owns: what a place is, that of two schemas which both hold, the keywords that are for people only, following references.
 Must never know: what a schema accepts.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 from backend_engineer.apis.openapi import ApiDocument
 from backend_engineer.apis.pointers import MISSING, follow, split
 
-__all__ = ["FOR_PEOPLE", "LONGEST_CHAIN", "Place", "says_nothing", "settled"]
+__all__ = ["FOR_PEOPLE", "LONGEST_CHAIN", "Place", "both", "says_nothing", "settled", "shown_pointer"]
 
 Place = tuple[Any, str]
 """A node of a document and its pointer."""
@@ -24,6 +26,25 @@ LONGEST_CHAIN = 200
 """How many references, or parts of parts, are followed."""
 
 
+_MARK = "\x00"
+"""Around what is no part of a pointer, but tells a place that is made of two from the first of them."""
+
+
+def both(one: Place, other: Place) -> Place:
+    """The place of a schema that has these two as its parts; it stands where the first one does."""
+    parts = [
+        part
+        for node, pointer in (one, other)
+        for part in (node["allOf"] if _MARK in pointer else [{"$ref": f"#{quote(pointer)}"}])
+    ]
+    return {"allOf": parts}, f"{one[1]}{_MARK}{other[1].replace(_MARK, '&')}{_MARK}"
+
+
+def shown_pointer(pointer: str) -> str:
+    """A pointer as it leads into the document."""
+    return re.sub(f"{_MARK}[^{_MARK}]*{_MARK}", "", pointer) if _MARK in pointer else pointer
+
+
 def settled(api: ApiDocument, node: Any, pointer: str) -> Place:
     """A place, or where its reference leads, up to the first node that says something of its own.
 
@@ -32,10 +53,12 @@ def settled(api: ApiDocument, node: Any, pointer: str) -> Place:
     """
     start = node, pointer
     for _ in range(LONGEST_CHAIN):
-        if not isinstance(node, dict) or not isinstance(node.get("$ref"), str):
+        if not isinstance(node, dict) or "$ref" not in node or not isinstance(node["$ref"], str):
             return node, pointer
-        if api.version != "3.0" and any(
-            key not in FOR_PEOPLE and key != "$ref" and not key.startswith("x-") for key in node
+        if (
+            len(node) > 1
+            and api.version != "3.0"
+            and any(key not in FOR_PEOPLE and key != "$ref" and not key.startswith("x-") for key in node)
         ):
             return node, pointer
         target = api.target(node["$ref"])

@@ -24,13 +24,49 @@ __all__ = ["SchemaComparison"]
 _NESTED_UNIONS = 8
 
 
+class _Side:
+    """One of the two documents; trials of branches look at the same schemas again and again."""
+
+    def __init__(self, api: ApiDocument) -> None:
+        self.api = api
+        self.views: dict[str, View] = {}
+        self.references: dict[str, Place] = {}
+
+    def settled(self, place: Place) -> Place:
+        """Where a place's reference leads."""
+        node, pointer = place
+        reference = node["$ref"] if isinstance(node, dict) and len(node) == 1 and "$ref" in node else None
+        if not isinstance(reference, str):
+            return settled(self.api, node, pointer)
+        known = self.references.get(reference)
+        if known is None:
+            known = settled(self.api, node, pointer)
+            if known[1] != pointer:
+                self.references[reference] = known
+        return known
+
+    def target(self, place: Place) -> str:
+        """The pointer of where a place's reference leads."""
+        return self.settled(place)[1]
+
+    def view(self, place: Place) -> View:
+        """The normal form of a place."""
+        node, target = self.settled(place)
+        known = self.views.get(target)
+        if known is None:
+            known = self.views[target] = view_of(self.api, node, target)
+        return known
+
+
 class SchemaComparison:
     """The comparison of the schemas of two documents; `add` what to compare, then `finish`."""
 
     def __init__(
-        self, contract: ApiDocument, emitted: ApiDocument, found: Differences, depth: int = 0
+        self, contract: ApiDocument | _Side, emitted: ApiDocument | _Side, found: Differences, depth: int = 0
     ) -> None:
-        self.contract, self.emitted, self.found, self.depth = contract, emitted, found, depth
+        self.contract = contract if isinstance(contract, _Side) else _Side(contract)
+        self.emitted = emitted if isinstance(emitted, _Side) else _Side(emitted)
+        self.found, self.depth = found, depth
         self.waiting: deque[tuple[Place, Place, str]] = deque()
         self.seen: set[tuple[str, str]] = set()
         self.same_pairs: dict[tuple[str, str], bool] = {}
@@ -44,18 +80,14 @@ class SchemaComparison:
         # A trial of two branches, which only asks whether they are the same, is over at the first difference.
         while self.waiting and not (self.depth and self.found.found):
             left, right, where = self.waiting.popleft()
-            pair = (self._target(self.contract, left), self._target(self.emitted, right))
+            pair = (self.contract.target(left), self.emitted.target(right))
             if pair not in self.seen:
                 self.seen.add(pair)
-                self._compare(left, right, where)
+                self._compare(left, right, pair, where)
 
-    def _target(self, api: ApiDocument, place: Place) -> str:
-        return settled(api, *place)[1]
-
-    def _compare(self, left: Place, right: Place, where: str) -> None:
-        wanted, given = view_of(self.contract, *left), view_of(self.emitted, *right)
-        pointer = self._target(self.contract, left)
-        other = self._target(self.emitted, right)
+    def _compare(self, left: Place, right: Place, pair: tuple[str, str], where: str) -> None:
+        wanted, given = self.contract.view(left), self.emitted.view(right)
+        pointer, other = pair
         before = len(self.found.found)
         self._types(wanted, given, pointer, where)
         self._values(wanted, given, pointer, other, where)
@@ -202,23 +234,23 @@ class SchemaComparison:
             self.found.surplus(place[1], where, f"a branch of `{keyword}`")
 
     def _namesake(self, left: Place, right: Place) -> bool:
-        target = self._target(self.contract, left)
-        return target.startswith("/components/") and target == self._target(self.emitted, right)
+        target = self.contract.target(left)
+        return target.startswith("/components/") and target == self.emitted.target(right)
 
     def _lookalike(self, left: Place, right: Place) -> bool:
         return _outline(self.contract, left) == _outline(self.emitted, right)
 
     def _candidates(self, place: Place, others: list[Place]) -> list[Place]:
         """Branches to try, those under the same name or at the same position first."""
-        target = self._target(self.contract, place)
+        target = self.contract.target(place)
         last = place[1].rpartition("/")[2]
         return sorted(
             others,
-            key=lambda item: (self._target(self.emitted, item) != target, item[1].rpartition("/")[2] != last),
+            key=lambda item: (self.emitted.target(item) != target, item[1].rpartition("/")[2] != last),
         )
 
     def _same(self, left: Place, right: Place) -> bool:
-        pair = (self._target(self.contract, left), self._target(self.emitted, right))
+        pair = (self.contract.target(left), self.emitted.target(right))
         if pair in self.seen:
             return True
         if pair not in self.same_pairs:
@@ -233,8 +265,8 @@ class SchemaComparison:
         return self.same_pairs[pair]
 
 
-def _outline(api: ApiDocument, place: Place) -> tuple[Any, ...]:
-    view = view_of(api, *place)
+def _outline(side: _Side, place: Place) -> tuple[Any, ...]:
+    view = side.view(place)
     keywords = {key: canonical(value) for key, value in view.rest.items()}
     return (
         view.types,

@@ -9,16 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from backend_engineer.apis.compare.places import Place
+from backend_engineer.apis.compare.places import Place, both
 
 __all__ = ["ONLY_NULL", "Choice", "Inner", "View", "canonical", "kinds", "merged", "shared_types", "simplest"]
 
 ONLY_NULL = frozenset({"null"})
 Inner = tuple[str, str]
 """A keyword and, where it holds several schemas, which of them; else an empty text."""
-_Key = TypeVar("_Key")
 
 
 class Choice(NamedTuple):
@@ -80,7 +79,7 @@ class View:
         if self.additional and (other.properties or other.patterns or other.additional):
             return True
         listed = other.has("prefixItems")
-        return bool(self.items and (other.items or listed)) or (self.has("prefixItems") and listed)
+        return listed and bool(self.items or self.has("prefixItems"))
 
 
 def canonical(value: Any) -> str:
@@ -150,35 +149,42 @@ def _poured(whole: View, view: View) -> View | None:
     types = shared_types(whole.types, view.types) if whole.types and view.types else whole.types | view.types
     if view.never or (whole.types and view.types and not types):
         return None
-    if view.values is not None and whole.values is not None and view.values != whole.values:
-        return None
+    values = view.values if whole.values is None else whole.values
+    if view.values is not None and whole.values is not None:
+        values = view.values & whole.values
     if set(view.unions) & set(whole.unions) or (view.choices and whole.choices):
         return None
     if any(key in whole.rest and whole.rest[key] != value for key, value in view.rest.items()):
         return None
-    if (
-        _clash(whole.properties, view.properties)
-        or _clash(whole.patterns, view.patterns)
-        or _clash(whole.inner, view.inner)
-    ):
+    if any(whole.inner[key] != place for key, place in view.inner.items() if key in whole.inner):
         return None
     return View(
         types=types,
-        properties={**whole.properties, **view.properties},
-        patterns={**whole.patterns, **view.patterns},
+        properties=_joined(whole.properties, view.properties),
+        patterns=_joined(whole.patterns, view.patterns),
         required=whole.required | view.required,
         additional=whole.additional or view.additional,
-        items=whole.items or view.items,
+        items=_joined(_items(whole), _items(view)).get("items"),
         unions={**whole.unions, **view.unions},
         inner={**whole.inner, **view.inner},
         choices=whole.choices or view.choices,
         unnamed=whole.unnamed or view.unnamed,
-        values=whole.values if whole.values is not None else view.values,
+        values=values,
         rest={**whole.rest, **view.rest},
         says_null=whole.says_null or view.says_null,
     )
 
 
-def _clash(one: Mapping[_Key, Place], other: Mapping[_Key, Place]) -> bool:
-    """Whether two places are given to one name; the same place twice, as by two ways to one part, is no clash."""
-    return any(one[key][1] != other[key][1] for key in one.keys() & other.keys())
+def _items(view: View) -> dict[str, Place]:
+    return {} if view.items is None else {"items": view.items}
+
+
+def _joined(one: Mapping[str, Place], other: Mapping[str, Place]) -> dict[str, Place]:
+    """All names of both; a value that has to pass two schemas has to pass both of them as parts of one."""
+    found = {**one, **other}
+    for name in one.keys() & other.keys():
+        if one[name][1] == other[name][1] or canonical(one[name][0]) == canonical(other[name][0]):
+            found[name] = one[name]
+        else:
+            found[name] = both(one[name], other[name])
+    return found
