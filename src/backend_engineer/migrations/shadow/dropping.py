@@ -89,7 +89,7 @@ def _drop_one(
         if shadow.objects.pop(f"temporary {name}", None) is None:
             shadow.remove_table(name, quiet=quiet, cascade=cascade, checks_keys=dialect == "postgresql")
             if cascade:
-                _remove_mentioning(shadow, name, ("view ",))
+                _remove_views(shadow, name)
     elif kind in ("function", "procedure", "aggregate", "routine"):
         _drop_function(shadow, name, cursor, quiet=quiet, cascade=cascade)
     elif kind == "type":
@@ -110,7 +110,7 @@ def _drop_one(
             for key in shadow.of_table(name):
                 del shadow.objects[key]
             if cascade:
-                _remove_mentioning(shadow, name, ("view ",))
+                _remove_views(shadow, name)
 
 
 def _remove_default(shadow: Shadow, sequence: str, entry: Entry) -> None:
@@ -156,12 +156,14 @@ def of_type(entry: Entry, name: str) -> bool:
     return kind == name
 
 
-def _remove_mentioning(shadow: Shadow, name: str, kinds: tuple[str, ...]) -> None:
-    for key, entry in list(shadow.objects.items()):
-        if key.startswith(kinds) and name in entry.mentions and key in shadow.objects:
-            del shadow.objects[key]
-            # A view takes its own indexes along, and the views that stand on it.
-            if key.startswith("view "):
-                for owned in shadow.of_table(key[5:]):
-                    del shadow.objects[owned]
-                _remove_mentioning(shadow, key[5:], kinds)
+def _remove_views(shadow: Shadow, name: str) -> None:
+    """Drop the views that read a table or a view, and those that read these."""
+    for key in [key for key in shadow.objects if key.startswith("view ")]:
+        entry = shadow.objects.get(key)
+        if entry is None or name not in entry.mentions:
+            continue
+        del shadow.objects[key]
+        # A view takes its own indexes along.
+        for owned in shadow.of_table(key[5:]):
+            del shadow.objects[owned]
+        _remove_views(shadow, key[5:])
