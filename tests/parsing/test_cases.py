@@ -43,6 +43,26 @@ def test_two_headers_in_a_row_leave_the_first_file_empty_and_complete() -> None:
     assert (first.content, first.status, first.start_line, first.end_line) == ("", "complete", 3, 2)
 
 
+def test_a_block_without_a_name_under_a_section_is_told_of() -> None:
+    reply = parse_reply(_text("## Tests", "", F3 + "py", "def test_it(): ...", F3))
+    assert (_files(reply), _codes(reply)) == ([], ["unnamed-block"])
+    assert reply.diagnostics[0].line == 3
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Look:", F3 + "py", "print()", F3),
+        ("## Tests", F3 + "console", "$ pytest", F3),
+        ("## Tests", F3 + "py", F3),
+        ("## Docs", F3 + "json", '{"attestations": []}', F3),
+        ("## Docs", "## Findings", F3 + "json", "{}", F3),
+    ],
+)
+def test_a_block_that_is_meant_for_no_file_is_not_told_of(lines: tuple[str, ...]) -> None:
+    assert _codes(parse_reply(_text(*lines))) == []
+
+
 def test_lines_before_the_first_header_are_told_of() -> None:
     reply = parse_reply(_text(F3 + "ts", "one", "two", "// file: a.ts", "x", F3))
     assert (_files(reply), _codes(reply)) == ([("a.ts", "x\n")], ["orphan-lines"])

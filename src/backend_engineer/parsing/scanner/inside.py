@@ -23,6 +23,10 @@ __all__ = ["SOURCE_END", "Inside"]
 SOURCE_END: Final = "</source>"
 _END_WORD: Final = re.compile(r"end(?:[ \t]+of[ \t]+(?:file|block|code))?\W*\Z|eof\Z", re.IGNORECASE)
 _MOST_BLANKS: Final = 4
+_TRANSCRIPTS: Final = frozenset(
+    ("console", "shell-session", "sh-session", "text", "txt", "plaintext", "output", "log", "bash", "sh", "shell", "zsh",
+     "powershell", "mermaid")
+)  # fmt: skip
 
 
 class Inside(Opening):
@@ -270,9 +274,19 @@ class Inside(Opening):
             self.files.close(content, status, line=self.line, end=self.offset + at)
         elif not content.skipped:
             self.documents.take(content, self.offset + at)
+            self._tell_unnamed(content)
         self.block = None
         self.around.lines.clear()
         self.state = PROSE
+
+    def _tell_unnamed(self, content: Content) -> None:
+        """Say that a block among the files is none; what was typed and seen in a terminal is no file's text."""
+        section, block = self.prose.section, self._the_block()
+        if self.lenient or section is None or content.language in _TRANSCRIPTS or not content.size:
+            return
+        if content.overflowed or not looks_like_document(content.text()):
+            message = f"A block under `{section.value}` has no header; it is of no file."
+            self.sink.say("unnamed-block", message, block.line)
 
     def _rereads(self, begin: int) -> bool:
         """Whether the block that closes at `begin` wraps a reply, and is read again as prose."""

@@ -17,6 +17,7 @@ from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silen
 __all__ = ["RULE"]
 
 _BROKEN: dict[str, tuple[str, Severity]] = {
+    "unnamed-block": ("A block among the files has no name", Severity.MAJOR),
     "orphan-lines": ("Lines of a block belong to no file", Severity.MAJOR),
     "forgotten-closer": ("A block was not closed before the next", Severity.MAJOR),
     "unclosed-block": ("A block without a name is not closed", Severity.MAJOR),
@@ -60,6 +61,12 @@ _TWO_IN_ONE = _SAMPLE.replace(
     1,
 )
 _ORPHAN = _SAMPLE.replace("# file: src/services/login.py", "import datetime\n\n# file: src/services/login.py")
+_NAMELESS = _SAMPLE.replace(
+    "## Observability", "**src/services/logout.py**\n\n```py\ndef logout(): ...\n```\n\n## Observability"
+)
+_TYPED = _SAMPLE.replace(
+    "## Observability", "```console\n$ pytest tests/test_login.py\n```\n\n## Observability"
+)
 _WORDY = _SAMPLE.replace("# file: src/services/login.py", "# file: src/services/login.py and its caller")
 
 RULE = Rule(
@@ -75,9 +82,11 @@ RULE = Rule(
     valid=(
         Example(reply=_SAMPLE, note="a header in each block"),
         Example(reply=_TWO_IN_ONE, note="two files in one block, each under its header"),
+        Example(reply=_TYPED, note="a command line between the files"),
     ),
     invalid=(
         Example(reply=_ORPHAN, note="lines before the first header"),
         Example(reply=_WORDY, note="words after the path"),
+        Example(reply=_NAMELESS, note="a name above the block and none in it"),
     ),
 )

@@ -21,8 +21,18 @@ def _check(context: Context) -> Iterable[Hit]:
     plan = context.reply.plan
     if plan is None:
         yield Hit("", "The reply holds no JSON block with a `plan` that can be read.")
-    elif not plan.files:
+        return
+    if not plan.files:
         yield Hit("", "The plan lists no file.", title="The plan lists no file")
+    for item in context.reply.diagnostics:
+        if item.code == "invalid-plan":
+            yield Hit(
+                "",
+                f"Line {item.line} of the reply: {item.message}",
+                title="A part of the plan cannot be read",
+                severity=Severity.MINOR,
+                recommendation="Give the plan's keys as the format names them, and no others; that part was left out.",
+            )
 
 
 RULE = Rule(
@@ -42,5 +52,6 @@ RULE = Rule(
     invalid=(
         Example(reply=sample_reply(plan=None), note="no plan at all"),
         Example(reply=sample_reply(plan={**PLAN, "files": []}), note="a plan without files"),
+        Example(reply=sample_reply(plan={**PLAN, "risk": "none"}), note="a key that a plan does not have"),
     ),
 )
