@@ -10,7 +10,7 @@ from backend_engineer.contract import Severity, Verdict
 from backend_engineer.outputs import Change, FileChange, Report
 from backend_engineer.rules import check
 from backend_engineer.rules.examples import ExampleTree, bundle
-from backend_engineer.rules.stack.imports import UnreadableSource, imports
+from backend_engineer.rules.stack.imports import UnreadableSource, computed_imports, imports
 from backend_engineer.rules.stack.manifests import UnreadableManifest, dependencies, is_manifest
 
 MANIFESTS = {
@@ -203,10 +203,101 @@ def test_a_source_is_read_as_its_foreign_imports(
     assert sorted((item.name, item.optional) for item in imports(path, text)) == sorted(expected)
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "names", "computed"),
+    [
+        ("a.py", "import importlib\nr = importlib.import_module('redis.client')\n", ["redis.client"], []),
+        ("a.py", "x = [__import__('redis')]\n", ["redis"], []),
+        ("a.py", "from importlib import import_module\nimport_module('.near', __name__)\n", [], []),
+        ("a.py", "import importlib\n\nr = importlib.import_module(name)\n", [], [3]),
+        ("a.py", "class A:\n    def import_module(self, name): ...\n", [], []),
+        ("a.ts", "const n = 'redis'; const r = require(n);\n", [], [1]),
+        ("a.ts", "const r = await import(settings.driver);\n", [], [1]),
+        (
+            "a.ts",
+            "// require(n)\nconst r = require(`./${n}`);\nthis.require(n);\nfunction require(n) {}\n",
+            [],
+            [],
+        ),
+        ("a.js", "const a = require(path.join(__dirname, 'a'));\n", [], []),
+    ],
+)
+def test_an_import_by_a_call_is_read_or_said_to_be_computed(
+    path: str, text: str, names: list[str], computed: list[int]
+) -> None:
+    assert [item.name for item in imports(path, text)] == names
+    assert list(computed_imports(path, text)) == computed
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "name", "fetched"),
+    [
+        ("package.json", '{"dependencies": {"express": "npm:redis@4"}}', "redis", ""),
+        ("package.json", '{"dependencies": {"express": "npm:@evil/redis@4"}}', "@evil/redis", ""),
+        (
+            "package.json",
+            '{"dependencies": {"express": "git+https://me:word@git.test/evil/express.git"}}',
+            "express",
+            "git+https://git.test/evil/express.git",
+        ),
+        (
+            "package.json",
+            '{"dependencies": {"express": "evil/express#main"}}',
+            "express",
+            "evil/express#main",
+        ),
+        ("package.json", '{"dependencies": {"express": "workspace:*"}}', "express", ""),
+        ("package.json", '{"dependencies": {"express": "^5 || 4"}}', "express", ""),
+        ("requirements.txt", "flask @ https://host.test/flask.whl\n", "flask", "https://host.test/flask.whl"),
+        (
+            "requirements.txt",
+            "git+https://host.test/o/flask.git@v1#egg=flask\n",
+            "flask",
+            "git+https://host.test/o/flask.git@v1",
+        ),
+        ("requirements.txt", "flask==3  # see me@ https://host.test\n", "flask", ""),
+        (
+            "pyproject.toml",
+            '[project]\ndependencies = ["flask @ git+https://host.test/flask"]\n',
+            "flask",
+            "git+https://host.test/flask",
+        ),
+        (
+            "pyproject.toml",
+            '[tool.poetry.dependencies]\nflask = {git = "https://host.test/flask"}\n',
+            "flask",
+            "https://host.test/flask",
+        ),
+        (
+            "Cargo.toml",
+            '[dependencies]\naxum = {git = "https://host.test/axum"}\n',
+            "axum",
+            "https://host.test/axum",
+        ),
+    ],
+)
+def test_a_dependency_says_from_where_it_is_taken(path: str, text: str, name: str, fetched: str) -> None:
+    assert [(item.name, item.fetched) for item in dependencies(path, text)] == [(name, fetched)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("package.json", '{"dependencies": {"flask": "github:evil/flask"}}'),
+        ("src/a.py", "import importlib\n\n\ndef load(name):\n    return importlib.import_module(name)\n"),
+    ],
+)
+def test_what_may_be_another_package_than_its_name_says_needs_review(path: str, text: str) -> None:
+    report = judged({path: text}, "flask")
+    assert report.clauses["CONS-01"] is Verdict.NEEDS_REVIEW
+    assert unlisted(report) == []
+
+
 @given(st.sampled_from(["a.py", "a.ts", "a.go", "A.java", "a.rb"]), st.text(max_size=120))
 def test_any_source_is_read_or_refused_by_name(path: str, text: str) -> None:
     with suppress(UnreadableSource):
-        assert all(1 <= item.line <= text.count("\n") + 1 for item in imports(path, text))
+        lines = [*(item.line for item in imports(path, text)), *computed_imports(path, text)]
+        assert all(1 <= line <= text.count("\n") + 1 for line in lines)
 
 
 def judged(

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from backend_engineer.contract import Category, Severity
+from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.rules.reply.samples import DOCS_PLAN, sample_reply
-from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule
+from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
 __all__ = ["RULE"]
 
 
-def _check(context: Context) -> Iterable[Hit]:
-    for item in context.reply.diagnostics if context.reply is not None else ():
-        if item.code == "patch-refused":
-            yield Hit("", f"Line {item.line} of the reply: {item.message}")
+def _check(context: Context) -> Iterable[Hit | Silence]:
+    refused = (
+        [item for item in context.reply.diagnostics if item.code == "patch-refused"] if context.reply else []
+    )
+    for item in refused:
+        yield Hit("", f"Line {item.line} of the reply: {item.message}")
+    if not refused and not context.change.files:
+        yield Silence(Verdict.NOT_APPLICABLE, "the reply holds no files.")
 
 
 _NOTES = "# Notes\n\nOne.\n"

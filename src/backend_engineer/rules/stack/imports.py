@@ -5,7 +5,8 @@ Must never know: which imports are allowed, manifests.
 
 Go and Java state all imports before any other code, so that reading stops at the first line that is
 neither. In JavaScript and TypeScript a statement begins a line; `require` and `import()` of a literal are
-taken anywhere outside of comments.
+taken anywhere outside of comments, as are Python's `__import__` and `import_module`. Of a name that is
+computed nobody can tell the package from the text; `computed_imports` says where one stands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import NamedTuple
 
 from backend_engineer.rules.stack.names import NODE_BUILT_IN
 
-__all__ = ["Import", "UnreadableSource", "imports", "language_of"]
+__all__ = ["Import", "UnreadableSource", "computed_imports", "imports", "language_of"]
 
 
 class Import(NamedTuple):
@@ -62,6 +63,25 @@ def imports(path: str, text: str) -> tuple[Import, ...]:
     return tuple(found.values())
 
 
+def computed_imports(path: str, text: str) -> tuple[int, ...]:
+    """The 1-based lines on which a file imports by a name that it computes.
+
+    Raises UnreadableSource for Python that does not parse.
+    """
+    language = language_of(path)
+    if language == "python":
+        calls = _import_calls(_parsed(text)) if _BY_CALL.search(text) else ()
+        return tuple(sorted({call.lineno for call in calls if _literal(call) is None}))
+    if language == "javascript":
+        plain = _uncommented(text)
+        return tuple(
+            plain.count("\n", 0, match.start()) + 1
+            for match in _JS_COMPUTED.finditer(plain)
+            if "//" not in plain[plain.rfind("\n", 0, match.start()) + 1 : match.start()]
+        )
+    return ()
+
+
 def _comes_along(name: str, language: str) -> bool:
     if language == "python":
         return name.partition(".")[0] in sys.stdlib_module_names or name in ("typing_extensions", "_typeshed")
@@ -77,14 +97,38 @@ def _comes_along(name: str, language: str) -> bool:
 _BODIES = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
-def _python(text: str) -> Iterable[tuple[str, int, bool]]:
+_BY_CALL = re.compile(r"\b(?:__import__|import_module)\s*\(")
+
+
+def _parsed(text: str) -> ast.Module:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a file's odd escapes are not this library's to warn of
-            tree = ast.parse(text)
+            return ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UnreadableSource(f"it is no Python: {error}") from None
-    # Statements hold imports, expressions never do: only bodies are walked.
+
+
+def _import_calls(tree: ast.Module) -> Iterable[ast.Call]:
+    """Calls of `__import__` and `import_module`, wherever they stand."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and node.args and _name(node.func) in ("__import__", "import_module"):
+            yield node
+
+
+def _literal(call: ast.Call) -> str | None:
+    first = call.args[0]
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def _python(text: str) -> Iterable[tuple[str, int, bool]]:
+    tree = _parsed(text)
+    if _BY_CALL.search(text):
+        for call in _import_calls(tree):
+            name = _literal(call)
+            if name and not name.startswith("."):
+                yield name, call.lineno, False
+    # Statements hold the others, expressions never do: only bodies are walked.
     waiting: list[tuple[ast.AST, bool]] = [(node, False) for node in tree.body]
     while waiting:
         node, optional = waiting.pop()
@@ -131,8 +175,19 @@ _JS_CALL = re.compile(
 )
 
 
+# A bare name or a member of one: what is put together from parts mostly begins with a path of the project's own.
+_JS_COMPUTED = re.compile(
+    r"(?<![\w.$])(?<!function )(?:require|import)\s*\(\s*(?!__dirname|__filename)[A-Za-z_$][\w$.]*\s*\)"
+)
+
+
+def _uncommented(text: str) -> str:
+    """The text without its block comments, each line where it was."""
+    return _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+
+
 def _javascript(text: str) -> Iterable[tuple[str, int, bool]]:
-    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    plain = _uncommented(text)
     for pattern in (_JS_STATEMENT, _JS_CALL):
         for match in pattern.finditer(plain):
             name = match["name"]
@@ -158,7 +213,7 @@ _GO_LINE = re.compile(r"\s*(?:[\w.]+\s+)?\"(?P<name>[^\"]+)\"")
 
 
 def _go(text: str) -> Iterable[tuple[str, int, bool]]:
-    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    plain = _uncommented(text)
     inside = False
     for number, line in enumerate(plain.split("\n"), start=1):
         stripped = line.split("//")[0].strip() if '"' not in line else line.strip()
@@ -182,7 +237,7 @@ _JAVA = re.compile(r"\s*import\s+(?:static\s+)?(?P<name>[\w.]+?)(?:\.\*)?\s*;")
 
 
 def _java(text: str) -> Iterable[tuple[str, int, bool]]:
-    plain = _BLOCK_COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text) if "/*" in text else text
+    plain = _uncommented(text)
     for number, line in enumerate(plain.split("\n"), start=1):
         stripped = line.strip()
         if not stripped or stripped.startswith(("//", "package ", "@")):

@@ -18,13 +18,15 @@ __all__ = ["Dependency", "UnreadableManifest", "dependencies", "is_manifest"]
 class Dependency(NamedTuple):
     """A dependency: its name as the ecosystem writes it, its 1-based line, whether it is for development only.
 
-    transitive: whether a resolver wrote it down because some other package needs it.
+    transitive: whether a resolver wrote it down because some other package needs it. fetched: from where it
+    is taken, if not from the ecosystem's registry: an address, a repository; empty otherwise.
     """
 
     name: str
     line: int
     development: bool = False
     transitive: bool = False
+    fetched: str = ""
 
 
 class UnreadableManifest(ValueError):
@@ -71,6 +73,18 @@ def _lines_of(text: str) -> dict[str, int]:
     return found
 
 
+# An alias: another package is installed under this one's name.
+_NPM_ALIAS = re.compile(r"npm:(@?[^@\s]+)")
+_NPM_FETCHED = re.compile(
+    r"(?:git\+)?(?:https?|ssh|git)://|git@|(?:github|gitlab|bitbucket|gist):|[\w.-]+/[\w.-]+(?:#|\Z)"
+)
+
+
+def _without_user(address: str) -> str:
+    """An address without the name and the password that may stand in it."""
+    return re.sub(r"(?<=://)[^/@\s]*@", "", address)
+
+
 def _package_json(path: str, text: str) -> Iterable[Dependency]:
     try:
         data = json.loads(text)
@@ -84,8 +98,11 @@ def _package_json(path: str, text: str) -> Iterable[Dependency]:
         ("devDependencies", True),
     ):
         table = data.get(key) if isinstance(data, dict) else None
-        for name in table if isinstance(table, dict) else ():
-            yield Dependency(name, lines.get(name, 1), development)
+        for name, place in table.items() if isinstance(table, dict) else ():
+            alias = _NPM_ALIAS.match(place) if isinstance(place, str) else None
+            fetched = place if isinstance(place, str) and _NPM_FETCHED.match(place) else ""
+            real = alias[1] if alias else name
+            yield Dependency(real, lines.get(name, 1), development, fetched=_without_user(fetched))
 
 
 _REQUIREMENT = re.compile(
@@ -96,37 +113,46 @@ _REQUIREMENT = re.compile(
 _FROM_URL = re.compile(r"(?:-e\s+|--editable[ =]\s*)?(?P<url>(?:\w+\+)?\w+://\S+)")
 
 
-def _fetched(line: str) -> str | None:
-    """The package of a line that takes it from an address: `git+https://host/owner/name.git@v1#egg=name`."""
+_AT_URL = re.compile(r"[^#]*?@\s*(?P<url>(?:\w+\+)?\w+://\S+)")
+
+
+def _fetched(line: str) -> tuple[str, str] | None:
+    """The package and the address of a line that states both: `git+https://host/owner/name.git@v1#egg=name`."""
     match = _FROM_URL.match(line.strip())
     if match is None:
         return None
     place, _, note = match["url"].partition("#")
     egg = re.search(r"(?:^|&)egg=([\w.-]+)", note)
     last = place.rstrip("/").rpartition("/")[2].partition("@")[0]
-    return egg[1] if egg else re.sub(r"-[0-9].*|\.git$", "", last)
+    return egg[1] if egg else re.sub(r"-[0-9].*|\.git$", "", last), _without_user(place)
+
+
+def _address(requirement: str) -> str:
+    """Where `name @ address` takes a package from, empty for a requirement without one."""
+    match = _AT_URL.match(requirement)
+    return _without_user(match["url"]) if match else ""
 
 
 def _requirements(path: str, text: str) -> Iterable[Dependency]:
     development = _FOR_DEVELOPMENT.search(path) is not None
     lines = text.split("\n")
     stated = tuple(_stated(lines))
-    listed = {_same(name) for name, _ in stated}
-    for name, number in stated:
+    listed = {_same(name) for name, _, _ in stated}
+    for name, number, fetched in stated:
         others = {_same(item) for item in _needed_by(lines, number)} - {_same(name)}
         # The ones that need it must stand here too: a resolver's output is whole, a remark by hand is not.
-        yield Dependency(name, number, development, not others.isdisjoint(listed))
+        yield Dependency(name, number, development, not others.isdisjoint(listed), fetched)
 
 
-def _stated(lines: list[str]) -> Iterable[tuple[str, int]]:
-    """Each package of a requirements file and its line."""
+def _stated(lines: list[str]) -> Iterable[tuple[str, int, str]]:
+    """Each package of a requirements file, its line, and the address it is taken from."""
     continued = False
     for number, line in enumerate(lines, start=1):
         match = _REQUIREMENT.match(line)
         if fetched := _fetched(line):
-            yield fetched, number
+            yield fetched[0], number, fetched[1]
         elif match and not continued and not line.lstrip().startswith(("#", "-")):
-            yield match["name"], number
+            yield match["name"], number, _address(line)
         continued = line.rstrip().endswith("\\")
 
 
@@ -189,14 +215,20 @@ def _pyproject(path: str, text: str) -> Iterable[Dependency]:
         for item in items if isinstance(items, list) else ():
             match = _REQUIREMENT.match(item) if isinstance(item, str) else None
             if match:
-                yield Dependency(match["name"], line_of(item), development)
+                yield Dependency(match["name"], line_of(item), development, fetched=_address(item))
     poetry = _table(data, "tool", "poetry")
     tables = [(_table(poetry, "dependencies"), False), (_table(poetry, "dev-dependencies"), True)]
     tables += [(_table(group, "dependencies"), True) for group in _table(poetry, "group").values()]
     for table, development in tables:
-        for name in table:
+        for name, entry in table.items():
             if name.lower() != "python":
-                yield Dependency(name, line_of(name), development)
+                yield Dependency(name, line_of(name), development, fetched=_origin(entry))
+
+
+def _origin(entry: Any) -> str:
+    """The address in a table entry of a dependency, empty where a registry is meant."""
+    places = [entry.get(key) for key in ("git", "url")] if isinstance(entry, dict) else []
+    return next((_without_user(place) for place in places if isinstance(place, str)), "")
 
 
 def _finder(text: str) -> Callable[[str], int]:
@@ -340,7 +372,7 @@ def _cargo(path: str, text: str) -> Iterable[Dependency]:
                 if isinstance(entry, dict) and ("path" in entry or entry.get("workspace") is True):
                     continue
                 real = entry.get("package", name) if isinstance(entry, dict) else name
-                yield Dependency(str(real), line_of(name), development)
+                yield Dependency(str(real), line_of(name), development, fetched=_origin(entry))
 
 
 _BY_NAME: dict[str, Callable[[str, str], Iterable[Dependency]]] = {

@@ -65,6 +65,11 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
                     (line := _line(item, file, lines), line),
                     severity=Severity.MINOR if item.development else None,
                 )
+            elif item.fetched and file.is_changed(item.line):
+                yield Silence(
+                    Verdict.NEEDS_REVIEW,
+                    f"`{item.name}` in `{file.path}` is taken from {item.fetched[:120]}; is it the package that is meant?",
+                )
 
 
 def _line(item: Dependency, file: FileChange, lines: Sequence[str]) -> int:

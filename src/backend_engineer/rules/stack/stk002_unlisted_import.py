@@ -15,7 +15,7 @@ from backend_engineer.outputs import FileChange
 from backend_engineer.paths import is_test_path
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 from backend_engineer.rules.stack.allowed import Allowed, allowed
-from backend_engineer.rules.stack.imports import UnreadableSource, imports, language_of
+from backend_engineer.rules.stack.imports import UnreadableSource, computed_imports, imports, language_of
 from backend_engineer.rules.stack.names import is_packaging
 
 __all__ = ["RULE"]
@@ -54,6 +54,14 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     for file in files:
         try:
             yield from _unlisted(file, names, _before(file, context))
+            lines = [
+                line for line in computed_imports(file.path, file.content or "") if file.is_changed(line)
+            ]
+            if lines:
+                yield Silence(
+                    Verdict.NEEDS_REVIEW,
+                    f"line {lines[0]} of `{file.path}` imports by a name that is computed; which packages can it be?",
+                )
         except UnreadableSource as error:
             yield Silence(Verdict.NOT_CHECKED, f"`{file.path}` cannot be read: {error}")
 
