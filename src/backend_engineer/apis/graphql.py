@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from backend_engineer.apis.compare.difference import ApiDifference, Differences
@@ -32,6 +33,24 @@ class _Use(NamedTuple):
     whole: str
     written: str
     own: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Value:
+    """A default: with the defaults inside it filled in, without them, and as it reads.
+
+    Two that are written alike are the same: where a default inside differs, it is told at its own place.
+    """
+
+    whole: str
+    bare: str
+    text: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Value) and (self.whole == other.whole or self.bare == other.bare)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def _library() -> Any:
@@ -93,13 +112,18 @@ def _compare(place: str, wanted: dict[str, Any], given: dict[str, Any], found: D
         theirs = given.get(key)
         if not isinstance(ours, frozenset) or not isinstance(theirs, frozenset):
             if ours != theirs:
-                found.changed(place, f"`{place}`", f"the {key}", ours or "absent", theirs or "absent")
+                found.changed(place, f"`{place}`", f"the {key}", *(_told(side) for side in (ours, theirs)))
             continue
         lacking, added = _uses_apart(ours, theirs) if key == "directive" else (ours - theirs, theirs - ours)
         for item in sorted(lacking):
             found.missing(place, f"`{place}`", f"the {key} {item}")
         for item in sorted(added):
             found.surplus(place, f"`{place}`", f"the {key} {item}")
+
+
+def _told(fact: Any) -> Any:
+    """How a fact reads: a default as it is written, and what is not there as absent."""
+    return str(fact) if isinstance(fact, _Value) else fact or "absent"
 
 
 def _uses_apart(ours: frozenset[_Use], theirs: frozenset[_Use]) -> tuple[frozenset[str], frozenset[str]]:
@@ -224,10 +248,15 @@ def _arguments(schema: Any, place: str, arguments: Any) -> Iterator[tuple[str, d
 
 
 def _default(item: Any) -> dict[str, Any]:
-    """The default as it is written: the library's value would lose that none differs from null."""
-    node = getattr(item, "ast_node", None)
-    value = getattr(node, "default_value", None)
-    return {"default": _library().print_ast(value) if value is not None else None}
+    """The default by its text: the library's value would lose that none differs from null."""
+    value = _default_node(item)
+    if value is None:
+        return {"default": None}
+    return {"default": _Value(_typed(value, item.type), _value(value), _library().print_ast(value))}
+
+
+def _default_node(item: Any) -> Any:
+    return getattr(getattr(item, "ast_node", None), "default_value", None)
 
 
 def _directives(schema: Any, item: Any) -> frozenset[_Use]:
@@ -238,9 +267,12 @@ def _directives(schema: Any, item: Any) -> frozenset[_Use]:
     for node in nodes:
         for directive in getattr(node, "directives", None) or ():
             name = directive.name.value
-            given = {part.name.value: _value(part.value) for part in directive.arguments or ()}
-            whole = _applied(name, {**_argument_defaults(schema, name), **given})
-            found.setdefault((name, whole), []).append(_applied(name, given))
+            known = getattr(schema.get_directive(name), "args", {})
+            given = {part.name.value: part.value for part in directive.arguments or ()}
+            typed = {key: _typed(value, known[key].type) for key, value in given.items() if key in known}
+            whole = _applied(name, {**_argument_defaults(schema, name), **typed})
+            written = _applied(name, {key: _value(value) for key, value in given.items()})
+            found.setdefault((name, whole), []).append(written)
     return frozenset(
         _Use(f"{whole}{times}", f"{min(written)}{times}", name not in given_to_all)
         for (name, whole), written in found.items()
@@ -262,8 +294,42 @@ def _argument_defaults(schema: Any, name: str) -> dict[str, str]:
         # The directives of the specification have no text; only one of them has a default.
         reason = _library().DEFAULT_DEPRECATION_REASON
         return {"reason": json.dumps(reason)} if name == "deprecated" else {}
-    defaults = {part.name.value: part.default_value for part in definition.ast_node.arguments or ()}
-    return {key: _value(value) for key, value in defaults.items() if value is not None}
+    defaults = {name: (_default_node(part), part.type) for name, part in definition.args.items()}
+    return {key: _typed(value, kind) for key, (value, kind) in defaults.items() if value is not None}
+
+
+def _typed(node: Any, kind: Any, within: frozenset[str] = frozenset()) -> str:
+    """A value as its type reads it: one item for a list of one, `1` for `1.0`, fields left out by their defaults.
+
+    within: the fields whose defaults are being read, since one may lead back to itself.
+    """
+    library = _library()
+    if library.is_non_null_type(kind):
+        return _typed(node, kind.of_type, within)
+    if node.kind == "null_value":
+        return "null"
+    if library.is_list_type(kind):
+        items = node.values if node.kind == "list_value" else [node]
+        return f"[{', '.join(_typed(item, kind.of_type, within) for item in items)}]"
+    if library.is_input_object_type(kind) and node.kind == "object_value":
+        return _typed_fields({part.name.value: part.value for part in node.fields}, kind, within)
+    if kind.name == "Float" and node.kind in ("int_value", "float_value"):
+        return repr(float(node.value))
+    if kind.name == "ID" and node.kind == "int_value":
+        return json.dumps(node.value)
+    return _value(node)
+
+
+def _typed_fields(given: dict[str, Any], kind: Any, within: frozenset[str]) -> str:
+    values = {}
+    for name, part in kind.fields.items():
+        default, place = _default_node(part), f"{kind.name}.{name}"
+        if name in given:
+            values[name] = _typed(given[name], part.type, within)
+        elif default is not None:
+            again = place in within
+            values[name] = _value(default) if again else _typed(default, part.type, within | {place})
+    return f"{{{', '.join(f'{name}: {value}' for name, value in sorted(values.items()))}}}"
 
 
 def _value(node: Any) -> str:
