@@ -221,3 +221,48 @@ def test_any_mixture_of_markers_is_cut_into_lines_of_the_file_in_their_places(ro
             if item.tool not in ("liquibase", "play"):
                 for row, line in zip(script.sql.split("\n"), lines[script.line - 1 :], strict=False):
                     assert row in ("", line)
+
+
+BODY = "CREATE FUNCTION f() RETURNS int AS $$\nBEGIN\n  RETURN 1;\nEND $$ LANGUAGE plpgsql;\n"
+TRIGGER = "CREATE TRIGGER t AFTER INSERT ON a BEGIN\n  DELETE FROM b;\nEND;\n"
+ATOMIC = "CREATE FUNCTION f() RETURNS int\nBEGIN ATOMIC\n  SELECT 1;\nEND;\n"
+
+
+@pytest.mark.parametrize(
+    ("forward", "line"),
+    [
+        (BODY, 4),
+        (UP + TRIGGER, 4),
+        (ATOMIC, 4),
+        ("CREATE TABLE a (id integer)\n", 2),
+        (f"-- +{{}} StatementBegin\n{BODY}", 2),
+        (f"{UP}INSERT INTO a VALUES (1) -- one;\n", 3),
+    ],
+)
+@pytest.mark.parametrize("tool", ["goose", "migrate"])
+def test_a_statement_that_the_tool_cuts_in_the_middle_is_named(tool: str, forward: str, line: int) -> None:
+    (problem,) = discover(
+        {"db/migrations/1_a.sql": f"-- +{tool} Up\n{forward.format(tool)}-- +{tool} Down\n{DOWN}"}
+    ).problems
+    assert problem.code == "cut"
+    assert f"line {line}: " in problem.message
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        f"-- +{{}} StatementBegin\n{BODY}-- +{{}} StatementEnd\n",
+        f"{UP}-- the end; of it\n\n   -- indented\n/* a note */\n",
+        "INSERT INTO a VALUES ('a;b'); -- two words;\n",
+        "INSERT INTO a\n  VALUES (1) -- first;\n, (2);\n",
+        f"DO $x$ BEGIN NULL; END $x$;\n{UP}",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("tool", ["goose", "migrate"])
+def test_a_statement_that_the_tool_cuts_where_it_ends_is_fine(tool: str, forward: str) -> None:
+    assert noted(f"-- +{tool} Up\n{forward.format(tool, tool)}-- +{tool} Down\n{DOWN}") == []
+
+
+def test_plays_evolutions_are_cut_at_each_single_semicolon() -> None:
+    assert noted(f"# --- !Ups\n{BODY}# --- !Downs\n{DOWN}") == ["cut"]
+    assert noted(f"# --- !Ups\n{BODY.replace('1;', '1;;')}# --- !Downs\n{DOWN}") == []

@@ -309,9 +309,12 @@ def _from_single(
     if not sections:
         wraps = False if switches_off(sql) else default
         return [_migration(item, MigrationScript(item.path, sql, transactional=wraps), None)]
-    notes = [note for part in sections for note in part.notes]
-    if notes:
-        problems.append(Problem("marker", item.path, f"{item.path}: {'; '.join(notes[:3])}."))
+    for code, notes in (
+        ("marker", [note for part in sections for note in part.notes]),
+        ("cut", [note for part in sections for note in part.cuts]),
+    ):
+        if notes:
+            problems.append(Problem(code, item.path, f"{item.path}: {'; '.join(notes[:3])}."))
     found = []
     for number, part in enumerate(sections):
         if not part.is_for(dialect):

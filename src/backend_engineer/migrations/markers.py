@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Literal
 
+from backend_engineer.migrations.cutting import badly_cut
 from backend_engineer.migrations.liquibase import is_changelog, read_changelog
 from backend_engineer.migrations.parts import Part, Sections
 
@@ -157,6 +158,7 @@ class _Cut:
         self.begins: dict[str, int] = {}
         self.wraps: dict[str, bool | None] = {"up": marker.wraps, "down": marker.wraps}
         self.notes: list[str] = []
+        self.cuts: list[str] = []
         self.current = ""
         if byte_order_mark and marker.strict:
             self.notes.append(f"line 1: {marker.tool} does not take the byte-order mark that it begins with")
@@ -172,9 +174,8 @@ class _Cut:
             return None
         if self.marker.tool == "goose" and _GOOSE_OFF.search(sql):
             self.wraps = {"up": False, "down": False}
-        return Sections(
-            self.marker.tool, self._part("up") or Part("", 1), self._part("down"), notes=tuple(self.notes)
-        )
+        forward, rollback = self._part("up") or Part("", 1), self._part("down")
+        return Sections(self.marker.tool, forward, rollback, notes=tuple(self.notes), cuts=tuple(self.cuts))
 
     def _turn(self, found: re.Match[str], line: str, number: int) -> bool:
         """Follow a marker; False where the line is text all the same."""
@@ -219,6 +220,9 @@ class _Cut:
                 lines.pop()
             lines.append("")
         text = "\n".join(lines)
+        wrong = badly_cut(self.marker.tool, text, self.begins[word])
+        if wrong:
+            self.cuts.append(wrong)
         if self.marker.tool == "play":
             text = text.replace(";;", ";")
         return Part(text, self.begins[word], self.wraps[word])

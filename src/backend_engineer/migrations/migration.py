@@ -97,7 +97,8 @@ class Problem:
     """What discovery could not settle.
 
     code: `unpaired` a rollback without its forward script, `duplicate` a version that is taken, `unread` a
-    script that no layout takes, `marker` what the file's own tool would stumble over. message: what, and why.
+    script that no layout takes, `marker` what the file's own tool would stumble over, `cut` a statement that it
+    cuts in the middle. message: what, and why.
     """
 
     code: str

@@ -35,6 +35,7 @@ class Sections:
     identity: Liquibase's `author:id`, empty elsewhere. irreversible: the text of an explicit empty
     rollback, None elsewhere. engines: the databases that it is for, `!name` for all others; empty for any.
     repeated: it runs again whenever it changes. notes: what the tool itself would stumble over, with lines.
+    cuts: where it cuts statements in the middle, with lines.
     """
 
     tool: str
@@ -45,6 +46,7 @@ class Sections:
     engines: tuple[str, ...] = ()
     repeated: bool = False
     notes: tuple[str, ...] = ()
+    cuts: tuple[str, ...] = ()
 
     def is_for(self, dialect: str | None) -> bool:
         """Whether it is run on an engine; None asks whether it is run at all."""

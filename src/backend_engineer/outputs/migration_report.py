@@ -113,7 +113,8 @@ class FileProblem(Value):
 
     code: `unread` a script among migrations that no layout takes, `unpaired` a rollback without its forward
     script, `program` a migration that only its own tool can run, `duplicate` a version that another has
-    (`same-version` where the runner may go by the whole name), `marker` what the file's own tool would stumble over. message: what, and why.
+    (`same-version` where the runner may go by the whole name), `marker` what the file's own tool would stumble over, `cut` a statement that it cuts in the middle unless the
+    project has a runner of its own for such files. message: what, and why.
     """
 
     code: str

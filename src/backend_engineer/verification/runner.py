@@ -228,7 +228,8 @@ class _Running:
 
 def _has_keeper() -> bool:
     """Whether orphans can be adopted here, and there is a Python to do it: this one may be part of another program."""
-    return sys.platform == "linux" and Path(sys.executable or "").name.startswith(("python", "pypy"))
+    known = Path(sys.executable or "").name.startswith(("python", "pypy"))
+    return sys.platform == "linux" and known and Path(_KEEPER).is_file()
 
 
 _KEEPER = str(Path(__file__).with_name("keeper.py"))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity, Verdict
-from backend_engineer.rules.migrations.pairs import with_dialect
-from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, scripts
+from backend_engineer.rules.migrations.pairs import examine, with_dialect
+from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, SQLITE, papers, scripts
 from backend_engineer.rules.migrations.syntax import exact_parser
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
 
@@ -18,6 +18,11 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
+    for problem in examine(context).whole.problems:
+        # What the file's own tool does not take, or cuts in the middle, may be fine for everybody else.
+        if problem.code in ("marker", "cut") and context.change.get(problem.path) is not None:
+            severity = Severity.MINOR if problem.code == "cut" else None
+            yield Hit(problem.path, problem.message, severity=severity)
     for item in with_dialect(context, "postgresql", "sqlite"):
         if isinstance(item, Silence):
             yield item
@@ -78,6 +83,19 @@ RULE = Rule(
             inputs=SQLITE,
             base=BASE,
             note="SQLite: a misspelt word",
+        ),
+        Example(
+            files={
+                "db/migrations/0002_age.sql": papers(
+                    "SELECT age FROM users;",
+                    "ALTER TABLE users ADD COLUMN age integer;\n"
+                    "-- +migrate Down\nALTER TABLE users DROP COLUMN age;",
+                    "-- +migrate up\nSET lock_timeout = '2s';",
+                )
+            },
+            inputs=POSTGRESQL,
+            base=BASE,
+            note="a marker that sql-migrate takes for a comment",
         ),
     ),
 )
