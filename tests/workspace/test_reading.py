@@ -214,3 +214,52 @@ def test_the_diff_of_two_trees_leads_from_one_to_the_other(
             assert file.content is not None
             result[file.path] = file.content
     assert result == after
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Path:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "a.py").write_text("a = 1\nb = 2\n" * 10)
+    (tmp_path / "b.py").write_text("b = 1\n")
+    (tmp_path / "link").symlink_to("a.py")
+    (tmp_path / "other").symlink_to("a.py")
+    commit(tmp_path)
+    return tmp_path
+
+
+def _diffed(folder: Path, *options: str) -> str:
+    command = ["git", "diff", "--no-color", *options, "HEAD~1", "HEAD"]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+def test_a_diff_with_links_and_a_changed_kind_is_the_change_that_git_has(linked: Path) -> None:
+    for name in ("link", "b.py", "other"):
+        (linked / name).unlink()
+    (linked / "link").symlink_to("b.py")
+    (linked / "b.py").symlink_to("a.py")
+    (linked / "other").write_text("o = 1\n")
+    (linked / "new").symlink_to("b.py")
+    commit(linked)
+    shown = change_from_diff(_diffed(linked), SourceTree.from_git(linked, "HEAD~1"))
+    assert {(file.path, file.action, file.language, file.content) for file in shown} == {
+        ("b.py", "modify", "link", None),
+        ("link", "modify", "link", None),
+        ("new", "add", "link", None),
+        ("other", "modify", "", "o = 1\n"),
+    }
+
+
+def test_a_copy_in_a_diff_has_the_text_of_what_was_copied(linked: Path) -> None:
+    (linked / "same.py").write_text((linked / "a.py").read_text())
+    (linked / "more.py").write_text((linked / "a.py").read_text() + "c = 3\n")
+    commit(linked)
+    text = _diffed(linked, "-C", "-C")
+    assert text.count("copy to") == 2
+    shown = change_from_diff(text, SourceTree.from_git(linked, "HEAD~1"))
+    old = (linked / "a.py").read_text()
+    assert {file.path: (file.action, file.content, file.previous_path) for file in shown} == {
+        "more.py": ("add", old + "c = 3\n", None),
+        "same.py": ("add", old, None),
+    }
+    with pytest.raises(BadPatch, match="only a base can tell"):
+        change_from_diff(text)

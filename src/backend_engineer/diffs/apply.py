@@ -30,7 +30,7 @@ def apply_patch(patch: FilePatch, old_text: str) -> str:
     """
     if patch.binary:
         raise BadPatch("it is a binary difference, which holds no text to apply.", path=patch.path)
-    if patch.action == "add" and old_text:
+    if patch.action == "add" and old_text and patch.previous_path is None:
         raise BadPatch("it adds a file that the base already holds.", path=patch.path, line=1)
     old = split_lines(old_text)
     out: list[str] = []

@@ -54,7 +54,7 @@ class FilePatch:
 
     path: the new path, or the old one for a deletion. previous_path: the old path of a rename or copy.
     action: `add`, `modify`, `delete` or `rename`. hunks: in order, none for a pure rename or mode change.
-    old_mode, new_mode: as git writes them, empty if not given. binary: git said only that they differ.
+    old_mode, new_mode: as git writes them, empty if not given; a link is 120000, a submodule 160000. binary: git said only that they differ.
     line: 1-based line of its first header in the patch.
     """
 
@@ -223,6 +223,8 @@ def _extended(opened: _Open, line: str) -> None:
         opened.old_mode = line[9:].strip()
     elif line.startswith("new mode "):
         opened.new_mode = line[9:].strip()
+    elif line.startswith("index ") and line.count(" ") == 2:
+        opened.old_mode = opened.new_mode = line.rpartition(" ")[2]
     elif line.startswith(("rename from ", "copy from ")):
         opened.moved_from = _unquoted(value.partition(" ")[2])
     elif line.startswith(("rename to ", "copy to ")):
@@ -251,7 +253,7 @@ def _finished(opened: _Open, fallback: str | None) -> FilePatch:
         path=path,
         action=action,
         hunks=tuple(opened.hunks or ()),
-        previous_path=old if action == "rename" else None,
+        previous_path=old if action == "rename" or (action == "add" and moved) else None,
         old_mode=opened.old_mode,
         new_mode=opened.new_mode,
         binary=opened.binary,

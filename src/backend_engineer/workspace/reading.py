@@ -111,13 +111,19 @@ def change_from_diff(text: str, base: Base | None = None) -> Change:
     """
     UsageError.unless(text, str, "The diff")
     before = _tree(base)
-    files = [_from_patch(patch, before) for patch in parse_patch(text)]
-    seen: set[str] = set()
-    for file in files:
-        if file.path in seen:
+    files: dict[str, FileChange] = {}
+    for patch in parse_patch(text):
+        file = _from_patch(patch, before)
+        earlier = files.get(file.path)
+        if earlier is not None and not _is_new_kind(earlier, file):
             raise BadPatch("the diff names the file twice.", path=file.path)
-        seen.add(file.path)
-    return Change(tuple(files), None if before is None else before.fingerprint, "diff")
+        files[file.path] = file if earlier is None else replace(file, action="modify")
+    return Change(tuple(files.values()), None if before is None else before.fingerprint, "diff")
+
+
+def _is_new_kind(earlier: FileChange, file: FileChange) -> bool:
+    """Whether a file became a link or a link a file, which git writes as a deletion and an addition."""
+    return (earlier.action, file.action) == ("delete", "add") and "link" in (earlier.language, file.language)
 
 
 def _tree(base: Base | None) -> SourceTree | None:
@@ -247,32 +253,47 @@ def _from_patch(patch: FilePatch, before: SourceTree | None) -> FileChange:
     path = check_path(patch.path)
     previous = None if patch.previous_path is None else check_path(patch.previous_path)
     source = previous or path
+    special = bool({patch.old_mode, patch.new_mode} & {"120000", "160000"})
+    copied = patch.action == "add" and previous is not None
     file = FileChange(
         path,
         None,
-        language="binary" if patch.binary else "",
+        language="link" if special else "binary" if patch.binary else "",
         action=cast(Action, patch.action),
         stated=True,
-        previous_path=previous,
+        previous_path=None if copied else previous,
         base_hash=None if before is None or patch.action == "add" else before.hash(source),
     )
+    if special:
+        return file
     if patch.action == "add":
         if before is not None and path in before:
             raise BadPatch("the diff adds a file that the base holds already.", path=path)
-        return file if patch.binary else replace(file, content=apply_patch(patch, ""))
+        if not copied:
+            return file if patch.binary else replace(file, content=apply_patch(patch, ""))
+        if before is None:
+            raise BadPatch(f"it is a copy of {source}, which only a base can tell; pass `base=`.", path=path)
+        return replace(file, content=_applied(patch, source, before))
     if before is None:
         return replace(file, patch=_written(patch)) if patch.hunks and patch.action != "delete" else file
+    if patch.action == "delete" or patch.binary:
+        if source not in before:
+            raise BadPatch("the base holds no such file.", path=source)
+        return file
+    new = _applied(patch, source, before)
+    if new is None:
+        return file
+    return replace(file, content=new, changed_lines=changed_ranges(before.get(source) or "", new))
+
+
+def _applied(patch: FilePatch, source: str, before: SourceTree) -> str | None:
+    """The text that a patch makes of a file of the base; None where that is no text and stays as it is."""
     if source not in before:
         raise BadPatch("the base holds no such file.", path=source)
-    if patch.action == "delete" or patch.binary:
-        return file
     old = before.get(source)
-    if old is None:
-        if patch.hunks:
-            raise BadPatch("the file in the base is no text.", path=source)
-        return file
-    new = apply_patch(patch, old)
-    return replace(file, content=new, changed_lines=changed_ranges(old, new))
+    if old is None and patch.hunks:
+        raise BadPatch("the file in the base is no text.", path=source)
+    return None if old is None else apply_patch(patch, old)
 
 
 def _written(patch: FilePatch) -> str:
