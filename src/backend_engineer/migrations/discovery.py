@@ -95,10 +95,7 @@ def _with_pop(named: list[Named]) -> list[Named]:
     }
     return [
         replace(item, convention=_POP)
-        if item.folder in folders
-        and item.convention.tool == "golang-migrate"
-        and len(item.version) >= 14
-        and item.path.endswith(".sql")
+        if item.folder in folders and item.convention.tool == "golang-migrate" and item.path.endswith(".sql")
         else item
         for item in named
     ]

@@ -26,15 +26,14 @@ def placeholder_of(tool: str, sql: str) -> str:
     """The first place of a script that its tool fills in, as it is written; empty where there is none."""
     if tool in ("flyway", "liquibase"):
         return _first(_BRACED, sql) if "${" in sql else ""
-    if tool == "pop":
-        return _first(_TEMPLATE, sql) if "{{" in sql else ""
     if tool == "sqitch":
         return _psql(sql) if "\\" in sql or ":" in sql else ""
     if tool == "goose" and "$" in sql:
         return next(
             (word for part in _ENVSUB.finditer(sql) if (word := _first(_ENVIRONMENT, part["text"]))), ""
         )
-    return ""
+    # Braces in pairs are no SQL but inside literals: pop and programs of one's own fill in templates.
+    return _first(_TEMPLATE, _QUOTED.sub(" ", sql)) if "{{" in sql else ""
 
 
 def _first(pattern: re.Pattern[str], sql: str) -> str:

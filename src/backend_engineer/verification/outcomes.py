@@ -186,16 +186,24 @@ def _why_not_run(migration: Migration, seen: Observation) -> str:
     if "no such function" in stopped:
         return f"The script calls a function that only its application defines: {stopped}"
     if _ELSEWHERE.search(stopped):
-        return f"The script needs what only its own server has: {stopped}"
+        words = (
+            "The script needs what only its own server has; run it against a scratch database there (a DSN)"
+        )
+        return f"{words}: {stopped}"
     place = _placeholder(migration, seen)
     if place:
-        words = f"{migration.tool.capitalize()} fills in {place!r} before a server sees the script"
+        who = "Its runner" if migration.tool in _ANYBODYS else migration.tool.capitalize()
+        words = f"{who} fills in {place!r} before a server sees the script"
         return f"{words}, and nobody else can: {stopped}"
     return ""
 
 
-# A role that nobody made, and a database's own name: both belong to the server that the script is written for.
-_ELSEWHERE = re.compile(r'role "[^"]*" does not exist.*\[42704\]|database "[^"]*" does not exist.*\[3D000\]')
+# A role that nobody made, a database's own name, and an extension that is not installed: all three belong to the
+# server that the script is written for.
+_ELSEWHERE = re.compile(
+    r'role "[^"]*" does not exist.*\[42704\]|database "[^"]*" does not exist.*\[3D000\]'
+    r'|extension "[^"]*" is not available.*\[0A000\]|could not open extension control file.*\[58P01\]'
+)
 
 
 def _placeholder(migration: Migration, seen: Observation) -> str:
