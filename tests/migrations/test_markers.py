@@ -128,6 +128,7 @@ def test_a_goose_file_that_takes_words_from_the_environment_says_so() -> None:
         ("sql/V1__a.sql", UP, ""),
         ("db/1_a.up.sql", "CREATE TABLE {{ .Namespace }}.a (id integer);\n", "{{ .Namespace }}"),
         ("db/1_a.up.sql", "INSERT INTO a VALUES ('{{1,2}}');\n", ""),
+        ("db/1_a.up.sql", "DO $$ BEGIN DROP TABLE {{ .Name }}; END $$;\n", "{{ .Name }}"),
         ("deploy/a.sql", "CREATE TABLE :schema.a (id integer);\n", ":schema"),
         ("deploy/a.sql", "\\set x 1\n" + UP, "\\set"),
         ("deploy/a.sql", "SELECT 'a:b', now()::date;\n", ""),

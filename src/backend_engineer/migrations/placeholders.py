@@ -13,6 +13,7 @@ __all__ = ["placeholder_of"]
 _BRACED = re.compile(r"\$\{[^}\s]+\}")
 _TEMPLATE = re.compile(r"\{\{[^}\n]*\}\}")
 _QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|(\$\w*\$).*?\1|(?<!:)'(?:[^']|'')*'", re.DOTALL)
+_LITERAL = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
 _PSQL_LINE = re.compile(r"^[ \t]*\\[a-z!]+", re.MULTILINE)
 _PSQL_VARIABLE = re.compile(r"(?<![\w:\])\"]):(?:[A-Za-z_]\w*|'\w+'|\"\w+\")")
 _ENVSUB = re.compile(
@@ -33,7 +34,7 @@ def placeholder_of(tool: str, sql: str) -> str:
             (word for part in _ENVSUB.finditer(sql) if (word := _first(_ENVIRONMENT, part["text"]))), ""
         )
     # Braces in pairs are no SQL but inside literals: pop and programs of one's own fill in templates.
-    return _first(_TEMPLATE, _QUOTED.sub(" ", sql)) if "{{" in sql else ""
+    return _first(_TEMPLATE, _LITERAL.sub(" ", sql)) if "{{" in sql else ""
 
 
 def _first(pattern: re.Pattern[str], sql: str) -> str:
