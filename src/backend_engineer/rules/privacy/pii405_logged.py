@@ -13,24 +13,54 @@ from backend_engineer.inputs import Entity, NotApplicable
 from backend_engineer.rules.code.source import Call, sources, unread
 from backend_engineer.rules.rule import Context, Example, Hit, Need, Rule, Silence
 
+_LEVELS = (
+    r"(?:trace|debug|info|notice|warn|warning|error|exception|critical|fatal|panic|log|Trace|Debug|Info|Notice|Warn|Warning"
+    r"|Error|Fatal|Panic|Print|Log)(?:f|ln|w|Context|ContextAttrs)?"
+)
+# What gives a line its fields before it is written: `WithField` of logrus, `Str` of zerolog, `bind`, `child`.
+_FIELDS = (
+    r"bind|child|with|With|with_fields|WithField|WithFields|WithValues|withFields|addKeyValue|addArgument|kv|Str|Strs|Stringer"
+    r"|Interface|Any|Fields|Msg|Msgf|msg|setContext|contextualize"
+)
+# A logger, the calls that follow it, and what writes or gives fields; arguments were taken out before.
 _LOG = re.compile(
-    r"(?:^|\.)(?:log|logger|logging|slog|console|LOG|LOGGER|_log|_logger|winston|pino)(?:\(\))?\.(?:debug|info|warn|warning|error|"
-    r"exception|critical|trace|log|fatal|Info|Warn|Error|Debug|Printf|Println)$|^log\.(?:Printf|Println|Print)$"
+    r"(?:^|\.)(?:log|slog|logging|structlog|console|winston|pino|logrus|zap|zerolog|LOG|LOGGER|_log|\w*[lL]ogger|\w+_log)"
+    rf"(?:\(\))?(?:\.\w+\(\)|\.\w*[lL]og(?:ger)?)*\.(?:{_LEVELS}|{_FIELDS})$"
 )
 _METRIC = re.compile(
     r"(?:^|\.)(?:labels|withLabelValues|WithLabelValues|set_tag|tag|inc|observe)$"
+    r"|(?:^|\.)(?:\w*[mM]etrics?|\w*[sS]tatsd|stats|meter|dogstatsd)(?:\(\))?\.(?:count|counter|incr|increment|gauge|timing"
+    r"|histogram|distribution|record)$"
     # Sessions, requests and documents have attributes as well.
     r"|(?i:span|trace|scope|current)\w*(?:\(\))?\.(?:setAttribute|set_attribute)$"
 )
+# Of a service the platform keeps what it prints; of a command line it is the answer.
+_PRINTED = re.compile(
+    r"^print$|^fmt\.Print(?:f|ln)?$|^System\.(?:out|err)\.print(?:f|ln)?$|^process\.std(?:out|err)\.write$|^sys\.std(?:out|err)\.write$"
+)
+_INNER = re.compile(r"\([^()]+\)|\s+")
+
+
+def _sink(callee: str) -> Severity | None:
+    """How much it weighs that a field is handed to this call, None for a call that keeps nothing."""
+    while (plain := _INNER.sub(lambda inner: "()" if inner[0][0] == "(" else "", callee)) != callee:
+        callee = plain
+    if _LOG.search(callee) or _METRIC.search(callee):
+        return Severity.MAJOR
+    return Severity.MINOR if _PRINTED.search(callee) else None
+
+
 _HIDDEN = re.compile(
     r"mask|redact|hash|anonymi[sz]e|fingerprint|obfuscat|\*\*\*|\blen\(|\.length\b|bool\(|!!", re.IGNORECASE
 )
 
 # Data that was made up, and code that a person runs by hand.
 _BESIDE = re.compile(
-    r"(?:^|/)(?:seeds?|seeders?|fixtures?|examples?|samples?|mocks?|scripts?)/", re.IGNORECASE
+    r"(?:^|/)(?:seeds?|seeders?|fixtures?|examples?|samples?|mocks?|scripts?)/",
+    re.IGNORECASE,
 )
-
+# Command lines, whose output is for the person who typed them.
+_BY_HAND = re.compile(r"(?:^|/)(?:bin|cli|cmd|commands?|tools)/", re.IGNORECASE)
 
 _HOLE = re.compile(r"\$\{([^}]*)\}")
 # A name in an argument, with the name before it when it is read from something.
@@ -108,13 +138,16 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
         yield Silence(Verdict.NOT_CHECKED, f"{item.path}: {item.reason}")
     for view in sources(context):
         for call in view.calls if not view.test and not _BESIDE.search(view.path) else ():
-            if (_LOG.search(call.callee) or _METRIC.search(call.callee)) and (named := _named(call, owners)):
+            weight = _sink(call.callee)
+            if weight is Severity.MINOR and _BY_HAND.search(view.path):
+                continue
+            if weight is not None and (named := _named(call, owners)):
                 yield Hit(
                     view.path,
                     f"`{call.callee}` is given `{named[0][:60]}`",
                     (call.line, call.end_line),
                     # A bare name, or one read from something else, may be another thing of the same name.
-                    severity=None if named[1] else Severity.INFO,
+                    severity=weight if named[1] else Severity.INFO,
                 )
 
 
@@ -170,9 +203,28 @@ RULE = Rule(
             inputs=_MODEL,
         ),
         Example(
+            {
+                "web/users.go": 'package web\n\nfunc greet(user User) {\n\tlog.Info().Str("who", user.Email).Msg("greeted")\n}\n'
+            },
+            inputs=_MODEL,
+            note="an entry that is put together",
+        ),
+        Example(
             {"src/users.ts": "export const seen = (user: User) => span.setAttribute('who', user.email);\n"},
             inputs=_MODEL,
             note="an attribute of a trace",
+        ),
+        Example(
+            {
+                "src/users.go": 'package users\n\nfunc seen(user User) {\n\tlog.Info().Str("who", user.Email).Msg("seen")\n}\n'
+            },
+            inputs=_MODEL,
+            note="a field that a later call writes",
+        ),
+        Example(
+            {"src/users.py": "def greet(user):\n    print(f'greeted {user.email}')\n"},
+            inputs=_MODEL,
+            note="printed",
         ),
     ),
     valid=(
@@ -182,6 +234,11 @@ RULE = Rule(
             },
             inputs=_MODEL,
             note="an attribute of a session",
+        ),
+        Example(
+            {"src/cli/show.py": "def show(user):\n    print(user.email)\n"},
+            inputs=_MODEL,
+            note="the answer of a command line",
         ),
         Example(
             {"src/told.ts": "logger.info({ msg: `Email reported by ${user.id}`, at });\n"},
