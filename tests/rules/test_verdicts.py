@@ -463,3 +463,13 @@ def test_nothing_is_said_of_a_file_that_is_gone() -> None:
 
 def test_a_change_without_files_says_so() -> None:
     assert any("holds no file" in note for note in check(Change(origin="git")).notes)
+
+
+def test_a_waiver_of_a_clause_that_is_not_in_the_call_is_told() -> None:
+    made = Change((FileChange("docs/a.md", "# A\n"),))
+    told = [
+        note
+        for note in check(made, waive={"INPT-02": "later", "CONS-05": "nightly"}).notes
+        if "waive" in note
+    ]
+    assert told == ["The waiver of INPT-02 had nothing to waive: the call gives it no verdict."]

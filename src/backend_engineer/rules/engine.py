@@ -108,7 +108,12 @@ def check(
         findings=standing,
         verdicts=clause_verdicts(ledger, selection, context, subjects, waivers),
         suppressed=tuple(finding for finding, _ in taken),
-        notes=(*split.notes, *not_read(context.change), *_notes(answers, selection, known, subjects)),
+        notes=(
+            *split.notes,
+            *not_read(context.change),
+            *_notes(answers, selection, known, subjects),
+            *_idle_waivers(waive, selection),
+        ),
         subjects=tuple(item for item in Subject if item in subjects),
     )
 
@@ -289,3 +294,10 @@ def _notes(
     for subject in (Subject.REPLY, Subject.INPUTS):
         if subject not in subjects:
             yield f"Clauses about the {subject.value} have no verdict: the call has no {subject.value}."
+
+
+def _idle_waivers(waive: Iterable[str], selection: Selection) -> Iterable[str]:
+    """The waivers of the call that waive nothing; those of a configuration are there for other calls too."""
+    for clause in waive:
+        if clause not in selection.scope:
+            yield f"The waiver of {clause} had nothing to waive: the call gives it no verdict."
