@@ -161,8 +161,11 @@ def automatic_name(table: str, columns: str, label: str) -> str:
 
 def _free(shadow: Shadow, table: str, name: str) -> str:
     """An automatic name, with the number that PostgreSQL puts behind one that is taken."""
+    taken = shadow.objects.get(f"constraint {table}.{name}")
+    if taken is None:
+        return name
     # A table has one primary key, and a second one is an error and no second name.
-    if name.endswith("_pkey") or f"constraint {table}.{name}" not in shadow.objects:
+    if name.endswith("_pkey") and (taken.text is None or taken.text.startswith("primary key")):
         return name
     number = 1
     while f"constraint {table}.{name}{number}" in shadow.objects:

@@ -84,7 +84,7 @@ def alter_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
     cursor.take("only")
     table = cursor.name()
     cursor.take("*")
-    if f"table {table}" not in shadow.objects and f"view {table}" not in shadow.objects:
+    if not any(f"{kind} {table}" in shadow.objects for kind in ("table", "view", "sequence", "index")):
         if quiet:
             return
         shadow.miss(f"table {table}")
