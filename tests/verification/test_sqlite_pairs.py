@@ -210,9 +210,11 @@ def test_a_rollback_that_makes_what_an_earlier_migration_did_not_make_is_said_to
         "db/2_b.down.sql": "CREATE TABLE a (id integer);",
         "db/3_c.up.sql": "CREATE TABLE c (id integer); CREATE TABLE d (id integer);",
         "db/3_c.down.sql": "DROP TABLE c;",
+        "db/4_d.up.sql": "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 2;",
+        "db/4_d.down.sql": "DROP VIEW IF EXISTS v; CREATE VIEW v AS SELECT 1;",
     }
     report = verify_migrations(files, "sqlite")
-    assert [pair.verdict for pair in report.pairs] == ["forward-failed", "not-run", "different"]
+    assert [pair.verdict for pair in report.pairs] == ["forward-failed", "not-run", "different", "not-run"]
     assert "It follows on 1_a" in report.pairs[1].message
     alone = verify_migrations({path: text for path, text in files.items() if "2_b" in path}, "sqlite")
     assert [(pair.verdict, pair.message) for pair in alone.pairs] == [("different", MADE_BY_ROLLBACK)]

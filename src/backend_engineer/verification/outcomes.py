@@ -201,7 +201,7 @@ def _why_not_run(migration: Migration, seen: Observation) -> str:
 # A role that nobody made, a database's own name, and an extension that is not installed: all three belong to the
 # server that the script is written for.
 _ELSEWHERE = re.compile(
-    r'role "[^"]*" does not exist.*\[42704\]|database "[^"]*" does not exist.*\[3D000\]'
+    r'\[42501\]|role "[^"]*" does not exist.*\[42704\]|database "[^"]*" does not exist.*\[3D000\]'
     r'|extension "[^"]*" is not available.*\[0A000\]|could not open extension control file.*\[58P01\]'
 )
 
@@ -214,11 +214,11 @@ def _placeholder(migration: Migration, seen: Observation) -> str:
 
 
 def _what_rollback_made(seen: Observation) -> str:
-    """A remark where nothing differs but objects that the rollback alone has made."""
+    """A remark where nothing differs but objects that the rollback has made, or has written anew."""
     if seen.before is None or seen.after is None or seen.restored is None:
         return ""
     new = [key for key in seen.restored if key not in seen.before]
-    if any(key in seen.after for key in new):
+    if any(seen.after.get(key) == seen.restored[key] for key in new):
         return ""
     kept = {key: fact for key, fact in seen.restored.items() if key in seen.before}
     return MADE_BY_ROLLBACK if compare_schemas(seen.before, kept)[0] is not Level.DIFFERENT else ""
