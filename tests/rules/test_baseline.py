@@ -112,3 +112,15 @@ def test_a_baseline_survives_being_written_and_knows_exactly_its_findings(hits: 
     again = check(CHANGE, rules=[own], baseline=baseline)
     assert again.findings == ()
     assert check(CHANGE, rules=[own], baseline=Baseline()).findings == first.findings
+
+
+def test_a_file_whose_name_is_no_text_and_one_that_holds_a_credential_can_be_known(
+    rule: Callable[..., Rule],
+) -> None:
+    key = "AKIA" + "Q7ZJ4TR5WX2MB3NK"
+    for path in ("caf\udce9.py", f"config/{key}.yaml"):
+        finds = rule(answers=(Hit(path, f"seen in {path}", (1, 1)),))
+        made = Change((FileChange(path, "x = 1\n"),))
+        text = baseline_of(check(made, rules=[finds])).model_dump_json()
+        assert key not in text
+        assert check(made, rules=[finds], baseline=read_baseline(text)).findings == ()

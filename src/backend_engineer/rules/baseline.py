@@ -44,7 +44,10 @@ def baseline_of(report: Report) -> Baseline:
     UsageError.unless(report, Report, "The report")
     known = {
         item.fingerprint: KnownFinding(
-            fingerprint=item.fingerprint, code=item.code or "", path=redact(item.where.path), title=item.title
+            fingerprint=item.fingerprint,
+            code=item.code or "",
+            path=_spelled(item.where.path),
+            title=_spelled(item.title),
         )
         for item in (*report.findings, *report.suppressed)
         if item.fingerprint is not None
@@ -52,6 +55,11 @@ def baseline_of(report: Report) -> Baseline:
     return Baseline(
         findings=tuple(sorted(known.values(), key=lambda item: (item.path, item.code, item.fingerprint)))
     )
+
+
+def _spelled(text: str) -> str:
+    """A text as a file in UTF-8 can hold it, without credentials."""
+    return redact(text).encode("utf-8", "replace").decode("utf-8")
 
 
 def read_baseline(text: str, path: str = "baseline") -> Baseline:
