@@ -329,6 +329,8 @@ def test_a_union_of_types_that_3_0_lets_be_null_is_the_later_list_with_null(
         ({"anyOf": [{"type": "string"}, True]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
         ({"anyOf": [{"enum": ["a"]}, {"const": "b"}]}, {"anyOf": [{"enum": ["a"]}, {"const": None}]}),
         ({"allOf": [{"enum": [1]}, {"enum": [2]}]}, {"enum": [1]}),
+        ({"oneOf": [{"enum": [1, 2]}, {"enum": [2, 3]}]}, {"enum": [1, 2, 3]}),
+        ({"oneOf": [{"enum": [1, "a"], "type": "string"}, {"const": "b"}]}, {"enum": [1, "a", "b"]}),
         ({"allOf": [{"enum": [1]}, {"enum": [2]}]}, {"enum": [2]}),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, {"type": ["string", "integer"]}),
         ({"allOf": [{"minimum": 1}, {"minimum": 2}]}, {"minimum": 2}),
@@ -459,6 +461,36 @@ PAGE = "/components/schemas/Page"
             [("missing", "/properties/a"), ("changed", "/properties/b"), ("extra", "/properties/c")],
         ),
         ({"enum": [1, 2]}, {"enum": [2, 3]}, [("extra", ""), ("missing", "")]),
+        (
+            {"anyOf": [{"minLength": 1}, {"type": "null"}]},
+            {"anyOf": [{"minLength": 1}, {"maxLength": 5}, {"type": "null"}]},
+            [("extra", "/anyOf/1")],
+        ),
+        (
+            {"oneOf": [{"minLength": 1}, {"maxLength": 5}]},
+            {"oneOf": [{"maxLength": 5}]},
+            [("missing", "/oneOf/0")],
+        ),
+        (
+            {"oneOf": [{"type": "string"}, {"type": "object"}]},
+            {"oneOf": [{"type": "string"}, {"type": "array", "minLength": 2}]},
+            [("changed", "/oneOf/1"), ("extra", "/oneOf/1/minLength")],
+        ),
+        (
+            {"oneOf": [{"const": 1}, {"const": 2}]},
+            {"oneOf": [{"const": 2}, {"const": 3}]},
+            [("extra", ""), ("missing", "")],
+        ),
+        (
+            {"allOf": [{"minLength": 1}, {"pattern": "a"}]},
+            {"minLength": 1},
+            [("missing", "/allOf/1/pattern")],
+        ),
+        (
+            {"minLength": 1},
+            {"allOf": [{"minLength": 2}, {"pattern": "a"}]},
+            [("changed", "/minLength"), ("extra", "/allOf/1/pattern")],
+        ),
         ({}, {"enum": [2]}, [("extra", "")]),
         (
             {"oneOf": [{"minimum": 1}, {"maxLength": 5}, {"type": "array"}]},
@@ -542,13 +574,13 @@ def test_a_change_is_told_with_both_values(
     assert words in found.message
 
 
-def test_a_property_of_two_parts_is_told_where_the_first_has_it(fresh: Callable[[], Data]) -> None:
+def test_a_property_of_two_parts_is_told_where_each_says_it(fresh: Callable[[], Data]) -> None:
     parts: Data = {
         "allOf": [{"properties": {"a/b": {"type": "string"}}}, {"properties": {"a/b": {"minLength": 1}}}]
     }
     found = _differences(fresh, parts, {"properties": {"a/b": {"type": "integer", "minLength": 2}}})
-    first = f"{PAGE}/allOf/0/properties/a~1b"
-    assert [item.pointer for item in found] == [first, f"{first}/minLength"]
+    one, other = (f"{PAGE}/allOf/{at}/properties/a~1b" for at in (0, 1))
+    assert [item.pointer for item in found] == [one, f"{other}/minLength"]
 
 
 def test_a_branch_that_is_missing_is_told_with_the_place_of_its_union(fresh: Callable[[], Data]) -> None:
@@ -653,6 +685,13 @@ def test_parts_that_mean_something_else_together_are_not_poured_into_one(
             {"items": _A},
         ),
         ({"allOf": [{"enum": ["a", "b"]}, {"enum": ["c", "b"]}]}, {"const": "b"}),
+        (
+            {"oneOf": [{"type": "string", "enum": ["a", "b"], "description": "x"}, {"type": "string", "const": "c"}]},
+            {"type": "string", "enum": ["c", "a", "b"]},
+        ),
+        ({"anyOf": [{"enum": ["a", 1]}, {"enum": [1, None]}]}, {"enum": ["a", 1, None]}),
+        ({"anyOf": [{"type": "string", "enum": ["a", 1]}, {"const": "b"}]}, {"enum": ["a", "b"]}),
+        ({"type": "string", "oneOf": [{"const": "a"}, {"const": 1}]}, {"type": "string", "const": "a"}),
         ({"allOf": [{"properties": {"a": {}}}], "unevaluatedProperties": False}, {"properties": {"a": {}}, "unevaluatedProperties": False}),
     ],
 )  # fmt: skip

@@ -25,6 +25,7 @@ from backend_engineer.apis.compare.view import (
     Inner,
     View,
     canonical,
+    kinds,
     merged,
     shared_types,
     simplest,
@@ -48,9 +49,12 @@ _SILENT: Mapping[str, Any] = {
 }  # fmt: skip
 
 
-def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
-    """The normal form of the schema at a place."""
-    view = _view(api, node, pointer, frozenset())
+def view_of(api: ApiDocument, node: Any, pointer: str, unions: frozenset[str] = frozenset()) -> View:
+    """The normal form of the schema at a place.
+
+    unions: keywords whose branches stay branches even where the schema could do without them.
+    """
+    view = _view(api, node, pointer, frozenset(), unions)
     view.nullable = not view.never and takes_null(api, (node, pointer))
     if view.values == frozenset() and not view.types:
         view.types = ONLY_NULL
@@ -59,7 +63,9 @@ def view_of(api: ApiDocument, node: Any, pointer: str) -> View:
     return view
 
 
-def _view(api: ApiDocument, node: Any, pointer: str, seen: frozenset[str]) -> View:
+def _view(
+    api: ApiDocument, node: Any, pointer: str, seen: frozenset[str], unions: frozenset[str] = frozenset()
+) -> View:
     node, pointer = settled(api, node, pointer)
     if not isinstance(node, dict):
         return View(never=node is False)
@@ -67,19 +73,25 @@ def _view(api: ApiDocument, node: Any, pointer: str, seen: frozenset[str]) -> Vi
         return View(rest={"$ref": node["$ref"]})
     if pointer in seen or len(seen) > LONGEST_CHAIN:
         return View(rest={"$ref": "circle"})
-    return _object_view(api, node, pointer, seen | {pointer})
+    return _object_view(api, node, pointer, seen | {pointer}, unions)
 
 
-def _object_view(api: ApiDocument, node: dict[str, Any], pointer: str, seen: frozenset[str]) -> View:
+def _object_view(
+    api: ApiDocument, node: dict[str, Any], pointer: str, seen: frozenset[str], unions: frozenset[str]
+) -> View:
     view = _plain_view(api, node, pointer)
     parts: list[Place] = []
     for keyword in ("anyOf", "oneOf"):
         branches = list(_branches(node, keyword, pointer))
-        if not branches or _took_types(api, view, keyword, branches):
+        if not branches:
             continue
         kept = [item for item in branches if not _is_null(api, item)]
         view.says_null |= len(kept) < len(branches)
-        if not kept:
+        if keyword in unions and kept:
+            view.unions[keyword] = kept
+        elif _took_types(api, view, keyword, branches) or _took_values(api, view, keyword, kept):
+            continue
+        elif not kept:
             view.types = ONLY_NULL
         elif len(kept) == 1:
             parts += kept
@@ -109,6 +121,38 @@ def _took_types(api: ApiDocument, view: View, keyword: str, branches: list[Place
         view.types = types
         view.says_null |= any("null" in named for named in sets if named)
     return bool(types)
+
+
+def _took_values(api: ApiDocument, view: View, keyword: str, branches: list[Place]) -> bool:
+    """Whether a union only lists values, each branch some, and the view could take them over as its own."""
+    sets = [_values_alone(api, place) for place in branches]
+    listed = [item for item in sets if item is not None]
+    whole = frozenset[str]().union(*(values for _, values in listed))
+    twice = sum(len(values) for _, values in listed) > len(whole)
+    if not listed or len(listed) < len(sets) or (keyword == "oneOf" and twice):
+        return False
+    types = {types for types, _ in listed}
+    if not view.types and len(types) == 1:
+        (view.types,) = types
+    view.values = _of_types(whole if view.values is None else whole & view.values, view.types)
+    return True
+
+
+def _values_alone(api: ApiDocument, place: Place) -> tuple[frozenset[str], frozenset[str]] | None:
+    """The types and values of a branch, or None for a branch that says anything else."""
+    node, pointer = settled(api, *place)
+    if not isinstance(node, dict) or not node.keys().isdisjoint(("$ref", "allOf", "anyOf", "oneOf")):
+        return None
+    view = _plain_view(api, node, pointer)
+    if view.values is None or view != View(types=view.types, values=view.values):
+        return None
+    return view.types, _of_types(view.values, view.types)
+
+
+def _of_types(values: frozenset[str], types: frozenset[str]) -> frozenset[str]:
+    return frozenset(
+        value for value in values if not types or shared_types(kinds(frozenset((value,))), types)
+    )
 
 
 def _types_alone(api: ApiDocument, place: Place) -> frozenset[str] | None:
@@ -167,6 +211,7 @@ def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
         inner=dict(_inner(api, node, pointer)),
         values=_values(node),
         rest=_rest(node),
+        at=pointer,
         says_null="null" in names or (node.get("nullable") is True and api.version == "3.0"),
     )
     view.additional = _stated(api, node, "additionalProperties", pointer)

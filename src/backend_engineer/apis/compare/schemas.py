@@ -22,6 +22,7 @@ from backend_engineer.apis.pointers import join
 __all__ = ["SchemaComparison"]
 
 _NESTED_UNIONS = 8
+_UNIONS = frozenset({"anyOf", "oneOf"})
 
 
 class _Side:
@@ -29,7 +30,7 @@ class _Side:
 
     def __init__(self, api: ApiDocument) -> None:
         self.api = api
-        self.views: dict[str, View] = {}
+        self.views: dict[tuple[str, frozenset[str]], View] = {}
         self.references: dict[str, Place] = {}
 
     def settled(self, place: Place) -> Place:
@@ -49,12 +50,12 @@ class _Side:
         """The pointer of where a place's reference leads."""
         return self.settled(place)[1]
 
-    def view(self, place: Place) -> View:
-        """The normal form of a place."""
+    def view(self, place: Place, unions: frozenset[str] = frozenset()) -> View:
+        """The normal form of a place; `unions` stay unions in it."""
         node, target = self.settled(place)
-        known = self.views.get(target)
+        known = self.views.get((target, unions))
         if known is None:
-            known = self.views[target] = view_of(self.api, node, target)
+            known = self.views[target, unions] = view_of(self.api, node, target, unions)
         return known
 
 
@@ -87,6 +88,13 @@ class SchemaComparison:
 
     def _compare(self, left: Place, right: Place, pair: tuple[str, str], where: str) -> None:
         wanted, given = self.contract.view(left), self.emitted.view(right)
+        alone = (
+            _UNIONS & given.unions.keys() - wanted.unions.keys(),
+            _UNIONS & (wanted.unions.keys() - given.unions.keys()),
+        )
+        if any(alone):
+            # Where the other side has branches, one that stands alone here is a branch as well.
+            wanted, given = self.contract.view(left, alone[0]), self.emitted.view(right, alone[1])
         pointer, other = pair
         before = len(self.found.found)
         self._types(wanted, given, pointer, where)
@@ -140,12 +148,13 @@ class SchemaComparison:
 
     def _keywords(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
         for key in sorted(set(wanted.rest) | set(given.rest)):
+            place = join(wanted.stated.get(key, pointer), key)
             if key not in given.rest:
-                self.found.missing(join(pointer, key), where, f"`{key}`")
+                self.found.missing(place, where, f"`{key}`")
             elif key not in wanted.rest:
-                self.found.surplus(join(other, key), where, f"`{key}`")
+                self.found.surplus(join(given.stated.get(key, other), key), where, f"`{key}`")
             elif canonical(wanted.rest[key]) != canonical(given.rest[key]):
-                self.found.changed(join(pointer, key), where, f"`{key}`", wanted.rest[key], given.rest[key])
+                self.found.changed(place, where, f"`{key}`", wanted.rest[key], given.rest[key])
 
     def _properties(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
         for kind, ours, theirs in (

@@ -39,6 +39,7 @@ class View:
     choices: value of the discriminator's property -> where it leads; unnamed: whether the values that lead
     to some branches are not told, because these stand there themselves.
     rest: every other keyword that says something. never: nothing passes.
+    at: where it stands; stated: keyword of `rest` -> where that one stands, if it came from a part.
     """
 
     types: frozenset[str] = frozenset()
@@ -56,6 +57,8 @@ class View:
     rest: dict[str, Any] = field(default_factory=dict)
     never: bool = False
     says_null: bool = field(default=False, compare=False)
+    at: str = field(default="", compare=False)
+    stated: dict[str, str] = field(default_factory=dict, compare=False)
 
     def evaluates(self) -> bool:
         """Whether it looks into objects or arrays, so that what it looked at is not unevaluated."""
@@ -172,6 +175,7 @@ def _poured(whole: View, view: View) -> View | None:
         values=values,
         rest={**whole.rest, **view.rest},
         says_null=whole.says_null or view.says_null,
+        stated={**whole.stated, **dict.fromkeys(view.rest, view.at), **view.stated},
     )
 
 
