@@ -9,7 +9,12 @@ import pytest
 
 from backend_engineer.errors import ServerUnavailable
 from backend_engineer.verification.postgres.catalog import canonical, read_catalog
-from backend_engineer.verification.postgres.server import ServerAddress, find_programs, throw_away_server
+from backend_engineer.verification.postgres.server import (
+    SUPERUSER,
+    ServerAddress,
+    find_programs,
+    throw_away_server,
+)
 from backend_engineer.verification.snapshots import Level, compare_schemas
 
 pytestmark = pytest.mark.postgres
@@ -151,7 +156,7 @@ def server() -> Iterator[ServerAddress]:
         pytest.skip(f"PostgreSQL is not installed: {error}")
     with throw_away_server() as address:
         with psycopg.connect(
-            host=str(address.folder), user="postgres", dbname="postgres", autocommit=True
+            host=str(address.folder), user=SUPERUSER, dbname="postgres", autocommit=True
         ) as link:
             link.execute(START)
         yield address
@@ -162,7 +167,7 @@ def dumped(server: ServerAddress) -> str:
         "no pg_dump"
     )
     done = subprocess.run(
-        [program, "-h", str(server.folder), "-U", "postgres", "-s", "postgres"],
+        [program, "-h", str(server.folder), "-U", SUPERUSER, "-s", "postgres"],
         capture_output=True,
         text=True,
         check=True,
@@ -172,9 +177,7 @@ def dumped(server: ServerAddress) -> str:
 
 
 def test_the_snapshot_differs_exactly_where_the_dump_differs(server: ServerAddress) -> None:
-    with psycopg.connect(
-        host=str(server.folder), user="postgres", dbname="postgres", autocommit=True
-    ) as link:
+    with psycopg.connect(host=str(server.folder), user=SUPERUSER, dbname="postgres", autocommit=True) as link:
         before, dump_before = read_catalog(link), dumped(server)
         disagreeing = []
         tried = 0
@@ -197,7 +200,7 @@ def test_the_snapshot_differs_exactly_where_the_dump_differs(server: ServerAddre
 
 
 def test_a_snapshot_leaves_the_search_path_and_the_transaction_alone(server: ServerAddress) -> None:
-    with psycopg.connect(host=str(server.folder), user="postgres", dbname="postgres") as link:
+    with psycopg.connect(host=str(server.folder), user=SUPERUSER, dbname="postgres") as link:
         link.execute("SET search_path = app, public")
         read_catalog(link)
         assert link.execute("SHOW search_path").fetchone() == ("app, public",)

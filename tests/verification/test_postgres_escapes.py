@@ -7,7 +7,7 @@ import pytest
 from backend_engineer.errors import ServerUnavailable
 from backend_engineer.outputs import MigrationReport, PairOutcome
 from backend_engineer.verification import Limits, verify_migrations
-from backend_engineer.verification.postgres.server import find_programs
+from backend_engineer.verification.postgres.server import SUPERUSER, find_programs
 
 pytestmark = pytest.mark.postgres
 pytest.importorskip("psycopg", reason="the extra pg is not installed")
@@ -29,7 +29,7 @@ CASES = {
     "folder": ("SELECT pg_ls_dir('/');", "SELECT 1;", "not-run"),
     "event trigger": ("CREATE FUNCTION e() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION e();", "DROP EVENT TRIGGER e; DROP FUNCTION e();", "not-run"),
     "foreign data wrapper": ("CREATE EXTENSION postgres_fdw;", "DROP EXTENSION postgres_fdw;", "not-run"),
-    "role of the superuser": ("SET ROLE postgres;", "SELECT 1;", "not-run"),
+    "role of the superuser": (f"SET ROLE {SUPERUSER};", "SELECT 1;", "not-run"),
     "no way in again": (f"{A} {on_own('ALTER DATABASE @ CONNECTION LIMIT 0')}", DROP, "restored"),
     "nobody may connect": (f"{A} {on_own('REVOKE ALL ON DATABASE @ FROM PUBLIC, CURRENT_USER')}", DROP, "restored"),
     "another password": (f"{A} ALTER ROLE CURRENT_USER PASSWORD 'other';", DROP, "restored"),

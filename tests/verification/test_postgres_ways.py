@@ -5,6 +5,7 @@ import pytest
 from backend_engineer.errors import ServerUnavailable
 from backend_engineer.outputs import MigrationReport, PairOutcome
 from backend_engineer.verification import verify_migrations
+from backend_engineer.verification.postgres.roles import roles_named
 from backend_engineer.verification.postgres.server import find_programs
 
 pytestmark = pytest.mark.postgres
@@ -46,6 +47,13 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "role and reset outside": ("1_base.up.sql", pair("BEGIN; ALTER ROLE CURRENT_USER SET work_mem = '8MB'; COMMIT;", "BEGIN; ALTER ROLE CURRENT_USER RESET work_mem; COMMIT;")),
     "other database": ("1_base.up.sql", pair(f"{MORE}ALTER DATABASE shop SET timezone = 'UTC';\n", "DROP TABLE more;\n")),
     "other role": ("1_base.up.sql", pair(f"{MORE}GRANT SELECT ON more TO reporting;\n", "DROP TABLE more;\n")),
+    "own": ("1_base.up.sql", pair(f"{MORE}ALTER TABLE more OWNER TO postgres;\n", "DROP TABLE more;\n")),
+    "policy": ("1_base.up.sql", pair("CREATE POLICY p ON users TO web, \"The App\" USING (true);\n", "DROP POLICY p ON users;\n")),
+    "looked up": ("1_base.up.sql", pair(f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'anon') THEN CREATE ROLE anon; END IF; END $$;\n{MORE}", "DROP TABLE more;\n")),
+    "set role": ("1_base.up.sql", pair(f"SET ROLE web; {MORE} RESET ROLE;\n", "DROP TABLE more;\n")),
+    "rights left": ("1_base.up.sql", pair("GRANT SELECT ON users TO reporting;\n", "SELECT 1;\n")),
+    "made role": ("1_base.up.sql", pair(f"CREATE ROLE maker; {MORE}", "DROP TABLE more;\n")),
+    "given away": ("1_base.up.sql", pair("CREATE SCHEMA app; CREATE TABLE app.t (id int); ALTER TABLE app.t OWNER TO web;\n", "DROP SCHEMA app CASCADE;\n")),
     "flyway": ("V1__base.sql", {"V2__step.sql": "CREATE TABLE ${schema}.more (id int);\n", "U2__step.sql": "DROP TABLE ${schema}.more;\n"}),
     "cut": ("1_base.up.sql", pair(f"{MORE}\0 CREATE TABLE unseen (id int);\n", "DROP TABLE more;\n")),
     "program back": ("1_base.up.sql", {"2_step.up.sql": MORE, "2_step.down.go": "package main\n"}),
@@ -130,7 +138,8 @@ def test_what_one_step_set_is_not_held_against_the_next(report: MigrationReport,
     ("name", "words"),
     [
         ("other database", 'database "shop" does not exist'),
-        ("other role", 'role "reporting" does not exist'),
+        ("made role", "permission denied to create role"),
+        ("given away", "permission denied for schema app"),
         ("flyway", "${schema}"),
     ],
 )
@@ -158,6 +167,46 @@ def test_a_rollback_that_is_a_program_is_not_sent_to_the_server(report: Migratio
     assert found.verdict == "not-run"
     assert "a program" in found.message
     assert found.rollback is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "verdict"),
+    [
+        ("other role", "restored"),
+        ("own", "restored"),
+        ("policy", "restored"),
+        ("looked up", "restored"),
+        ("set role", "restored"),
+        ("rights left", "different"),
+    ],
+)
+def test_roles_that_scripts_take_for_granted_are_there_on_a_server_of_our_own(
+    report: MigrationReport, name: str, verdict: str
+) -> None:
+    assert step(report, name).verdict == verdict, step(report, name)
+
+
+def test_rights_over_own_objects_that_are_lacking_are_no_attempt_to_reach_out(
+    report: MigrationReport,
+) -> None:
+    assert step(report, "given away").refused == ()
+    assert step(report, "made role").refused != ()
+
+
+@pytest.mark.parametrize(
+    ("sql", "names"),
+    [
+        ("GRANT SELECT, INSERT ON a, b TO web, \"The \"\"App\" WITH GRANT OPTION;", ["web", 'The "App']),
+        ("REVOKE ALL ON SCHEMA public FROM PUBLIC, Anon;", ["anon"]),
+        ("CREATE USER MAPPING FOR CURRENT_USER SERVER s; CREATE USER IF NOT EXISTS u;", ["u"]),
+        ("ALTER DEFAULT PRIVILEGES FOR ROLE a, b GRANT SELECT ON TABLES TO GROUP c;", ["a", "b", "c"]),
+        ("-- GRANT x TO nobody\nSELECT 'OWNER';", []),
+        ("INSERT INTO grants VALUES ('x'); UPDATE t SET role = 'y' WHERE owner = 1;", []),
+        ("SET LOCAL ROLE web; SET SESSION AUTHORIZATION pg_monitor;", ["web"]),
+    ],
+)  # fmt: skip
+def test_roles_are_found_where_a_script_names_them(sql: str, names: list[str]) -> None:
+    assert sorted(roles_named([sql])) == sorted(names)
 
 
 def test_a_script_that_the_protocol_would_cut_short_fails_with_its_line(report: MigrationReport) -> None:

@@ -11,7 +11,7 @@ pairs run on copies, each script as its runner would send it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.postgres.catalog import read_catalog
 from backend_engineer.verification.postgres.prepared import still_prepared
+from backend_engineer.verification.postgres.roles import roles_named
 from backend_engineer.verification.postgres.rows import Seeder, read_rows
 from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
 from backend_engineer.verification.postgres.sending import (
@@ -62,8 +63,14 @@ def run_postgres(
     schema: list[str] = []
     notes: list[str] = []
     with open_scratch(dsn, scratch_copy=scratch_copy, limits=limits) as scratch:
+        scratch.admit(roles_named(_texts(chains)))
         found = [_run_chain(scratch, chain, checked, seed, progress, schema, notes) for chain in chains]
         return scratch.version, found, tuple(schema), notes
+
+
+def _texts(chains: Sequence[Sequence[Migration]]) -> Iterator[str]:
+    for item in (item for chain in chains for item in chain):
+        yield from (script.sql for script in (item.forward, item.rollback) if script and script.runnable)
 
 
 def _run_chain(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from backend_engineer.verification.postgres.watching import watch
 __all__ = ["Scratch", "open_scratch"]
 
 _PREFIX = "backend_engineer_scratch_"
+_LONGEST_NAME = 64
 _OBJECTS = """
 SELECT count(*) FROM (
   SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -78,7 +79,7 @@ class Scratch:
 
     admin: the connection that makes and drops them. parameters: how to connect, without the database.
     role, password: the role that scripts run as, without superuser rights. template: the database that
-    the first scratch database is copied from.
+    the first scratch database is copied from. own_server: nobody else uses the server.
     """
 
     admin: Any
@@ -88,6 +89,8 @@ class Scratch:
     limits: Limits
     token: str
     template: str = "template0"
+    own_server: bool = False
+    _roles: list[str] = field(default_factory=list)
     _count: int = 0
     _made: list[str] = field(default_factory=list)
     _size: int = 0
@@ -96,6 +99,19 @@ class Scratch:
     def version(self) -> str:
         """The server's version as it says it."""
         return str(self.admin.execute("SHOW server_version").fetchone()[0])
+
+    def admit(self, roles: Iterable[str]) -> None:
+        """Have roles without any right on a server of our own, for the scripts' role to act for."""
+        if not self.own_server:
+            return
+        known = {row[0] for row in self.admin.execute("SELECT rolname FROM pg_roles").fetchall()}
+        for role in roles:
+            # A longer name would be cut, and two names might become one.
+            if role not in known and len(role.encode()) < _LONGEST_NAME:
+                self.admin.execute(f"CREATE ROLE {_name(role)} NOLOGIN")
+                self.admin.execute(f"GRANT {_name(role)} TO {_name(self.role)} WITH ADMIN OPTION")
+                self._roles.append(role)
+                known.add(role)
 
     def create(self, template: str | None = None) -> str:
         """A new scratch database, copied from another; the other must have no connection."""
@@ -146,6 +162,9 @@ class Scratch:
         """Make the role the owner of everything in a database that was copied from the caller's."""
         parameters = {**self.parameters, "dbname": name}
         with _psycopg().connect(**parameters, autocommit=True) as link:
+            for role in self._roles:
+                # Whoever runs such scripts for real gives objects away as he likes.
+                link.execute(f"GRANT USAGE, CREATE ON SCHEMA public TO {_name(role)}")
             if self.admin.info.server_version < 150000:
                 link.execute(f"ALTER SCHEMA public OWNER TO {_name(self.role)}")
             if self.template != "template0":
@@ -228,7 +247,7 @@ def open_scratch(dsn: str | None, *, scratch_copy: bool, limits: Limits) -> Iter
             parameters = {"host": str(server.folder), "port": server.port, "user": server.user}
             with psycopg.connect(**parameters, dbname="postgres", autocommit=True) as admin:
                 admin.execute("CREATE ROLE scratch LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE")
-                yield Scratch(admin, parameters, "scratch", "", limits, _claimed(admin))
+                yield Scratch(admin, parameters, "scratch", "", limits, _claimed(admin), own_server=True)
         return
     try:
         admin = psycopg.connect(dsn, autocommit=True, connect_timeout=10)

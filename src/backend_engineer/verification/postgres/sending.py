@@ -7,6 +7,7 @@ Must never know: the order of a pair's steps, snapshots, verdicts.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -99,8 +100,14 @@ def _failure(piece: Piece, line: int | None, error: Any) -> ScriptFailed:
     code = "" if reason_of(error) else error.sqlstate or ""
     where = piece.path if line is None else f"{piece.path}:{line}"
     words = first_line(error)
-    refused = words if code == "42501" else ""
+    refused = words if code == "42501" and _RIGHTS.match(words) is None else ""
     return ScriptFailed(code, f"{where}: {words}" + (f" [{code}]" if code else ""), refused)
+
+
+# Rights over the scripts' own objects: whoever runs them for real has these, and they reach nowhere else.
+_RIGHTS = re.compile(
+    r"permission denied for schema (?!pg_|information_schema)|must be (?:owner of|member of|able to SET ROLE)"
+)
 
 
 def check(scratch: Scratch, link: Any, statements: tuple[tuple[str, int], ...] | None) -> tuple[Check, str]:

@@ -28,7 +28,7 @@ from typing import IO, Any
 
 from backend_engineer.errors import ServerUnavailable
 
-__all__ = ["ServerAddress", "find_programs", "remove_leftovers", "throw_away_server"]
+__all__ = ["SUPERUSER", "ServerAddress", "find_programs", "remove_leftovers", "throw_away_server"]
 
 _PREFIX = "backend-engineer-pg-"
 _SETTINGS = (
@@ -60,13 +60,17 @@ _WATCH = (
 _HINT = "Install PostgreSQL's server (Debian: apt-get install postgresql), or pass the DSN of a server."
 
 
+SUPERUSER = "backend_engineer"
+"""Its name on a server of our own: scripts speak of `postgres` as of any other role."""
+
+
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
     """Where a server listens: the folder of its Unix socket, the port in the socket's name, the superuser."""
 
     folder: Path
     port: int = 5432
-    user: str = "postgres"
+    user: str = SUPERUSER
 
 
 def find_programs() -> tuple[Path, Path]:
@@ -212,7 +216,7 @@ def _initialise(initdb: Path, folder: Path, account: pwd.struct_passwd | None, l
 
     Its server leaves shared memory behind where it is cut short: by a closed pipe, or by a folder that is gone.
     """
-    command = [str(initdb), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "-E", "UTF8"]
+    command = [str(initdb), "-D", str(folder / "data"), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8"]
     command += ["--locale=C", "--no-sync"]
     output = folder / "initdb.log"
     try:
