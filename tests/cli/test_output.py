@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 import signal
@@ -16,8 +17,11 @@ from typing import Any
 import pytest
 
 from backend_engineer.cli.console import Console
+from backend_engineer.cli.exports import FORMATS, emit_report
 from backend_engineer.cli.main import COMMANDS
 from backend_engineer.contract import Severity, Verdict
+from backend_engineer.outputs import Change, FileChange
+from backend_engineer.rules import check
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -104,7 +108,6 @@ def test_an_interruption_ends_with_130(cli: Callable[..., Any], monkeypatch: pyt
 
 
 def test_an_error_with_json_is_json_too(cli: Callable[..., Any]) -> None:
-    import json
 
     shown = cli("explain", "NOPE99", "--json")
     assert shown.code == 2
@@ -169,3 +172,16 @@ def test_watching_shows_events_before_the_input_ends() -> None:
     assert process.poll() is None
     _, err = process.communicate(timeout=30)
     assert (process.returncode, err) == (0, b"")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437", "utf-16", "utf-8"])
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_document_is_utf_8_whatever_the_encoding_of_the_output(encoding: str, name: str) -> None:
+    raw = io.BytesIO()
+    console = Console(output=io.TextIOWrapper(raw, encoding=encoding))
+    files = (FileChange("src/é©.py", 'rows = db.execute("SELECT * FROM \u2264")\n'),)
+    emit_report(check(Change(files)), None, name, console)
+    text = raw.getvalue().decode("utf-8")
+    assert "é©" in text or "%C3%A9%C2%A9" in text
+    if name in ("json", "findings", "strict", "sarif", "rdjson", "gitlab"):
+        json.loads(text)

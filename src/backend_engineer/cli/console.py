@@ -70,13 +70,22 @@ class Console:
         self.output.write(text if text.endswith("\n") else text + "\n")
         self.output.flush()
 
+    def say_document(self, text: str) -> None:
+        """A document of a format that is UTF-8, whatever the encoding of standard output: only a terminal gets its own."""
+        if not isinstance(self.output, io.TextIOWrapper) or self.output.isatty():
+            self.say(text)
+            return
+        self.output.flush()
+        self.output.buffer.write((text if text.endswith("\n") else text + "\n").encode("utf-8", "replace"))
+        self.output.buffer.flush()
+
     def say_json(self, data: Any) -> None:
         """JSON data as one indented document on standard output."""
-        self.say(for_json(json.dumps(data, indent=2, ensure_ascii=False)))
+        self.say_document(for_json(json.dumps(data, indent=2, ensure_ascii=False)))
 
     def say_json_line(self, data: Any) -> None:
         """JSON data as one line on standard output."""
-        self.say(for_json(json.dumps(data, ensure_ascii=False)))
+        self.say_document(for_json(json.dumps(data, ensure_ascii=False)))
 
     def complain(self, text: str) -> None:
         """One line, or several, on standard error."""

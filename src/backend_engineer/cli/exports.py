@@ -39,7 +39,7 @@ def emit_report(
     if name == "text":
         console.say(reporting.to_text(report, paint=console.paint, clauses=clauses))
     elif text := FORMATS[name](report, _anchor(change)):
-        console.say(text)
+        console.say_document(text)
 
 
 def write_report(
