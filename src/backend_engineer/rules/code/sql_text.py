@@ -14,7 +14,7 @@ from backend_engineer.paths import is_migration_path, is_test_path
 from backend_engineer.rules.code.source import Call, SourceView, Text, sources
 from backend_engineer.rules.rule import Context
 
-__all__ = ["SqlText", "sql_conditions", "sql_texts", "strip_sql"]
+__all__ = ["SqlText", "is_left_out", "sql_conditions", "sql_texts", "strip_sql"]
 
 # Both key words in capitals, or the unmistakable small form: "Select a file from the list" is prose.
 _SQL = re.compile(
@@ -76,7 +76,7 @@ def strip_sql(text: str) -> str:
     return _LITERAL.sub("''", _COMMENT.sub(" ", text))
 
 
-def _is_left_out(view: SourceView) -> bool:
+def is_left_out(view: SourceView) -> bool:
     """Whether a file is a test, serves tests, or is a migration."""
     return (
         view.test
@@ -89,7 +89,7 @@ def _is_left_out(view: SourceView) -> bool:
 def _collect(context: Context) -> tuple[SqlText, ...]:
     found: list[SqlText] = []
     for view in sources(context):
-        if _is_left_out(view):
+        if is_left_out(view):
             continue
         # A WHERE in a string of its own means that queries are put together elsewhere in the file.
         built = any(re.match(r"\s*(?:WHERE|AND|LIMIT|where)\b", text.value) for text in view.texts)
@@ -119,7 +119,7 @@ def _is_argument(text: Text, call: Call) -> bool:
 def _conditions(context: Context) -> tuple[SqlText, ...]:
     found: list[SqlText] = []
     for view in sources(context):
-        if _is_left_out(view):
+        if is_left_out(view):
             continue
         built = [text for text in view.texts if text.holes and _CONDITION.match(text.value)]
         takers = [call for call in view.calls if _TAKES_CONDITION.search(call.callee)] if built else []
