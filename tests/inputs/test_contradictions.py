@@ -125,11 +125,35 @@ def test_an_objective_for_a_route_or_a_job_is_no_contradiction(complete: Data, r
     assert isinstance(gather(complete), StageInputs)
 
 
-def test_an_objective_may_name_the_servers_path_in_front(complete: Data) -> None:
-    _document(complete)["servers"] = [{"url": "https://shop.example/v1"}]
-    _document(complete)["paths"] = {f"{path}": item for path, item in _document(complete)["paths"].items()}
-    complete["perf_targets"]["slos"][0]["route"] = "GET /users"
+_SERVERS: list[tuple[list[Data], str]] = [
+    ([{"url": "https://shop.example/v1"}], "GET /users"),
+    ([{"url": "https://shop.example/v1/"}], "GET /v1/users"),
+    ([{"url": "/v1"}, {"url": "/v2"}], "GET /v2/users"),
+    (
+        [{"url": "https://shop.example/{release}", "variables": {"release": {"default": "v3"}}}],
+        "GET /v3/users",
+    ),
+]
+
+
+@pytest.mark.parametrize(("servers", "route"), _SERVERS)
+@pytest.mark.parametrize("holder", ["document", "path"])
+def test_an_objective_may_name_the_servers_path_in_front(
+    complete: Data, servers: list[Data], route: str, holder: str
+) -> None:
+    document = _document(complete)
+    (document if holder == "document" else document["paths"]["/users"])["servers"] = servers
+    complete["perf_targets"]["slos"][0]["route"] = route
     assert isinstance(gather(complete), StageInputs)
+
+
+@pytest.mark.parametrize("servers", [[{"url": "https://shop.example/v1"}], [{"url": "v9"}], []])
+def test_an_objective_with_a_path_in_front_that_no_server_has_is_asked_about(
+    complete: Data, servers: list[Data]
+) -> None:
+    _document(complete)["servers"] = servers
+    complete["perf_targets"]["slos"][0]["route"] = "GET /v9/users"
+    assert not isinstance(gather(complete), StageInputs)
 
 
 def test_another_error_format_is_asked_once_and_recorded(complete: Data) -> None:

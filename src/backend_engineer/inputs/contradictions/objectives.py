@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
-from urllib.parse import urlsplit
 
 from backend_engineer.apis.graphql import graphql_operations
-from backend_engineer.apis.openapi import ApiDocument, template_of
+from backend_engineer.apis.openapi import ApiDocument, Operation, template_of
 from backend_engineer.apis.pointers import join
+from backend_engineer.apis.servers import placed_base_paths
 from backend_engineer.errors import InvalidDocument, MissingExtra
 from backend_engineer.inputs.contradictions.finding import TEXT, Contradiction, shape, value
 
@@ -70,21 +70,13 @@ def _without_route(index: int, route: str, operations: list[str]) -> Contradicti
 def _exists(api: ApiDocument, method: str | None, path: str) -> bool:
     wanted = template_of(path.partition("?")[0])
     pattern = re.compile(re.escape(wanted).replace(r"\*", ".*") + r"\Z")
-    prefixes = {"", *_prefixes(api)}
     return any(
         (method is None or method == operation.method)
-        and any(pattern.match(prefix + operation.template) for prefix in prefixes)
+        and any(pattern.match(prefix + operation.template) for prefix in _prefixes(operation))
         for operation in api.operations
     )
 
 
-def _prefixes(api: ApiDocument) -> Iterator[str]:
-    """The paths of the servers, which callers may have put in front."""
-    servers = api.data.get("servers")
-    for server in servers if isinstance(servers, list) else ():
-        url = server.get("url") if isinstance(server, dict) else None
-        if isinstance(url, str):
-            try:
-                yield urlsplit(url).path.rstrip("/")
-            except ValueError:
-                continue
+def _prefixes(operation: Operation) -> set[str]:
+    """The base paths of the servers that hold for an operation, which callers may have put in front or left out."""
+    return {"", *(base for base, _ in placed_base_paths(operation.servers) if base is not None)}
