@@ -296,3 +296,29 @@ def test_what_a_script_sets_for_its_role_does_not_reach_another_series(server: s
         "b/migrations/1_b.down.sql": "DROP TABLE b;",
     }
     assert [pair.verdict.value for pair in verify_migrations(files, server).pairs] == ["restored", "restored"]
+
+
+@pytest.mark.parametrize("mode", ["transaction", "clone"])
+def test_a_check_of_rows_is_asked_where_there_are_rows(postgres: None, mode: str) -> None:
+    base = {
+        "m/1_a.up.sql": "CREATE TABLE a (id int PRIMARY KEY, name text);\n",
+        "m/1_a.down.sql": "DROP TABLE a;\n",
+    }
+    begin, end = ("BEGIN;\n", "COMMIT;\n") if mode == "clone" else ("", "")
+    check = "-- VERIFY\n-- SELECT count(*) = 0 FROM a WHERE name IS NULL;\n"
+    files = {
+        **base,
+        "m/2_b.up.sql": f"{begin}UPDATE a SET name = '?' WHERE name IS NULL;\n{end}{check}",
+        "m/2_b.down.sql": f"{begin}UPDATE a SET name = NULL WHERE name = '?';\n{end}",
+        "m/3_c.up.sql": f"{begin}UPDATE a SET name = '?' WHERE name IS NULL;\n{end}{check}",
+        "m/3_c.down.sql": f"{begin}SELECT 1;\n{end}",
+    }
+    undone, left = verify_migrations(files, "postgresql", base=base).pairs
+    assert {undone.mode, left.mode} == {mode}
+    assert (undone.verify_before, undone.verify_after, undone.verify_after_rollback) == (
+        "fail",
+        "pass",
+        "fail",
+    )
+    assert (left.verify_before, left.verify_after, left.verify_after_rollback) == ("fail", "pass", "pass")
+    assert (undone.rows, left.rows) == ("kept", "changed")

@@ -368,3 +368,31 @@ def test_sqitchs_plan_is_kept_when_its_set_is_passed_on() -> None:
     files |= {"deploy/z.sql": "CREATE TABLE z (id);", "revert/z.sql": "DROP TABLE z;"}
     files |= {"deploy/a.sql": "CREATE INDEX i ON z (id);", "revert/a.sql": "DROP INDEX i;"}
     assert [pair.verdict for pair in verify_migrations(discover(files), "sqlite").pairs] == ["restored"] * 2
+
+
+NAMED = "UPDATE users SET name = coalesce(name, 'nobody');\n-- VERIFY\n-- SELECT count(*) = 0 FROM users WHERE name IS NULL;\n"
+
+
+def test_a_check_of_rows_is_asked_where_there_are_rows(outcome) -> None:
+    marked = NAMED.replace("coalesce(name, 'nobody')", "'?' WHERE name IS NULL")
+    found = outcome(marked, "UPDATE users SET name = NULL WHERE name = '?';\n")
+    assert (found.verify_before, found.verify_after, found.verify_after_rollback) == ("fail", "pass", "fail")
+    assert found.rows == "kept"
+
+
+def test_a_check_of_rows_that_still_passes_after_the_rollback_is_told(outcome) -> None:
+    found = outcome(NAMED, "SELECT 1;\n")
+    assert (found.verify_before, found.verify_after, found.verify_after_rollback) == ("fail", "pass", "pass")
+    assert found.rows == "changed"
+
+
+def test_a_check_that_made_up_rows_alone_make_fail_cannot_tell(outcome) -> None:
+    found = outcome(UP.partition("-- VERIFY")[0] + "-- VERIFY\n-- SELECT count(*) = 0 FROM users;\n")
+    assert (found.verify_before, found.verify_after, found.verify_after_rollback) == ("pass", "pass", "pass")
+
+
+def test_names_that_differ_in_case_only_are_one_name(outcome) -> None:
+    back = REBUILD.format(columns="ID integer PRIMARY KEY, EMAIL text NOT NULL UNIQUE, Name varchar(20)")
+    back = back.replace("RENAME TO users", "RENAME TO USERS")
+    found = outcome("ALTER TABLE users ADD COLUMN age integer;\n", back)
+    assert (found.rows, found.row_differences) == ("kept", ())

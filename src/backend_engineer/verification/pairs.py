@@ -182,7 +182,7 @@ def _run(
     outcomes = [
         outcome
         for chain, pairs in zip(chains, found, strict=True)
-        for outcome in _in_order(chain, selection.checked, pairs, programs.get(chain[0].series, ""))
+        for outcome in _in_order(chain, selection.checked, pairs, programs.get(chain[0].series, ""), notes)
     ]
     return MigrationReport(
         dialect=dialect,
@@ -197,14 +197,23 @@ def _run(
 
 
 def _in_order(
-    chain: Sequence[Migration], checked: frozenset[str], found: list[PairOutcome], tool: str
+    chain: Sequence[Migration],
+    checked: frozenset[str],
+    found: list[PairOutcome],
+    tool: str,
+    failed: Sequence[str],
 ) -> list[PairOutcome]:
-    """The outcomes in the chain's order; `tool` names whose programs stand among its scripts, if any do."""
+    """The outcomes in the chain's order; `tool` names whose programs stand among its scripts, if any do.
+
+    failed: `key: words` of the earlier scripts that were to build what is judged, and did not run.
+    """
     by_key = {(item.forward, item.migration): item for item in found}
     ordered: list[PairOutcome] = []
     cause = f"programs of {tool}, which are not run" if tool else ""
     for item in chain:
         if item.place not in checked:
+            if not cause and any(_is_of(item, words) for words in failed):
+                cause = item.key
             continue
         outcome = by_key.get((item.forward.path, item.key))
         if outcome is None:
@@ -225,6 +234,10 @@ def _in_order(
             cause = outcome.migration
         ordered.append(outcome)
     return ordered
+
+
+def _is_of(item: Migration, words: str) -> bool:
+    return words.startswith(f"{item.key}: ") and item.forward.path in words
 
 
 def _lint(selection: Selection) -> tuple[LintNote, ...]:

@@ -1,4 +1,4 @@
-"""What a run of pairs is worth as findings: annotated refusals are excused, made-up rows never damn alone."""
+"""What a run of pairs is worth as findings: annotations excuse what they state, values that were made up never damn alone."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def judged(**facts: object):
         files={path: text_hash(text) for path, text in FILES.items()},
     )
     change = Change(tuple(FileChange(path, text) for path, text in FILES.items()))
-    return check(change, verified=report, rules=["EXE002"])
+    return check(change, verified=report, rules=["EXE002", "EXE003"])
 
 
 def test_a_rollback_that_stops_with_its_annotation_is_no_defect() -> None:
@@ -85,6 +85,42 @@ def test_a_failure_that_made_up_values_may_have_caused_is_minor(words: str) -> N
 def test_a_failure_that_any_row_would_have_caused_stays_major(words: str) -> None:
     report = judged(populated="forward-failed", populated_message=words)
     assert [finding.severity for finding in report.findings] == [Severity.MAJOR]
+
+
+@pytest.mark.parametrize("outcome", ["lost", "changed"])
+def test_rows_that_do_not_come_back_are_a_violation(outcome: str) -> None:
+    report = judged(rows=outcome, row_differences=("- logs: 1 of 3 rows",), populated="passed")
+    assert [finding.severity for finding in report.findings] == [Severity.MAJOR]
+    assert report.clauses["MIGR-02"] == "violated"
+
+
+def test_what_an_annotated_step_loses_is_left_to_a_person() -> None:
+    report = judged(rows="lost", populated="passed", irreversible=NOTE)
+    assert report.findings == ()
+    assert report.clauses["MIGR-02"] == "needs review"
+
+
+@pytest.mark.parametrize(
+    ("facts", "severity"),
+    [
+        ({"verify_before": "pass", "populated": "passed"}, Severity.MAJOR),
+        ({"verify_before": "pass"}, Severity.MINOR),
+        ({"verify_before": "fail", "verify_after_rollback": "pass"}, Severity.MAJOR),
+    ],
+)
+def test_a_check_that_cannot_tell_is_a_violation_where_rows_show_it(
+    facts: dict[str, str], severity: Severity
+) -> None:
+    report = judged(verify_after="pass", **facts)
+    assert [(finding.code, finding.severity) for finding in report.findings] == [("EXE003", severity)]
+
+
+def test_a_check_that_an_annotated_rollback_leaves_true_is_left_to_a_person() -> None:
+    report = judged(
+        verify_before="fail", verify_after="pass", verify_after_rollback="pass", irreversible=NOTE
+    )
+    assert report.findings == ()
+    assert report.clauses["MIGR-04"] == "needs review"
 
 
 def test_the_pairs_of_two_databases_are_each_judged_by_their_own_report() -> None:

@@ -1,4 +1,4 @@
-"""The checks in a migration's VERIFY section, really run, pass after it.
+"""The checks in a migration's VERIFY section, really run, pass after it, and neither before it nor after its rollback.
 
 Owns: this rule and its examples.
 Must never know: other rules, databases.
@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.outputs import MigrationReport, PairOutcome, PairVerdict, text_hash
 from backend_engineer.rules.executed.belonging import pairs_or_reasons
+from backend_engineer.rules.executed.defects import VERIFIED, defects_of
 from backend_engineer.rules.executed.doubt import doubted
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context, Example, Hit, Rule, Silence
@@ -40,20 +41,24 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
 
 
 def _about(pair: PairOutcome) -> Iterable[Hit | Silence]:
-    if pair.verify_after == "fail":
-        yield Hit(pair.forward, pair.verify_message or f"A check of `{pair.migration}` fails after it ran.")
-    elif pair.verify_after == "absent":
+    for defect in defects_of(pair):
+        if defect.code != "EXE003":
+            continue
+        if defect.excused(pair):
+            words = f"`{pair.migration}` is annotated as irreversible, and its checks pass after the rollback: {pair.irreversible}"
+            yield Silence(Verdict.NEEDS_REVIEW, words)
+        else:
+            yield Hit(
+                defect.path_of(pair),
+                "; ".join(defect.seen(pair)),
+                title=defect.title,
+                recommendation=defect.recommendation,
+                severity=defect.severity,
+            )
+    if pair.verify_after == "absent":
         yield Silence(Verdict.NEEDS_REVIEW, f"`{pair.migration}` has no check that could be run.")
     elif pair.verify_after == "not-run":
         yield Silence(Verdict.NOT_CHECKED, f"the checks of `{pair.migration}` were not run.")
-    elif pair.verify_before == "pass":
-        yield Hit(
-            pair.forward,
-            f"The checks of `{pair.migration}` pass before it ran as well.",
-            title="A VERIFY section cannot fail",
-            recommendation="Check something that only the migration makes true.",
-            severity=Severity.MINOR,
-        )
 
 
 _FORWARD, _BACK = "db/migrations/0001_c.up.sql", "db/migrations/0001_c.down.sql"
@@ -87,7 +92,7 @@ def _report(**facts: object) -> tuple[MigrationReport]:
 RULE = Rule(
     code="EXE003",
     title="A migration's own check fails",
-    clauses=("MIGR-04", "FLOW-03"),
+    clauses=VERIFIED,
     severity=Severity.CRITICAL,
     category=Category.MIGRATIONS,
     reason="A check that was never run is a comment.",
@@ -107,8 +112,13 @@ RULE = Rule(
         ),
         Example(
             files=_FILES,
-            verified=_report(verify_before="pass", verify_after="pass"),
+            verified=_report(verify_before="pass", verify_after="pass", populated="passed"),
             note="passes before as well",
+        ),
+        Example(
+            files=_FILES,
+            verified=_report(verify_before="fail", verify_after="pass", verify_after_rollback="pass"),
+            note="passes after the rollback as well",
         ),
     ),
 )

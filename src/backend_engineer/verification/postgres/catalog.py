@@ -96,10 +96,10 @@ def _queries(version: int) -> list[str]:
         "concat_ws(' ', 'table', CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END, CASE WHEN c.relkind = 'p' THEN 'partition by ' || pg_get_partkeydef(c.oid) END, "
         "CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END, "
         "(SELECT 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno) FROM pg_inherits i WHERE i.inhrelid = c.oid), "
-        "'with ' || array_to_string(c.reloptions, ', '), CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END, "
+        "'with ' || (SELECT string_agg(x, ', ' ORDER BY x) FROM unnest(c.reloptions) x), CASE WHEN c.relrowsecurity THEN 'row security' END, CASE WHEN c.relforcerowsecurity THEN 'forced' END, "
         "CASE WHEN c.relreplident <> 'd' THEN 'replica identity ' || c.relreplident::text END, nullif(c.reltablespace, 0)::text, "
         "'using ' || (SELECT nullif(m.amname, 'heap') FROM pg_am m WHERE m.oid = c.relam), "
-        "(SELECT 'toast with ' || array_to_string(o.reloptions, ', ') FROM pg_class o WHERE o.oid = c.reltoastrelid), "
+        "(SELECT 'toast with ' || (SELECT string_agg(x, ', ' ORDER BY x) FROM unnest(o.reloptions) x) FROM pg_class o WHERE o.oid = c.reltoastrelid), "
         "(SELECT s.srvname || ' ' || coalesce(array_to_string(f.ftoptions, ', '), '') FROM pg_foreign_table f JOIN pg_foreign_server s ON s.oid = f.ftserver WHERE f.ftrelid = c.oid), "
         "'of ' || nullif(c.reloftype, 0)::regtype, "
         + _owner("c.relowner")
@@ -138,7 +138,7 @@ def _queries(version: int) -> list[str]:
         "FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class r ON r.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace "
         f"WHERE {_OWN} AND r.relkind <> 't' AND NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u', 'x')) AND {_not_extension('pg_class', 'r')}",
         # views
-        f"SELECT CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || {name}, concat_ws(' ', pg_get_viewdef(c.oid), 'with ' || array_to_string(c.reloptions, ', '), "
+        f"SELECT CASE c.relkind WHEN 'm' THEN 'materialized view ' ELSE 'view ' END || {name}, concat_ws(' ', pg_get_viewdef(c.oid), 'with ' || (SELECT string_agg(x, ', ' ORDER BY x) FROM unnest(c.reloptions) x), "
         "(SELECT string_agg(quote_ident(a.attname) || ' default ' || pg_get_expr(e.adbin, e.adrelid), ' ') FROM pg_attrdef e JOIN pg_attribute a ON a.attrelid = e.adrelid AND a.attnum = e.adnum WHERE e.adrelid = c.oid), "
         ""
         + _owner("c.relowner")
@@ -281,7 +281,17 @@ def canonical(key: str, text: str) -> str:
         return text
     # Rights are letters whose case matters, so they stay as they are.
     body, mark, rights = text.partition("rights ")
+    if key.startswith(("index ", "constraint ")):
+        body = _OPTIONS.sub(_sorted_options, body)
     return _NUMBERED.sub("_seq", _flat(_nested(tokenize(body, "postgresql").tokens))) + mark + rights
+
+
+# A set that the server writes down in the order in which it was told.
+_OPTIONS = re.compile(r" WITH \((\w+=[^()]*)\)")
+
+
+def _sorted_options(found: re.Match[str]) -> str:
+    return f" WITH ({', '.join(sorted(found[1].split(', ')))})"
 
 
 _LANGUAGE = re.compile(r"^ LANGUAGE (\w+)", re.MULTILINE)

@@ -20,7 +20,7 @@ from backend_engineer.outputs import PairOutcome
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.postgres.catalog import read_catalog
-from backend_engineer.verification.postgres.prepared import still_prepared
+from backend_engineer.verification.postgres.prepared import end_session, still_prepared
 from backend_engineer.verification.postgres.roles import roles_named
 from backend_engineer.verification.postgres.rows import Seeder, read_rows
 from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
@@ -198,7 +198,7 @@ class _Chain:
             return
         if self.link.info.transaction_status != 0:
             self.link.rollback()
-        self.link.execute("RESET ALL")
+        end_session(self.link)
         if not still_prepared(self.link):
             self.link.close()
             self.take(self.name)
@@ -244,6 +244,7 @@ class _Chain:
         except ScriptFailed as failure:
             _note(seen, "forward_error", failure)
             return seen
+        end_session(link)
         seen.after = read_catalog(link)
         seen.verify_after = check(scratch, link, job.verify)
         if job.rollback is not None:
@@ -262,9 +263,14 @@ class _Chain:
         self.link.execute("SAVEPOINT backend_engineer_populated")
         try:
             seen.rows_before = self._seeded(self.link)
+            self._check_rows(self.link, job, seen)
             send_in_transaction(self.scratch, self.link, job.forward)
+            end_session(self.link)
+            self._check_rows(self.link, job, seen)
             send_in_transaction(self.scratch, self.link, job.rollback)
+            end_session(self.link)
             seen.rows_after = self._rows(self.link)
+            self._check_rows(self.link, job, seen)
         except ScriptFailed as failure:
             if failure.code in _NOT_IN_ONE_TRANSACTION:
                 raise
@@ -282,6 +288,10 @@ class _Chain:
             with self.scratch.watched(link):
                 self.seeder.seed(link)
         return self._rows(link)
+
+    def _check_rows(self, link: Any, job: _Job, seen: Observation) -> None:
+        if job.verify is not None:
+            seen.verify_rows.append(check(self.scratch, link, job.verify))
 
     def _rows(self, link: Any) -> dict[str, Any]:
         with self.scratch.watched(link):
@@ -345,12 +355,17 @@ class _Chain:
                 link.execute("BEGIN")
                 seen.rows_before = self._seeded(link)
                 link.execute("COMMIT")
+                self._check_rows(link, job, seen)
             step = "forward"
             copies.run_on(name, job.forward)
+            if job.verify is not None:
+                with copies.open(name) as link:
+                    self._check_rows(link, job, seen)
             step = "rollback"
             copies.run_on(name, job.rollback)
             with copies.open(name) as link:
                 seen.rows_after = self._rows(link)
+                self._check_rows(link, job, seen)
         except (ScriptFailed, database_errors()) as failure:
             if step == "seed":
                 seen.rows_before = None
@@ -384,6 +399,7 @@ def _back_and_again(scratch: Scratch, link: Any, job: _Job, seen: Observation) -
     except ScriptFailed as failure:
         _note(seen, "rollback_error", failure)
         return
+    end_session(link)
     seen.restored, seen.settings_after = read_catalog(link), read_settings(link)
     seen.verify_rollback = check(scratch, link, job.verify)
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 from weakref import WeakKeyDictionary
 
-__all__ = ["run_prepared", "still_prepared"]
+__all__ = ["end_session", "run_prepared", "still_prepared"]
 
 _KNOWN: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
@@ -25,6 +25,21 @@ def run_prepared(cursor: Any, name: str, sql: str, argument: str = "") -> list[A
         cursor.execute(f"PREPARE backend_engineer_{name} AS {sql}")
         known.add(name)
     return list(cursor.execute(f"EXECUTE backend_engineer_{name}{argument}").fetchall())
+
+
+def end_session(link: Any) -> None:
+    """Throw away what a script leaves on its connection, as if it were closed; what was prepared here stays.
+
+    A runner goes back and forward again on connections of their own: a temporary table, a statement, a cursor or a
+    setting of the last script is not there any more. Inside an open transaction nothing of it is undone.
+    """
+    link.execute("RESET ALL; RESET ROLE; CLOSE ALL; DISCARD TEMP")
+    names = link.execute(
+        "SELECT name FROM pg_catalog.pg_prepared_statements WHERE NOT starts_with(name, 'backend_engineer_')"
+    ).fetchall()
+    for (name,) in names:
+        quoted = name.replace('"', '""')
+        link.execute(f'DEALLOCATE "{quoted}"')
 
 
 def still_prepared(link: Any) -> bool:

@@ -60,7 +60,7 @@ def read_rows(link: Any, ignore: frozenset[str] = frozenset()) -> dict[str, Any]
         if not tables:
             return {}
         parts = [
-            f"SELECT {place}, (SELECT json_agg(row_to_json(x)) FROM (SELECT * FROM {name} LIMIT {_LIMIT}) x)::text"
+            f"SELECT {place}, (SELECT json_agg(row_to_json(backend_engineer_row)) FROM (SELECT * FROM {name} LIMIT {_LIMIT}) backend_engineer_row)::text"
             for place, name in enumerate(tables)
         ]
         answer = cursor.execute(" UNION ALL ".join(parts)).fetchall()

@@ -291,14 +291,19 @@ def rows(link: sqlite3.Connection) -> dict[str, Any]:
             continue
         try:
             answer = link.execute(f"SELECT * FROM {quoted(item[1])}")  # noqa: S608  a quoted name of this database
-            columns = [part[0] for part in answer.description]
+            columns = [_folded(part[0]) for part in answer.description]
             content = [[_plain(value) for value in row] for row in answer.fetchmany(_ROWS)]
         except sqlite3.Error as error:
             if str(error) == "interrupted":
                 raise
             continue
-        found[item[1]] = {"columns": columns, "rows": content}
+        found[_folded(item[1])] = {"columns": columns, "rows": content}
     return found
+
+
+def _folded(name: str) -> str:
+    """A name as SQLite compares it: `ID` and `id` are one, other letters than ASCII's are as they are."""
+    return "".join(letter.lower() if letter.isascii() else letter for letter in name)
 
 
 def _plain(value: Any) -> Any:

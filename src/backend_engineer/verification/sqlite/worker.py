@@ -146,16 +146,19 @@ def _populated(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer)
 def _run_with_rows(work: Database, pair: dict[str, Any], answer: Answer) -> None:
     with work.within("reading rows"):
         answer["rows_before"] = rows(work.link)
+    answer["verify_rows"] = checks = [_verify(work, pair)]
     error = work.run(pair["forward"])
     if error is not None:
         answer["populated_error"] = ["forward", error]
-    else:
-        error = work.run(pair["rollback"])
-        if error is not None:
-            answer["populated_error"] = ["rollback", error]
-        else:
-            with work.within("reading rows"):
-                answer["rows_after"] = rows(work.link)
+        return
+    checks.append(_verify(work, pair))
+    error = work.run(pair["rollback"])
+    if error is not None:
+        answer["populated_error"] = ["rollback", error]
+        return
+    with work.within("reading rows"):
+        answer["rows_after"] = rows(work.link)
+    checks.append(_verify(work, pair))
 
 
 def _limit_process(limits: dict[str, Any]) -> None:
