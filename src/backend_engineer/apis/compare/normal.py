@@ -39,11 +39,13 @@ _INNER = frozenset(
     {"contains", "propertyNames", "if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "contentSchema"}
 )  # fmt: skip
 _INNER_SILENT = frozenset({"propertyNames", "unevaluatedProperties", "unevaluatedItems", "contentSchema"})
+_HOLDING = _INNER | {"prefixItems", "dependentSchemas", "$dynamicRef", "discriminator"}
 _HANDLED = _INNER | {
     "$ref", "$dynamicRef", "type", "nullable", "properties", "required", "additionalProperties", "patternProperties",
     "items", "prefixItems", "dependentSchemas", "dependentRequired", "minContains", "maxContains", "discriminator",
     "allOf", "anyOf", "oneOf", "not", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 }  # fmt: skip
+_PASSED_OVER = _HANDLED | FOR_PEOPLE
 _SILENT: Mapping[str, Any] = {
     "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "readOnly": False, "writeOnly": False,
 }  # fmt: skip
@@ -82,7 +84,7 @@ def _object_view(
     view = _plain_view(api, node, pointer)
     parts: list[Place] = []
     for keyword in ("anyOf", "oneOf"):
-        branches = list(_branches(node, keyword, pointer))
+        branches = list(_branches(node, keyword, pointer)) if keyword in node else []
         if not branches:
             continue
         kept = [item for item in branches if not _is_null(api, item)]
@@ -208,7 +210,7 @@ def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
         required=frozenset(name for name in required if isinstance(name, str))
         if isinstance(required, list)
         else frozenset(),
-        inner=dict(_inner(api, node, pointer)),
+        inner={} if _HOLDING.isdisjoint(node) else dict(_inner(api, node, pointer)),
         values=_values(node),
         rest=_rest(node),
         at=pointer,
@@ -241,7 +243,8 @@ def _places(node: dict[str, Any], keyword: str, pointer: str) -> dict[str, Place
     given = node.get(keyword)
     if not isinstance(given, dict):
         return {}
-    return {name: (item, join(pointer, keyword, name)) for name, item in given.items()}
+    pointer = join(pointer, keyword)
+    return {name: (item, join(pointer, name)) for name, item in given.items()}
 
 
 def _inner(api: ApiDocument, node: dict[str, Any], pointer: str) -> Iterator[tuple[Inner, Place]]:
@@ -277,13 +280,11 @@ def _rest(node: dict[str, Any]) -> dict[str, Any]:
     found = {
         key: value
         for key, value in node.items()
-        if key not in FOR_PEOPLE
-        and key not in _HANDLED
-        and not key.startswith("x-")
-        and not _is_default(key, value)
+        if key not in _PASSED_OVER and not key.startswith("x-") and not _is_default(key, value)
     }
     for bound, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        found |= _bound(node, bound, strict)
+        if bound in node or strict in node:
+            found |= _bound(node, bound, strict)
     if "contains" in node:
         found |= {key: node[key] for key in ("minContains", "maxContains") if key in node}
         if canonical(found.get("minContains")) == "1":

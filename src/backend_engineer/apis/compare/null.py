@@ -19,15 +19,27 @@ from backend_engineer.apis.pointers import join
 __all__ = ["takes_null", "type_names"]
 
 
+_TOLD_BY_MORE = frozenset({"$ref", "nullable", "enum", "const", "not", "allOf", "anyOf", "oneOf", "if"})
+"""What can bar null or let it in beside `type`."""
+
+
 def type_names(node: dict[str, Any]) -> frozenset[str]:
     """The names under `type`, one or a list; empty where it says nothing that can be read."""
     types = node.get("type")
+    if isinstance(types, str):
+        return frozenset((types,))
+    if types is None:
+        return frozenset()
     listed = types if isinstance(types, list) else [types]
     return frozenset(name for name in listed if isinstance(name, str))
 
 
 def takes_null(api: ApiDocument, place: Place) -> bool:
     """Whether null passes the schema at a place; what cannot be followed is taken to let it through."""
+    node = place[0]
+    if isinstance(node, dict) and _TOLD_BY_MORE.isdisjoint(node):
+        names = type_names(node)
+        return not names or "null" in names
     return _Null(api).passes(*place, 0)
 
 

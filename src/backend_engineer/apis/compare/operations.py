@@ -192,7 +192,8 @@ class _Comparison:
                     inside,
                 )
         for key in ("prefixEncoding", "itemEncoding"):
-            if canonical(ours.raw.get(key)) != canonical(theirs.raw.get(key)):
+            stated = key in ours.raw or key in theirs.raw
+            if stated and canonical(ours.raw.get(key)) != canonical(theirs.raw.get(key)):
                 values = (side.raw.get(key) for side in (ours, theirs))
                 self.found.changed(join(ours.pointer, key), where, f"`{key}`", *values)
         left, right = encodings(self.contract, ours), encodings(self.emitted, theirs)

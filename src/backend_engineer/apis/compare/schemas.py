@@ -153,7 +153,7 @@ class SchemaComparison:
                 self.found.missing(place, where, f"`{key}`")
             elif key not in wanted.rest:
                 self.found.surplus(join(given.stated.get(key, other), key), where, f"`{key}`")
-            elif canonical(wanted.rest[key]) != canonical(given.rest[key]):
+            elif _differ(wanted.rest[key], given.rest[key]):
                 self.found.changed(place, where, f"`{key}`", wanted.rest[key], given.rest[key])
 
     def _properties(self, wanted: View, given: View, pointer: str, other: str, where: str) -> None:
@@ -286,6 +286,14 @@ def _outline(side: _Side, place: Place) -> tuple[Any, ...]:
         set(view.unions),
         set(view.inner),
         keywords,
+    )
+
+
+def _differ(left: Any, right: Any) -> bool:
+    return (
+        left != right
+        if isinstance(left, str) and isinstance(right, str)
+        else canonical(left) != canonical(right)
     )
 
 

@@ -34,12 +34,10 @@ def sent_otherwise(location: str, ours: _Stated, theirs: _Stated) -> Iterator[tu
     """
     keys = ["deprecated"] if location == "header" else ["allowReserved", "allowEmptyValue", "deprecated"]
     if "content" not in ours[1] and "content" not in theirs[1]:
-        keys += ["style"]
-        if not (_is_scalar(*ours) and _is_scalar(*theirs)):
-            keys += ["explode"]
+        keys += ["style", "explode"]
     for key in keys:
         wanted, given = (_stated(side[1], location, key) for side in (ours, theirs))
-        if wanted != given:
+        if wanted != given and not (key == "explode" and _is_scalar(*ours) and _is_scalar(*theirs)):
             yield key, wanted, given
 
 
