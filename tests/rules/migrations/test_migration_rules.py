@@ -174,7 +174,13 @@ def test_without_a_run_drift_is_not_checked() -> None:
     files = sqlite_scripts(
         "ALTER TABLE users ADD COLUMN age integer;", "ALTER TABLE users DROP COLUMN age;\n"
     )
-    assert judged(files, inputs=model(("id", "integer", False))).clauses["CONS-05"] is Verdict.NOT_CHECKED
+    fields = (
+        ("id", "integer", False),
+        ("email", "text", False),
+        ("name", "varchar(20)", True),
+        ("age", "int", True),
+    )
+    assert judged(files, inputs=model(*fields)).clauses["CONS-05"] is Verdict.NOT_CHECKED
 
 
 @pytest.mark.parametrize(
@@ -205,11 +211,15 @@ def test_the_schema_of_postgresql_reads_back() -> None:
         "index public.users_name: CREATE UNIQUE INDEX users_name ON public.users USING btree (name, id)",
     )
     built = read_built(lines)
-    assert built.tables == {"users"}
-    assert built.columns["users"]["id"] == ("integer", True)
-    assert built.columns["users"]["name"] == ("character varying(20)", False)
-    assert (("name", "id"), True) in built.indexes["users"]
-    assert built.foreign["users"] == {("team_id",)}
+    assert set(built.tables) == {"users"}
+    users = built.tables["users"]
+    assert users.columns["id"][:2] == ("integer", True)
+    assert users.columns["name"] == ("character varying(20)", False, None)
+    assert [(key.parts, key.unique) for key in users.keys] == [((("col", "name"), ("col", "id")), True)]
+    assert users.primary is not None
+    assert [(key.columns, key.table, key.references) for key in users.foreign] == [
+        (("team_id",), "teams", ("id",))
+    ]
 
 
 LOCKS = {"MIG030", "MIG031", "MIG032", "MIG033", "MIG034", "MIG035"}
@@ -588,7 +598,7 @@ def test_a_view_that_the_model_has_as_an_entity_is_built() -> None:
         "table public.users: table",
     )
     built = read_built(lines)
-    assert (built.views, built.tables) == ({"recent", "kept"}, {"users"})
+    assert (built.views, set(built.tables)) == ({"recent", "kept"}, {"users"})
 
 
 REVERSAL = {"MIG002", "MIG004", "MIG020", "MIG021", "MIG022", "MIG023"}
