@@ -41,6 +41,12 @@ def _flat(text: str) -> str:
     return re.sub(r"\{\w+\}|<[\w:]+>|(?<=/):\w+", "{}", text.lower())
 
 
+def _written(target: float) -> set[str]:
+    """How a target may stand in an expression: in its own unit, in seconds for milliseconds, as a share for per cent."""
+    forms = (target, target / 1000, target * 1000, target / 100, 1 - target / 100, 100 - target)
+    return {f"{form:.10g}" for form in forms if form > 0}
+
+
 def _check(context: Context) -> Iterator[Hit | Silence]:
     targets = getattr(context.inputs, "perf_targets", None)
     if targets is None:
@@ -62,14 +68,19 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     text = _flat("\n".join(content for _, content in watching))
     for slo in targets.slos:
         path = _flat(slo.route.split(" ", 1)[-1])
-        metric = slo.metric.lower()
-        number = f"{slo.target:g}"
-        if not re.search(re.escape(path) + r"(?![\w/{-])", text) or (
-            metric not in text and number not in text
-        ):
+        objective = f"the objective {slo.metric} {slo.target:g} {slo.unit} of `{slo.route}`"
+        stated = any(
+            re.search(rf"(?<![\d.]){re.escape(number)}(?![\d.]*\d)", text) for number in _written(slo.target)
+        )
+        named = re.search(re.escape(path) + r"(?![\w/{-])", text) is not None
+        if not named or (slo.metric.lower() not in text and not stated):
+            yield Hit(watching[0][0], f"{objective} is named in no alert, dashboard or probe")
+        elif not stated:
             yield Hit(
                 watching[0][0],
-                f"the objective {slo.metric} {number} {slo.unit} of `{slo.route}` is named in no alert, dashboard or probe",
+                f"{objective} is named, and its target stands in no alert, dashboard or probe",
+                title="Objective that is watched at another value",
+                recommendation="Let the alert begin where the objective ends, or have PerfTargets changed.",
             )
 
 
@@ -105,6 +116,11 @@ RULE = Rule(
             {"observability/alerts.yaml": "# route: GET /orders, latency_p95 over 200 ms\n"},
             inputs=_targets(200),
         ),
+        Example(
+            {"observability/alerts.yaml": "# route: GET /users, latency_p95 over 500 ms\n"},
+            inputs=_targets(200),
+            note="another value",
+        ),
     ),
     valid=(
         Example(
@@ -119,8 +135,9 @@ RULE = Rule(
             inputs=_targets(200),
         ),
         Example(
-            {"observability/alerts.yaml": "# route: GET /users, latency_p95 over 300 ms\n"},
+            {"observability/alerts.yaml": "# GET /users\nexpr: latency_p95 > 0.3\n"},
             inputs=_targets(300),
+            note="milliseconds in seconds",
         ),
     ),
 )
