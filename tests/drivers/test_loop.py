@@ -166,12 +166,13 @@ def test_commands_are_run_by_the_runner_that_the_caller_passes(
     assert runner.calls
 
 
+@pytest.mark.parametrize("error", [RunnerFailed, RuntimeError, OSError])
 def test_a_check_that_cannot_be_run_here_leaves_its_clauses_unchecked_with_the_reason(
-    model: Any, built: Any, tree: Any
+    model: Any, built: Any, tree: Any, error: type[Exception]
 ) -> None:
     class Broken:
         def run(self, argv: Any, **limits: Any) -> Any:
-            raise RunnerFailed("the container did not start")
+            raise error("the container did not start")
 
     result = run(
         built.inputs,
@@ -185,6 +186,21 @@ def test_a_check_that_cannot_be_run_here_leaves_its_clauses_unchecked_with_the_r
     assert "the container did not start" in reports[1]["not_checked"]
     assert reports[0]["not_checked"]
     assert "MIGR-02" in result.report.unchecked
+
+
+def test_a_run_is_not_ready_while_nobody_can_tell_whose_failure_it_is(
+    model: Any, built: Any, tree: Any
+) -> None:
+    from backend_engineer.verification import CommandResult
+
+    class Failing:
+        def run(self, argv: Any, **limits: Any) -> CommandResult:
+            return CommandResult(exit_code=1, output="it went wrong", seconds=0.0)
+
+    result = run(built.inputs, client=model, base=tree, runner=Failing())
+    assert result.status is Status.BLOCKED
+    assert "whether it is by the change cannot be told" in result.reason
+    assert "FLOW-10" in result.report.unchecked
 
 
 def test_own_verification_takes_the_place_of_the_librarys(model: Any, amodel: Any, built: Any) -> None:

@@ -162,7 +162,8 @@ def test_tests_that_fail_with_the_change_violate(change: MakeChange) -> None:
 
 def test_tests_that_failed_before_need_review(change: MakeChange) -> None:
     made = change()
-    report = check(made, verified=[commands(made, before=1, after=1)])
+    known = {"run": 3, "failed": 1, "failing": ("a",)}
+    report = check(made, verified=[commands(made, before=1, after=1, summary=known, summary_before=known)])
     assert report.clauses["FLOW-10"] is Verdict.NEEDS_REVIEW
 
 

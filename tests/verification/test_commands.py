@@ -10,9 +10,8 @@ import pytest
 
 from backend_engineer.errors import RunnerFailed, UnsafePath, UsageError
 from backend_engineer.outputs import Change, FileChange
-from backend_engineer.verification import Limits, LocalRunner, verify_commands
+from backend_engineer.verification import CommandResult, Limits, LocalRunner, verify_commands
 from backend_engineer.verification.commands import base_files
-from backend_engineer.verification.commands import tests_run as counted
 from backend_engineer.workspace import SourceTree
 
 PYTHON = sys.executable
@@ -107,6 +106,118 @@ def test_a_program_that_is_not_there_is_named() -> None:
         verify_commands(change("x"), None, {"tests": ("no-such-program",)}, LocalRunner())
 
 
+class Scripted:
+    """A runner that gives, or raises, one thing after the other."""
+
+    def __init__(self, *results) -> None:
+        self.results = list(results)
+
+    def run(self, argv, **limits):
+        result = self.results.pop(0)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+
+FINE = CommandResult(0, "Ran 2 tests in 0.1s\n\nOK\n", 0.1)
+ABSENT = RunnerFailed("'t' cannot be started: No such file or directory.")
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        (RuntimeError("docker is down"), "Scripted broke off with RuntimeError: docker is down"),
+        (OSError(2, "no socket"), "Scripted broke off with FileNotFoundError"),
+        (None, "gave NoneType in place of a CommandResult"),
+        ((0, "fine"), "gave tuple in place of a CommandResult"),
+        (CommandResult(0, b"fine", 0.1), "gave bytes as the output"),
+        (CommandResult("0", "fine", 0.1), "gave str as the exit_code"),
+    ],
+)
+@pytest.mark.parametrize("broken_first", [True, False])
+def test_a_runner_that_breaks_off_is_a_named_error(result, words: str, broken_first: bool) -> None:
+    runner = Scripted(result, FINE) if broken_first else Scripted(FINE, result)
+    with pytest.raises(RunnerFailed, match=words):
+        verify_commands(change("x"), {"a": "1"}, {"tests": ("t",)}, runner)
+
+
+def test_a_secret_in_what_a_runner_raises_is_not_passed_on() -> None:
+    secret = "ghp_" + "a1B2" * 9
+    with pytest.raises(RunnerFailed) as caught:
+        verify_commands(change("x"), None, {"tests": ("t",)}, Scripted(RuntimeError(f"no {secret}")))
+    assert secret not in str(caught.value)
+
+
+def test_one_command_that_cannot_be_run_leaves_the_others_standing() -> None:
+    runner = Scripted(FINE, ABSENT, FINE, ABSENT)
+    commands = {"tests": ("t",), "lint": ("nothing",)}
+    tests, lint = verify_commands(change("x"), {"a": "1"}, commands, runner).outcomes
+    assert (tests.before, tests.after, tests.not_run) == (0, 0, "")
+    assert (lint.before, lint.after, lint.failed_by_change) == (None, None, False)
+    assert "cannot be started" in lint.not_run
+
+
+def test_a_command_that_the_change_brings_has_nothing_before_it() -> None:
+    found = verify_commands(change("x"), {"a": "1"}, {"tests": ("t",)}, Scripted(ABSENT, FINE)).outcomes[0]
+    assert (found.before, found.after, found.failed_by_change) == (None, 0, False)
+
+
+def test_a_command_that_the_change_takes_away_fails_by_it() -> None:
+    found = verify_commands(change("x"), {"a": "1"}, {"tests": ("t",)}, Scripted(FINE, ABSENT)).outcomes[0]
+    assert (found.before, found.after, found.failed_by_change) == (0, None, True)
+    assert "cannot be started" in found.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs sh")
+def test_a_script_that_the_change_brings_is_run() -> None:
+    brings = change("#!/bin/sh\nexit 0\n", "run.sh")
+    found = verify_commands(brings, {"a": "1"}, {"tests": ("./run.sh",)}, LocalRunner()).outcomes[0]
+    assert (found.before, found.after) == (None, 0)
+
+
+PYTEST = (PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider")
+GOOD, BAD = "def test_a():\n    assert True\n", "def test_a():\n    assert False\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "path", "text"),
+    [
+        ({"test_a.py": BAD}, "test_b.py", BAD),
+        ({"test_a.py": BAD}, "test_b.py", "import no_such_module\n"),
+        ({"test_a.py": BAD}, "conftest.py", "import os\nos._exit(1)\n"),
+        ({"a.py": "x = 1\n"}, "test_b.py", BAD),
+    ],
+    ids=["a test", "a file that cannot be loaded", "no summary any more", "no test before"],
+)
+def test_a_failure_of_pytest_beside_an_old_one_is_the_changes(base, path: str, text: str) -> None:
+    found = verify_commands(change(text, path), base, {"tests": PYTEST}, LocalRunner()).outcomes[0]
+    assert found.before not in (0, None)
+    assert found.failed_by_change
+
+
+def test_an_old_failure_of_pytest_is_not_the_changes() -> None:
+    found = verify_commands(
+        change(GOOD, "test_b.py"), {"test_a.py": BAD}, {"tests": PYTEST}, LocalRunner()
+    ).outcomes[0]
+    assert (found.before, found.after, found.failed_by_change, found.unsettled) == (1, 1, False, "")
+    assert found.summary is not None
+    assert found.summary.failing == ("test_a.py::test_a",)
+
+
+def test_names_that_a_long_output_holds_are_read_and_the_report_keeps_its_end() -> None:
+    text = "import unittest\nclass T(unittest.TestCase):\n" + "".join(
+        f"    def test_{number}(self): self.fail('no' * 100)\n" for number in range(30)
+    )
+    command = {"tests": (PYTHON, "-m", "unittest", "test_a")}
+    limits = Limits(output_bytes=1500)
+    found = verify_commands(change(text, "test_a.py"), {"a.py": ""}, command, LocalRunner(), limits=limits)
+    (outcome,) = found.outcomes
+    assert outcome.summary is not None
+    assert (len(outcome.summary.failing), outcome.summary.failed) == (30, 30)
+    assert outcome.output.endswith("FAILED (failures=30)\n")
+    assert len(outcome.output) <= 1500
+
+
 def test_the_report_names_the_change_by_its_hash() -> None:
     one = change("x = 1\n")
     assert verify_commands(one, None, {}, None).change == one.hash
@@ -163,23 +274,6 @@ def test_a_command_that_never_ends_is_reported_as_stopped() -> None:
         change("x"), None, waits, LocalRunner(), limits=Limits(command_seconds=0.5)
     ).outcomes[0]
     assert (outcome.timed_out, outcome.after, outcome.failed_by_change) == (True, None, True)
-
-
-@pytest.mark.parametrize(
-    ("output", "count"),
-    [
-        ("==== 3 passed, 1 failed in 0.12s ====\n", 4),
-        ("Ran 5 tests in 0.001s\n\nOK\n", 5),
-        ("Tests:       1 failed, 6 passed, 7 total\n", 7),
-        ("# tests 8\n# pass 8\n", 8),
-        ("test result: ok. 9 passed; 1 failed; 0 ignored\n", 10),
-        ("--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\n", 2),
-        ("  4 passing (10ms)\n  1 failing\n", 5),
-        ("all is well\n", None),
-    ],
-)
-def test_tests_are_counted_from_the_runners_own_words(output: str, count: int | None) -> None:
-    assert counted(output) == count
 
 
 def test_a_relative_home_is_the_scratch_folder(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from backend_engineer.outputs.attestation import Attestation
     from backend_engineer.outputs.change import Action, Change, FileChange, FileStatus, text_hash
     from backend_engineer.outputs.clarification import Clarification, Gap, Option
-    from backend_engineer.outputs.command_report import CommandOutcome, CommandReport
+    from backend_engineer.outputs.command_report import CommandOutcome, CommandReport, SuiteSummary
     from backend_engineer.outputs.findings import SEVEN_KEYS, Finding, ReviewFindings, Where
     from backend_engineer.outputs.handoff import Handoff, Handoffs
     from backend_engineer.outputs.migration_report import MigrationReport, PairOutcome, PairVerdict
@@ -50,6 +50,7 @@ __all__ = [
     "RunRecord",
     "SchemaChange",
     "StageResult",
+    "SuiteSummary",
     "Trace",
     "Usage",
     "ValidationError",
@@ -63,7 +64,7 @@ __getattr__, __dir__ = names_on_first_use(
         "attestation": ("Attestation",),
         "change": ("Action", "Change", "FileChange", "FileStatus", "text_hash"),
         "clarification": ("Clarification", "Gap", "Option"),
-        "command_report": ("CommandOutcome", "CommandReport"),
+        "command_report": ("CommandOutcome", "CommandReport", "SuiteSummary"),
         "findings": ("Finding", "ReviewFindings", "SEVEN_KEYS", "Where"),
         "handoff": ("Handoff", "Handoffs"),
         "migration_report": ("MigrationReport", "PairOutcome", "PairVerdict"),

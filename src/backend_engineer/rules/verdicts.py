@@ -181,7 +181,8 @@ def _verdict(
             heard = _with_attestation(clause, heard, context)
     if not heard:
         heard = [_unserved(clause, selection)]
-    worst = min(heard, key=lambda word: word.verdict.rank)
+    # What an exact rule says comes before a question that is always asked.
+    worst = min(heard, key=lambda word: (word.verdict.rank, word.open or not word.code))
     codes = tuple(dict.fromkeys(word.code for word in words if word.code))
     return ClauseVerdict(clause=clause.id, verdict=worst.verdict, reason=redact(worst.reason), rules=codes)
 

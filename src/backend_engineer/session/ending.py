@@ -7,7 +7,7 @@ Must never know: how the run got there.
 from __future__ import annotations
 
 from backend_engineer.contract import IDENTITY, Phase, Status
-from backend_engineer.outputs import Change, Report, ReviewFindings, RunRecord, StageResult
+from backend_engineer.outputs import Change, CommandReport, Report, ReviewFindings, RunRecord, StageResult
 from backend_engineer.rules import RunFacts
 from backend_engineer.session.assembling import change_of
 from backend_engineer.session.handing import handoffs
@@ -68,7 +68,7 @@ def result_of(document: SessionState) -> StageResult:
         handoffs=handoffs(document.plan, changes, document.inputs, report),
         usage=document.usage,
         record=record_of(document),
-        reason=document.reason,
+        reason=document.reason or (_unsettled(document) if status is Status.BLOCKED else ""),
         dropped=document.dropped,
         endings=document.endings,
     )
@@ -100,7 +100,18 @@ def _status(document: SessionState, report: Report | None) -> Status:
     if document.reason or document.error is not None or report is None:
         return Status.BLOCKED
     violated = bool(report.violated) or any(item.violates for item in report.findings)
-    return Status.BLOCKED if violated else Status.READY
+    return Status.BLOCKED if violated or _unsettled(document) else Status.READY
+
+
+def _unsettled(document: SessionState) -> str:
+    """Which command fails with nobody able to tell whether the change is to blame: such a run is not ready."""
+    for part in (*document.done, document.part):
+        for report in part.verified:
+            for outcome in report.outcomes if isinstance(report, CommandReport) else ():
+                if outcome.unsettled:
+                    command = " ".join(outcome.argv)
+                    return f"`{command}` fails, and whether it is by the change cannot be told: {outcome.unsettled}."
+    return ""
 
 
 def _review(document: SessionState, report: Report | None, status: Status) -> ReviewFindings | None:

@@ -7,23 +7,25 @@ Must never know: how a runner runs a command, migrations, rules.
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, cast
 
-from backend_engineer.errors import RunnerFailed, UsageError
-from backend_engineer.outputs import Change, CommandOutcome, CommandReport
+from backend_engineer.errors import BackendEngineerError, RunnerFailed, UsageError
+from backend_engineer.outputs import Change, CommandOutcome, CommandReport, SuiteSummary
 from backend_engineer.paths import check_path
 from backend_engineer.redaction import redact
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.runner import CommandResult, CommandRunner
+from backend_engineer.verification.summaries import ends_with_a_summary, summary_of
 
-__all__ = ["base_files", "tests_run", "verify_commands", "written"]
+__all__ = ["base_files", "verify_commands", "written"]
 
 Kind = Literal["tests", "types", "lint"]
 _KINDS: tuple[Kind, ...] = ("tests", "types", "lint")
+# Names of failures stand all through an output: more of it is read than the report keeps.
+_READ = 16
 
 
 def verify_commands(
@@ -45,8 +47,11 @@ def verify_commands(
     links: folders that the commands need and no tree holds (`node_modules`), linked into the scratch
         folders under that path.
 
-    Raises RunnerFailed when a command cannot be started, UsageError for a value that holds no
-    commands, UnsafePath for a path that leaves the scratch folder.
+    A command that the base cannot start and the change can, has nothing before it; one that only the base can
+    start fails with the change. Where several commands are run, one that cannot be run is told in its outcome's `not_run`.
+
+    Raises RunnerFailed when no command could be run, by a runner that breaks off too, UsageError for a value that
+    holds no commands, UnsafePath for a path that leaves the scratch folder.
     """
     UsageError.unless(change, Change, "The change")
     wanted = _commands_of(commands)
@@ -62,15 +67,20 @@ def verify_commands(
     chosen = limits or Limits()
     with tempfile.TemporaryDirectory(prefix="backend-engineer-commands-") as scratch:
         root = Path(scratch)
-        before: dict[Kind, CommandResult] = {}
+        before: dict[Kind, CommandResult | _Failure] = {}
         if base is not None:
             folder = written(Path(tempfile.mkdtemp(dir=root)) / "project", base, None, links)
-            before = {kind: _run(runner, argv, folder, chosen) for kind, argv in wanted.items()}
+            before = {kind: _tried(runner, argv, folder, chosen) for kind, argv in wanted.items()}
         # In a folder whose name the first commands could not know.
         folder = written(Path(tempfile.mkdtemp(dir=root)) / "project", base, change, links)
-        outcomes = []
+        outcomes: list[CommandOutcome] = []
+        failures: list[RunnerFailed] = []
         for kind, argv in wanted.items():
-            outcomes.append(_outcome(kind, argv, before.get(kind), _run(runner, argv, folder, chosen)))
+            after = _tried(runner, argv, folder, chosen)
+            outcomes.append(_outcome(kind, argv, before.get(kind), after, chosen.output_bytes))
+            failures += [run.error for run in (before.get(kind), after) if isinstance(run, _Failure)]
+    if all(item.not_run for item in outcomes):
+        raise failures[0]
     return CommandReport(outcomes=tuple(outcomes), runner=name, change=identity)
 
 
@@ -102,24 +112,96 @@ def _commands_of(commands: Any) -> dict[Kind, tuple[str, ...]]:
     return found
 
 
-def _run(runner: CommandRunner, argv: Sequence[str], folder: Path, limits: Limits) -> CommandResult:
-    return runner.run(argv, folder=folder, seconds=limits.command_seconds, output_bytes=limits.output_bytes)
+class _Failure(NamedTuple):
+    """Why a command did not run; `broken`: the runner itself broke off, whatever the command is."""
+
+    error: RunnerFailed
+    broken: bool = False
+
+
+def _tried(
+    runner: CommandRunner, argv: Sequence[str], folder: Path, limits: Limits
+) -> CommandResult | _Failure:
+    name = type(runner).__name__
+    read = limits.output_bytes * _READ
+    try:
+        result: Any = runner.run(argv, folder=folder, seconds=limits.command_seconds, output_bytes=read)
+    except RunnerFailed as error:
+        return _Failure(error)
+    except BackendEngineerError:
+        raise
+    except Exception as error:  # noqa: BLE001  a runner is foreign code: its breakdown must not take the run along
+        failed = RunnerFailed(
+            f"{name} broke off with {type(error).__name__}: {redact(str(error))[:300]}",
+            hint="See to what it runs commands with, and run them again.",
+        )
+        failed.__cause__ = error
+        return _Failure(failed, broken=True)
+    wrong = _wrong(result)
+    if not wrong:
+        return cast("CommandResult", result)
+    failed = RunnerFailed(f"{name} gave {wrong}.", hint="`run` of a runner returns a CommandResult.")
+    return _Failure(failed, broken=True)
+
+
+def _wrong(result: Any) -> str:
+    """What is wrong with a runner's result, if anything: it is foreign code, whatever its types promise."""
+    if not isinstance(result, CommandResult):
+        return f"{type(result).__name__} in place of a CommandResult"
+    expected: dict[str, Any] = {"exit_code": int | None, "output": str, "seconds": int | float}
+    for field, kind in expected.items():
+        given: Any = getattr(result, field)
+        if not isinstance(given, kind):
+            return f"{type(given).__name__} as the {field} of a result"
+    return ""
 
 
 def _outcome(
-    kind: Kind, argv: tuple[str, ...], before: CommandResult | None, after: CommandResult
+    kind: Kind,
+    argv: tuple[str, ...],
+    before: CommandResult | _Failure | None,
+    after: CommandResult | _Failure,
+    kept: int,
 ) -> CommandOutcome:
+    known = before if isinstance(before, CommandResult) else None
+    first: dict[str, Any] = {"kind": kind, "argv": argv}
+    if known is not None:
+        first |= {
+            "before": known.exit_code,
+            "before_timed_out": known.timed_out,
+            "summary_before": _summary(kind, known.output),
+        }
+    if isinstance(before, _Failure) and before.broken:
+        return CommandOutcome(**first, not_run=redact(str(before.error)))
+    if isinstance(after, _Failure):
+        # What started before and does not start now was taken away by the change, unless it is the runner's fault.
+        taken_away = known is not None and not after.broken
+        words = redact(str(after.error))
+        return CommandOutcome(**first, output=words, not_run="" if taken_away else words)
+    summary = _summary(kind, after.output)
+    tests = kind == "tests"
     return CommandOutcome(
-        kind=kind,
-        argv=argv,
-        before=before.exit_code if before is not None else None,
+        **first,
         after=after.exit_code,
         timed_out=after.timed_out,
-        before_timed_out=before is not None and before.timed_out,
-        output=redact(after.output),
+        output=redact(_end(after.output, kept)),
         seconds=round(after.seconds, 3),
-        tests_run=tests_run(after.output) if kind == "tests" else None,
+        tests_run=summary.run if tests and summary is not None else None,
+        summary=summary,
+        truncated=after.truncated,
+        summary_missing=tests and summary is None and ends_with_a_summary(argv),
     )
+
+
+def _summary(kind: Kind, output: str) -> SuiteSummary | None:
+    found = summary_of(kind, output)
+    if found is None or not found.failing:
+        return found
+    return found.model_copy(update={"failing": tuple(redact(name) for name in found.failing)})
+
+
+def _end(text: str, size: int) -> str:
+    return text.encode("utf-8", "replace")[-size:].decode("utf-8", "ignore") if len(text) * 4 > size else text
 
 
 def written(folder: Path, base: Any, change: Change | None, links: Mapping[str, Path] | None) -> Path:
@@ -203,33 +285,3 @@ def _folder_files(folder: Path) -> Iterable[tuple[str, bytes]]:
         name = path.relative_to(folder)
         if path.is_file() and not path.is_symlink() and _SKIPPED.isdisjoint(name.parts):
             yield name.as_posix(), path.read_bytes()
-
-
-# Each tool's own summary line; the group `n` counts tests that ran.
-_SUMMARIES = (
-    re.compile(r"^Ran (?P<n>\d+) tests? in ", re.MULTILINE),
-    re.compile(r"^Tests:\s+.*?(?P<n>\d+) total", re.MULTILINE),
-    re.compile(r"^\s*Tests\s+(?:\d+ \w+ \| )*(?P<n>\d+) passed", re.MULTILINE),
-    re.compile(r"^# tests (?P<n>\d+)", re.MULTILINE),
-    re.compile(r"^ℹ tests (?P<n>\d+)", re.MULTILINE),
-    re.compile(r"^Tests run: (?P<n>\d+)", re.MULTILINE),
-)
-_COUNTS = (
-    re.compile(r"\b(\d+) (?:passed|failed|errors?|xfailed|xpassed)\b(?=.* in [\d.]+s)"),
-    re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed", re.MULTILINE),
-    re.compile(r"^\s*(\d+) (?:passing|failing)\b", re.MULTILINE),
-)
-
-
-def tests_run(output: str) -> int | None:
-    """How many tests a runner's own summary counts, None where no known summary is found."""
-    for pattern in _SUMMARIES:
-        found = pattern.findall(output)
-        if found:
-            return int(found[-1])
-    for pattern in _COUNTS:
-        rows = pattern.findall(output)
-        if rows:
-            return sum(int(part) for row in rows for part in ((row,) if isinstance(row, str) else row))
-    verbose = len(re.findall(r"^\s*--- (?:PASS|FAIL): ", output, re.MULTILINE))
-    return verbose or None
