@@ -241,6 +241,19 @@ def test_each_default_has_its_finding(pointer: str, value: Any, code: str) -> No
     assert code in found
 
 
+@pytest.mark.parametrize(
+    ("contract", "asked"),
+    [(without("/security"), True), (DOCUMENT, False), (changed(("/security", [])), False)],
+    ids=["nothing is said", "closed", "opened on purpose"],
+)
+def test_a_contract_that_says_nothing_of_security_asks_whether_anyone_may_call(
+    contract: dict[str, Any], asked: bool
+) -> None:
+    change = Change(tuple(FileChange(path, text) for path, text in shipped(contract).items()))
+    (row,) = check(change, inputs=bundle(inputs_of(contract)), select=["SECU-01"]).verdicts
+    assert (row.verdict, "says nothing of the security" in row.reason) == (Verdict.NEEDS_REVIEW, asked)
+
+
 def test_a_list_behind_a_link_header_needs_no_field_for_the_next_page() -> None:
     linked = changed(
         ("/paths/~1users/get/responses/200/headers", {"Link": {"schema": {"type": "string"}}}),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from backend_engineer.contract import Category, Severity
+from backend_engineer.contract import Category, Severity, Verdict
 from backend_engineer.rules.api.samples import DOCUMENT, changed, inputs_of, shipped, without
 from backend_engineer.rules.api.surface import place, surface
 from backend_engineer.rules.reading import field
@@ -25,15 +25,26 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     found = surface(context)
     if isinstance(found, Silence) or field(found.contract, "authorization") is None:
         return
+    unsaid: list[str] = []
     for operation in found.given.operations:
         twin = found.twin(operation)
-        if _is_closed(operation) or (twin is not None and not _is_closed(twin)):
+        if _is_closed(operation):
+            continue
+        if twin is not None and not _is_closed(twin):
+            # An empty list is a decision that somebody took; where nothing stands nobody may have thought of it.
+            unsaid += [operation.route] if twin.security is None else []
             continue
         yield Hit(
             found.path,
             f"`{operation.route}` may be called by anyone.",
             place(found, operation.pointer),
             clauses=("SECU-01", "FLOW-05"),
+        )
+    if unsaid:
+        yield Silence(
+            Verdict.NEEDS_REVIEW,
+            f"the contract says nothing of the security of {len(unsaid)} operation(s), `{unsaid[0]}` among them; may anyone call them?",
+            ("SECU-01", "FLOW-05"),
         )
 
 
