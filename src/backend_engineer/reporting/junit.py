@@ -13,7 +13,7 @@ from backend_engineer.contract import Verdict
 from backend_engineer.outputs import ClauseVerdict, MigrationReport, PairVerdict, Report
 from backend_engineer.reporting.entries import PROJECT, Entry, entries, rule_cards
 from backend_engineer.reporting.escaping import for_terminal, for_xml, one_line
-from backend_engineer.reporting.pair_findings import pair_findings
+from backend_engineer.reporting.pair_findings import file_finding, pair_findings
 from backend_engineer.reporting.shown import shown
 from backend_engineer.rules.rule import Rule
 
@@ -37,7 +37,10 @@ def to_junit(report: Report, *, anchor: str = "", rules: Iterable[Rule] | None =
 
 
 def migrations_to_junit(migrations: MigrationReport) -> str:
-    """Run migrations as JUnit XML: a case for each pair, failed by a defect that violates, skipped when not run."""
+    """Run migrations as JUnit XML: a case for each pair, failed by a defect that violates, skipped when not run.
+
+    A file that was not run as it stands is a case of its own.
+    """
     root = ElementTree.Element("testsuites", name=PROJECT)
     suite = ElementTree.SubElement(root, "testsuite", name="migrations")
     for pair in migrations.pairs:
@@ -48,6 +51,12 @@ def migrations_to_junit(migrations: MigrationReport) -> str:
             ElementTree.SubElement(case, "skipped", message=for_xml(one_line(reason)))
         entries_of_pair = entries(shown(Report(findings=tuple(pair_findings(pair)))))
         _outcome(case, list(entries_of_pair))
+    for problem in migrations.problems:
+        case = _case(suite, f"{PROJECT}.files", problem.path)
+        finding = file_finding(problem)
+        if not finding.violates:
+            ElementTree.SubElement(case, "skipped", message=for_xml(one_line(problem.message)))
+        _outcome(case, list(entries(shown(Report(findings=(finding,))))))
     return _spelled(root)
 
 
