@@ -188,6 +188,29 @@ def test_a_span_in_place_of_the_contracts_cursor_is_found() -> None:
     assert "API005" in codes(judged(shipped(SPAN), inputs_of(DOCUMENT)))
 
 
+def _replaced(kind: str) -> dict[str, Any]:
+    """Users without a cursor, and a PUT that takes a body of some type."""
+    answers = DOCUMENT["paths"]["/users"]["post"]["responses"]
+    body = {"content": {"application/json": {"schema": {"type": kind}}}}
+    return changed(
+        ("/paths/~1users/get/parameters", []),
+        ("/paths/~1users/put", {"requestBody": body, "responses": answers}),
+    )
+
+
+def test_a_setting_that_is_replaced_as_a_whole_is_a_question() -> None:
+    report = judged(shipped(_replaced("array")), inputs_of(_replaced("array")))
+    assert report.clauses["APID-04"] is Verdict.NEEDS_REVIEW
+    assert "API005" not in codes(report)
+
+
+def test_a_list_beside_another_put_or_with_the_contracts_cursor_is_found() -> None:
+    without_get = changed(("/paths/~1users", {}))
+    assert "API005" in codes(judged(shipped(_replaced("object")), inputs_of(without_get)))
+    assert "API005" not in codes(judged(shipped(_replaced("array")), inputs_of(without_get)))
+    assert "API005" in codes(judged(shipped(_replaced("array")), inputs_of(DOCUMENT)))
+
+
 def test_a_description_in_several_files_is_not_compared() -> None:
     item = "/components/schemas/UserPage/properties/items/items"
     report = judged(shipped(changed((item, {"$ref": "./user.json#/User"}))), inputs_of(DOCUMENT))

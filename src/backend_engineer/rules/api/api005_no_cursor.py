@@ -63,29 +63,34 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
             f"the contract pages by {paging.style} without a recorded exception.",
             ("APID-04",),
         )
-    asked: list[str] = []
+    asked: list[tuple[str, str]] = []
 
     def lack(operation: Operation, document: ApiDocument) -> tuple[str, str] | None:
         what = _lack(operation, document, paging)
         twin = found.twin(operation)
-        if what is None or not _over_a_span(operation) or not (twin is None or _over_a_span(twin)):
+        bound = None if what is None else _bound(operation, document)
+        if bound is None or (twin is not None and _bound(twin, found.wanted) is None):
             return what
         if document is found.given:
-            asked.append(operation.route)
+            asked.append((operation.route, bound))
         return None
 
     yield from weighed(found, "APID-04", lack)
     if asked:
-        # A report has the rows that its span has; a list has as many as were written in it.
-        yield Silence(
-            Verdict.NEEDS_REVIEW,
-            f"`{asked[0]}` lists what lies between `from` and `to` and has no cursor; is the span bounded?",
-            ("APID-04",),
-        )
+        # A report has the rows that its span has, a setting those that one call sends; a list has no such bound.
+        route, bound = asked[0]
+        yield Silence(Verdict.NEEDS_REVIEW, f"`{route}` lists {bound}", ("APID-04",))
 
 
-def _over_a_span(operation: Operation) -> bool:
-    return {item.name.lower() for item in operation.parameters if item.location == "query"} >= _SPAN
+def _bound(operation: Operation, document: ApiDocument) -> str | None:
+    """What keeps a list short, and the question whether it does; None where nothing is seen that would."""
+    if {item.name.lower() for item in operation.parameters if item.location == "query"} >= _SPAN:
+        return "what lies between `from` and `to` and has no cursor; is the span bounded?"
+    put = document.operation("PUT", operation.path)
+    bodies = put.body if put is not None else ()
+    if any("json" in media.type and _is_array(document.resolve(media.schema)) for media in bodies):
+        return "what PUT replaces as a whole and has no cursor; is it always short?"
+    return None
 
 
 def _lack(operation: Operation, document: ApiDocument, paging: Pagination) -> tuple[str, str] | None:
@@ -153,6 +158,17 @@ _SERIES = changed(
         [{"name": name, "in": "query", "schema": {"type": "string"}} for name in ("from", "to")],
     )
 )
+_SETTING = changed(
+    (f"{_GET}/parameters", []),
+    (
+        "/paths/~1users/put",
+        {
+            "operationId": "replaceUsers",
+            "requestBody": {"content": {"application/json": {"schema": {"type": "array"}}}},
+            "responses": DOCUMENT["paths"]["/users"]["post"]["responses"],
+        },
+    ),
+)
 _OFFSET = changed((f"{_GET}/parameters/0/name", "offset"))
 
 RULE = Rule(
@@ -169,6 +185,9 @@ RULE = Rule(
             files=shipped(DOCUMENT), inputs=inputs_of(DOCUMENT), note="cursor, limit and the next cursor"
         ),
         Example(files=shipped(_SERIES), inputs=inputs_of(_SERIES), note="a report over a span of time"),
+        Example(
+            files=shipped(_SETTING), inputs=inputs_of(_SETTING), note="a setting that is replaced as a whole"
+        ),
         Example(
             files=shipped(_OFFSET),
             inputs=inputs_of(_OFFSET, pagination={"style": "offset", "parameters": ["offset", "limit"]}),
