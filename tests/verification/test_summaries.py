@@ -1,5 +1,7 @@
 """What test runners, linters and type checkers count, read from what they print."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -321,3 +323,10 @@ def test_a_summary_at_the_end_is_read_whatever_stands_before_it(failed: int, pas
     assert found is not None
     assert found.failed >= failed
     assert (found.run or 0) >= failed + passed
+
+
+def test_lines_that_no_summary_has_are_read_in_no_time() -> None:
+    began = time.monotonic()
+    for line in ("x" + " " * 10**6, "a > " * 250_000, "1 a, " * 200_000):
+        assert summary_of("tests", f"{line}\n3 passed in 0.10s\n").run == 3
+    assert time.monotonic() - began < 10

@@ -17,12 +17,14 @@ from backend_engineer.verification.summaries.runners import RUNNERS
 __all__ = ["ends_with_a_summary", "summary_of"]
 
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# No summary and no name is as long; what is longer may have been made to be slow to read.
+_LONG = re.compile(r"^(.{600}).+$", re.MULTILINE)
 _PATHS = re.compile(r".*[/\\]")
 
 
 def summary_of(kind: Literal["tests", "types", "lint"], output: str) -> SuiteSummary | None:
     """What an output counts, all summaries in it added up; None where nothing in it can be counted."""
-    text = _COLOURS.sub("", output).replace("\r\n", "\n")
+    text = _LONG.sub(r"\1", _COLOURS.sub("", output).replace("\r\n", "\n"))
     readers = [runner.read for runner in RUNNERS] if kind == "tests" else list(PROBLEMS)
     found = [counted for read in readers if (counted := read(text)) is not None]
     if not found:
