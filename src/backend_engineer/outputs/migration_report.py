@@ -129,7 +129,9 @@ class MigrationReport(Value):
     schema_after: the schema that all forward scripts build, one line an object, for drift checks.
     not_checked: why nothing or not everything ran, empty if all did. lint: what an installed linter
     said of the scripts, already without what is a matter of taste. files: path -> text_hash of
-    every script that ran, so that a report is never taken for another change. problems: files that were
+    every script that ran, so that a report is never taken for another change. earlier: the same of the forward
+    scripts that the run began with, so that it is never taken for a run on another base; None where that is not
+    known. problems: files that were
     not run as they stand, and those that their tool will not take.
     """
 
@@ -140,4 +142,5 @@ class MigrationReport(Value):
     not_checked: str = ""
     lint: tuple[LintNote, ...] = ()
     files: dict[str, str] = Field(default_factory=dict)
+    earlier: dict[str, str] | None = None
     problems: tuple[FileProblem, ...] = ()

@@ -192,6 +192,7 @@ def _run(
         lint=_lint(selection) if dialect == "postgresql" else (),
         not_checked=f"Earlier migrations failed: {'; '.join(notes[:3])}" if notes else "",
         files=_hashes(selection),
+        earlier=_earlier(selection, chains),
         problems=selection.problems,
     )
 
@@ -285,6 +286,17 @@ def _built_nothing(outcome: PairOutcome) -> bool:
         of_rollback = back != outcome.forward and bool(back) and f"{back}:" in outcome.message
         return not (outcome.message.endswith("the forward script ran.") or of_rollback)
     return outcome.verdict is PairVerdict.FORWARD_FAILED
+
+
+def _earlier(selection: Selection, chains: Sequence[Sequence[Migration]]) -> dict[str, str]:
+    """The forward scripts that only build what the judged ones start from."""
+    judged = {path for item in selection.migrations if item.place in selection.checked for path in item.paths}
+    paths = [item.forward.path for chain in chains for item in chain if item.place not in selection.checked]
+    return {
+        path: text_hash(selection.files[path])
+        for path in paths
+        if path in selection.files and path not in judged
+    }
 
 
 def _hashes(selection: Selection) -> dict[str, str]:

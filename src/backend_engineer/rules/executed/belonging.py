@@ -1,12 +1,13 @@
 """Whether a report of a run belongs to the change that is judged.
 
-Owns: the comparison of a report's hashes with the change's files.
+Owns: the comparison of a report's hashes with the change's files, and the reasons why it shows less than it says.
 Must never know: how a report was made, verdicts.
 """
 
 from __future__ import annotations
 
 from backend_engineer.outputs import MigrationReport, PairOutcome, text_hash
+from backend_engineer.rules.migrations.pairs import examine
 from backend_engineer.rules.reading import sorted_files
 from backend_engineer.rules.rule import Context
 
@@ -44,6 +45,8 @@ def pairs_or_reasons(context: Context) -> tuple[list[PairOutcome], list[str]]:
     reasons = [f"nothing was run: {report.not_checked}" for report in silent]
     if told:
         reasons += uncovered_scripts(context)[:1]
+    # What they found counts all the same.
+    reasons += examine(context).unproven
     texts = {file.path: file.hash for file in context.change if file.content is not None}
     if any(texts and texts.keys().isdisjoint(report.files) for report in told):
         reasons.append("a report is about none of the change's scripts")

@@ -18,10 +18,14 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
-    silence = no_pairs(context)
+    silence = no_pairs(context, examine(context).bereft)
     if silence is not None:
         yield silence
         return
+    for item in examine(context).bereft:
+        assert item.rollback is not None
+        words = f"The rollback of `{item.key}` stands in the base, and is taken away."
+        yield Hit(item.rollback.path, words, title="A rollback is deleted")
     for pair in examine(context):
         if (
             pair.migration.rollback is None

@@ -18,19 +18,37 @@ __all__ = ["RULE"]
 
 
 def _check(context: Context) -> Iterator[Hit | Silence]:
-    silence = no_pairs(context)
+    silence = no_pairs(context, examine(context).removed)
     if silence is not None:
         yield silence
         return
     if context.base is None:
         yield Silence(Verdict.NOT_CHECKED, "no base was given, so it cannot be told what is new.")
         return
+    yield from _taken_away(context)
     for path in dict.fromkeys(examine(context).edited):
         if _same_statements(context.base.get(path) or "", context.text_of(path) or ""):
             words = f"Only comments or blanks of `{path}` differ from the base: a runner that keeps checksums stops."
             yield Hit(path, words, severity=Severity.INFO)
         else:
             yield Hit(path, f"`{path}` stands in the base with another text.")
+
+
+def _taken_away(context: Context) -> Iterator[Hit]:
+    """One hit a series, however many scripts were put together into one."""
+    by_series: dict[str, list[str]] = {}
+    for item in examine(context).removed:
+        by_series.setdefault(item.series, []).append(item.forward.path)
+    for paths in by_series.values():
+        more = f" and {len(paths) - 1} more stand" if len(paths) > 1 else " stands"
+        words = f"`{paths[0]}`{more} in the base and is gone, by that name at least: databases that ran it know it."
+        yield Hit(
+            paths[0],
+            words.replace("is gone, by that name", "are gone, by those names") if len(paths) > 1 else words,
+            title="Migrations that exist already are taken away",
+            recommendation="Keep the scripts under their names and add a new migration; where they are put together on "
+            "purpose, make sure that every database has run them.",
+        )
 
 
 def _same_statements(old: str, new: str) -> bool:

@@ -41,6 +41,8 @@ def _check(context: Context) -> Iterator[Hit | Silence]:
     for report in reports:
         if report.not_checked:
             yield Silence(Verdict.NOT_CHECKED, report.not_checked)
+    for reason in examine(context).unproven:
+        yield Silence(Verdict.NOT_CHECKED, reason)
     # What several runs on one database system built is one schema: of several services, say.
     schemas: dict[str, list[str]] = {}
     for report in reports:

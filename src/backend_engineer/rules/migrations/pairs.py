@@ -24,12 +24,15 @@ from backend_engineer.migrations import (
 )
 from backend_engineer.migrations.conventions import dialect_of_path
 from backend_engineer.migrations.gathering import migration_files, overlaid
+from backend_engineer.migrations.growing import only_added_to, stayed
 from backend_engineer.migrations.shadow import Difference, Shadow, Trouble, apply, differences
 from backend_engineer.outputs import PairOutcome, PairVerdict, text_hash
+from backend_engineer.paths import is_migration_path
 from backend_engineer.rules.migrations.actions import actions_of, has_word, made_table
 from backend_engineer.rules.migrations.placing import Unit, place_of, read_placed, units_of
+from backend_engineer.rules.migrations.runs import why_no_proof
 from backend_engineer.rules.migrations.syntax import fault_of
-from backend_engineer.rules.reading import document, has_order
+from backend_engineer.rules.reading import document, has_order, sorted_files
 from backend_engineer.rules.reading import field as input_field
 from backend_engineer.rules.rule import Context, Hit, Silence
 
@@ -123,6 +126,9 @@ class Examined:
     """All migrations of the change, in order, and the whole set that they stand in.
 
     schemas: what each series builds in the end, in the mind; `opaque` then holds what no step could tell.
+    removed: migrations of the base whose forward script the change takes away or renames. bereft: those whose
+    rollback it takes away while the forward script stays as it is.
+    unproven: why runs of some of the pairs are no proof for this change, where no other run is.
     """
 
     pairs: tuple[Pair, ...]
@@ -131,6 +137,9 @@ class Examined:
     edited: tuple[str, ...]
     why_no_dialect: str = ""
     schemas: tuple[tuple[Dialect | None, Shadow], ...] = ()
+    unproven: tuple[str, ...] = ()
+    removed: tuple[Migration, ...] = ()
+    bereft: tuple[Migration, ...] = ()
 
     def __iter__(self) -> Iterator[Pair]:
         return iter(self.pairs)
@@ -163,10 +172,16 @@ def _earlier(examined: Examined) -> list[Migration]:
     return [item for item in examined.whole if item.forward.path not in examined.fresh]
 
 
-def no_pairs(context: Context) -> Silence | None:
-    """The answer of every rule of this family where the change holds no migration."""
-    if examine(context).pairs:
+def no_pairs(context: Context, taken_away: Sequence[Migration] | None = None) -> Silence | None:
+    """The answer of every rule of this family where the change holds no migration.
+
+    taken_away: for rules that look at deletions, what they found of them.
+    """
+    if examine(context).pairs or taken_away:
         return None
+    paths = [file.path for file in sorted_files(context).deleted]
+    if taken_away is not None and context.base is None and any(is_migration_path(path) for path in paths):
+        return Silence(Verdict.NOT_CHECKED, "no base was given, so it cannot be told what was taken away.")
     return Silence(Verdict.NOT_APPLICABLE, "the change holds no migration in SQL.")
 
 
@@ -198,20 +213,22 @@ def _examine(context: Context) -> Examined:
     folder: str | None = getattr(conventions, "folder", None)
     if folder is not None and not any(path.startswith(folder.strip("/") + "/") for path in files):
         folder = None
-    whole = discover(
-        files, folder=folder, dialect=stated, transactional=getattr(conventions, "transactional", None)
-    )
+    wrapped: bool | None = getattr(conventions, "transactional", None)
+    whole = discover(files, folder=folder, dialect=stated, transactional=wrapped)
     changed = {
         file.path
         for file in context.change
         if file.action != "delete" and below.get(file.path) != files.get(file.path)
     }
     fresh = frozenset(item.forward.path for item in whole if changed.intersection(item.paths))
+    # A file of many migrations grows: what the base holds of it is not the change's.
+    old = stayed(whole, {path: below[path] for path in fresh if path in below}, stated, wrapped)
     edited = tuple(
         path
         for item in whole
         for path in item.paths
         if path in changed and path in below and item.forward.path in below
+        if not only_added_to(path, whole, below, stated, wrapped)
     )
     reason = _why_no_dialect(stated, [item for item in whole if item.forward.path in fresh])
     pairs: list[Pair] = []
@@ -221,12 +238,40 @@ def _examine(context: Context) -> Examined:
         chain = [item for item in found if item.forward.runnable]
         alone = series not in folders and len(chain) == len(found)
         complete = context.base is not None and alone
-        for pair in _examine_chain(chain, fresh, stated, schemas, complete=complete):
+        for pair in _examine_chain(chain, fresh, old, stated, schemas, complete=complete):
             if not alone:
                 _doubt(pair)
             pairs.append(pair)
-    _add_outcomes(pairs, context)
-    return Examined(tuple(pairs), whole, fresh, edited, reason, tuple(schemas))
+    unproven = _add_outcomes(
+        pairs, context, stated, [item for item in whole if item.forward.path not in fresh]
+    )
+    gone = set(below) - set(files)
+    before = discover(below, folder=folder, dialect=stated, transactional=wrapped) if gone else ()
+    removed, bereft = _taken_away(before, whole, gone, fresh)
+    return Examined(tuple(pairs), whole, fresh, edited, reason, tuple(schemas), unproven, removed, bereft)
+
+
+def _taken_away(
+    before: Iterable[Migration], whole: MigrationSet, gone: set[str], fresh: frozenset[str]
+) -> tuple[tuple[Migration, ...], tuple[Migration, ...]]:
+    """What the base had and the change takes away: whole migrations, and rollbacks of those that stay.
+
+    A script that only moved to another folder is the same migration to its runner, which knows it by its name.
+    """
+    now = {item.forward.path: item for item in whole}
+    moved = {(item.key, item.forward.sql) for item in whole if item.forward.path in fresh}
+    removed: list[Migration] = []
+    bereft: list[Migration] = []
+    for item in before:
+        path = item.forward.path
+        if path in gone:
+            if (item.key, item.forward.sql) not in moved:
+                removed.append(item)
+        elif item.rollback is not None and item.rollback.path in gone and path not in fresh:
+            left = now.get(path)
+            if left is not None and left.rollback is None and not (left.irreversible or left.idempotent):
+                bereft.append(item)
+    return tuple(removed), tuple(bereft)
 
 
 def _why_no_dialect(stated: str | None, items: list[Migration]) -> str:
@@ -249,6 +294,7 @@ def _dialect(stated: str | None, path: str) -> Dialect | None:
 def _examine_chain(
     chain: list[Migration],
     fresh: frozenset[str],
+    old: frozenset[str],
     stated: str | None,
     schemas: list[tuple[Dialect | None, Shadow]],
     *,
@@ -265,7 +311,7 @@ def _examine_chain(
         after = shadow.copy()
         if dialect is not None:
             _apply(after, script, parts, dialect)
-        if item.forward.path in fresh:
+        if item.forward.path in fresh and item.place not in old:
             pair = Pair(item, dialect, script, None, shadow, after, parts=parts)
             if item.rollback is not None:
                 pair.back, more = read_placed(item.rollback, reading)
@@ -404,7 +450,11 @@ def _spoken_of(key: str, start: Shadow) -> bool:
     return bool(table) and start.objects.get(f"table {table}", (None,))[0] is not None
 
 
-def _add_outcomes(pairs: list[Pair], context: Context) -> None:
+def _add_outcomes(
+    pairs: list[Pair], context: Context, stated: str | None, below: list[Migration]
+) -> tuple[str, ...]:
+    """Tell each pair what its run showed, and answer why runs of the others are no proof."""
+    doubts: dict[int, str] = {}
     for report in context.migration_reports:
         by_path = {item.forward: item for item in report.pairs}
         # One file may hold many migrations, each with an outcome of its own.
@@ -418,10 +468,19 @@ def _add_outcomes(pairs: list[Pair], context: Context) -> None:
                 # One script may run on several databases: the one that it is read for has the last word.
                 continue
             texts = {path: context.text_of(path) for path in pair.migration.paths}
-            if all(
-                report.files.get(path) == text_hash(text) for path, text in texts.items() if text is not None
+            if any(
+                report.files.get(path) != text_hash(text) for path, text in texts.items() if text is not None
             ):
+                continue
+            series = [item for item in below if item.series == pair.migration.series]
+            why = why_no_proof(report, pair.path, stated, series, context.text_of)
+            if why:
+                doubts.setdefault(id(pair), why)
+            else:
                 pair.outcome = outcome
+    return tuple(
+        dict.fromkeys(doubts[id(pair)] for pair in pairs if id(pair) in doubts and pair.outcome is None)
+    )
 
 
 def unsettled(context: Context) -> Iterator[Pair | Silence]:
