@@ -6,7 +6,6 @@ Must never know: databases, how a migration is run.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from backend_engineer.errors import UsageError
 from backend_engineer.migrations import Migration, MigrationSet, discover
 from backend_engineer.migrations.conventions import is_migration_folder
 from backend_engineer.migrations.gathering import is_candidate, migration_files, overlaid
+from backend_engineer.migrations.growing import stayed
 from backend_engineer.outputs import Change
 from backend_engineer.outputs.migration_report import FileProblem
 
@@ -54,23 +54,11 @@ def select(
     if folder is None and isinstance(migrations, str | Path) and _is_meant(Path(migrations), found):
         found = discover(files, folder="", dialect=dialect, transactional=transactional)
     fresh = {path for path, text in files.items() if below.get(path) != text}
-    old = _already_there(found, below, dialect)
+    old = stayed(found, below, dialect, transactional)
     checked = frozenset(
-        item.place for item in found if fresh.intersection(item.paths) and _texts(item) not in old
+        item.place for item in found if fresh.intersection(item.paths) and item.place not in old
     )
     return Selection(found, checked, files, tuple(_problems(found, fresh)))
-
-
-def _already_there(found: MigrationSet, below: Mapping[str, str], dialect: str) -> set[tuple[str, ...]]:
-    """What stood before in files of many migrations: such a file grows, and what stood in it stays."""
-    counts = Counter(item.forward.path for item in found)
-    shared = {path: below[path] for path, count in counts.items() if count > 1 and path in below}
-    return {_texts(item) for item in discover(shared, folder="", dialect=dialect)} if shared else set()
-
-
-def _texts(item: Migration) -> tuple[str, ...]:
-    scripts = (item.forward, item.rollback) if item.rollback is not None else (item.forward,)
-    return (item.forward.path, *(script.sql.strip() for script in scripts), str(item.transactional))
 
 
 def _is_meant(folder: Path, found: MigrationSet) -> bool:
