@@ -15,7 +15,7 @@ import pytest
 
 from backend_engineer.outputs import PairOutcome
 from backend_engineer.verification import Limits, verify_migrations
-from backend_engineer.verification.postgres.server import remove_leftovers, throw_away_server
+from backend_engineer.verification.postgres.server import SUPERUSER, remove_leftovers, throw_away_server
 
 pytestmark = pytest.mark.postgres
 psycopg = pytest.importorskip("psycopg", reason="the extra pg is not installed")
@@ -68,7 +68,7 @@ def test_a_script_that_hides_its_database_from_a_plain_role_is_stopped_all_the_s
         link.execute("CREATE ROLE plain LOGIN CREATEDB CREATEROLE")
     hide = "EXECUTE 'REVOKE ALL ON DATABASE ' || current_database() || ' FROM PUBLIC, ' || current_user;"
     script = f"DO $$ BEGIN {hide} END $$; COMMIT; {LIFT} SELECT pg_sleep(30);"
-    dsn = server.replace("user=postgres", "user=plain")
+    dsn = server.replace(f"user={SUPERUSER}", "user=plain")
     began = time.monotonic()
     found = ran(dsn, script, "SELECT 1;", Limits(seconds=3))
     assert found.message.endswith("may grow, and the script hides how large it is")
