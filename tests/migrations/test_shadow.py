@@ -10,6 +10,8 @@ CREATE TYPE mood AS ENUM ('a', 'b');
 CREATE TABLE users (id serial PRIMARY KEY, name varchar(20) NOT NULL DEFAULT 'x', team integer REFERENCES teams (id));
 CREATE INDEX users_name ON users USING btree (name);
 CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS $$ SELECT 1 $$;
+CREATE TABLE notes (id int);
+CREATE POLICY own ON notes AS PERMISSIVE FOR ALL TO PUBLIC USING (id > 0);
 """
 
 
@@ -71,6 +73,12 @@ def undone(up: str, down: str) -> list[tuple[str, str]]:
         ("UPDATE users u SET (name, team) = ('x', 1); INSERT INTO public.users AS o (id, name) VALUES (1, 'x')", "UPDATE ONLY users SET name = 'y' WHERE id = 1"),
         ("CREATE TABLE a (x int) INHERITS (users); INSERT INTO a (name) VALUES ('x')", "DROP TABLE a"),
         ("CREATE TABLE a AS SELECT 1 AS n; UPDATE a SET n = 2", "DROP TABLE a"),
+        ("CREATE SCHEMA extra; ALTER TABLE users SET SCHEMA extra", "ALTER TABLE extra.users SET SCHEMA public; DROP SCHEMA extra"),
+        ("CREATE SCHEMA extra; ALTER TABLE users SET SCHEMA extra; ALTER TABLE extra.users ADD a int", "ALTER TABLE extra.users DROP a; ALTER TABLE extra.users SET SCHEMA public; DROP SCHEMA extra"),
+        ("DROP POLICY own ON notes", "CREATE POLICY own ON notes USING (id > 0)"),
+        ("ALTER TABLE users ALTER id SET DEFAULT 7", "ALTER TABLE users ALTER id SET DEFAULT nextval('users_id_seq')"),
+        ("ALTER TABLE users ALTER id DROP DEFAULT", "ALTER TABLE users ALTER id SET DEFAULT nextval('public.users_id_seq'::regclass)"),
+        ("CREATE SEQUENCE s; ALTER TABLE s SET SCHEMA extra; ALTER TABLE extra.s SET SCHEMA public", "DROP SEQUENCE s"),
     ],
 )  # fmt: skip
 def test_what_is_undone_leaves_nothing(up: str, down: str) -> None:
@@ -102,6 +110,11 @@ def test_what_is_undone_leaves_nothing(up: str, down: str) -> None:
         ("ALTER TABLE users ADD PRIMARY KEY (name)", "", ("duplicate", "constraint users.users_pkey")),
         ("ALTER TABLE users DROP COLUMN name", "INSERT INTO users (id, name) VALUES (1, 'x')", ("missing", "column users.name")),
         ("ALTER TABLE users DROP COLUMN name", "UPDATE users SET (id, name) = (1, 'x')", ("missing", "column users.name")),
+        ("ALTER TABLE users SET SCHEMA extra", "", ("lost", "table users")),
+        ("ALTER TABLE users SET SCHEMA extra", "ALTER TABLE users DROP COLUMN name", ("missing", "table users")),
+        ("DROP POLICY own ON notes", "CREATE POLICY own ON notes FOR SELECT USING (id > 0)", ("body", "policy notes.own")),
+        ("DROP POLICY own ON notes", "CREATE POLICY own ON notes TO admin USING (id > 0)", ("body", "policy notes.own")),
+        ("ALTER TABLE users ALTER id DROP DEFAULT", "ALTER TABLE users ALTER id SET DEFAULT nextval('other_seq')", ("attribute", "column users.id")),
     ],
 )  # fmt: skip
 def test_what_is_not_undone_is_named(up: str, down: str, found: tuple[str, str]) -> None:

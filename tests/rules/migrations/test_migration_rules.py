@@ -408,6 +408,25 @@ def test_values_that_were_copied_first_are_not_lost_with_their_column() -> None:
     assert "MIG024" not in {code for code, _ in found(up, down)}
 
 
+@pytest.mark.parametrize(
+    ("kind", "lost"),
+    [
+        ("text GENERATED ALWAYS AS (coalesce(name, '')) STORED", False),
+        ("integer GENERATED ALWAYS AS IDENTITY", True),
+        ("text", True),
+    ],
+)
+def test_only_values_that_are_computed_come_back_with_their_column(kind: str, lost: bool) -> None:
+    base = {
+        **BASE,
+        "db/migrations/0001_users.up.sql": f"CREATE TABLE users (id integer PRIMARY KEY, name text, full_name {kind});\n",
+    }
+    files = scripts(
+        "ALTER TABLE users DROP COLUMN full_name;", f"ALTER TABLE users ADD COLUMN full_name {kind};\n"
+    )
+    assert ("MIG024" in codes(judged(files, base=base))) is lost
+
+
 def test_values_that_are_written_after_the_column_is_gone_save_nothing() -> None:
     up = "ALTER TABLE users DROP COLUMN name;\nUPDATE users SET email = 'name' WHERE id = 1;"
     assert "MIG024" in {code for code, _ in found(up, "ALTER TABLE users ADD COLUMN name varchar(20);\n")}

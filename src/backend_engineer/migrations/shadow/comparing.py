@@ -96,7 +96,7 @@ def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:
         parts = [
             f"{name} {one or 'none'}|{two or 'none'}"
             for name, one, two in zip(names, first, second, strict=True)
-            if one != two and "?" not in (one, two)
+            if one != two and "?" not in (one, two) and not _own_number(key, one, two)
         ]
         if not parts:
             return []
@@ -112,11 +112,28 @@ def _changed(key: str, was: Entry, now: Entry) -> list[Difference]:
         return [Difference("enum", key, was.text or "", now.text or "")]
     if key.startswith("comment "):
         return [] if key.startswith(_PASSING) else [_comment(key, was.text, now.text)]
+    if key.startswith("policy ") and _policy(was.text or "") == _policy(now.text or ""):
+        return []
     if key.startswith(("table ", "sequence ")) or _canonical(was.text or "") == _canonical(now.text or ""):
         return []
     return [
         Difference("body" if key.startswith(_BODIES) else "definition", key, was.text or "", now.text or "")
     ]
+
+
+def _own_number(key: str, was: str, now: str) -> bool:
+    """Whether both defaults draw from the sequence that a serial column makes for itself."""
+    table, _, column = key.removeprefix("column ").rpartition(".")
+    drawn = {f"nextval ( '{name}_{column}_seq' )" for name in (table, f"public.{table}")}
+    return "nextval" in (was, now) and bool({was, now} & drawn)
+
+
+# What a policy says when nothing else is stated.
+_OF_POLICIES = re.compile(r" (?:as permissive|for all|to public)(?= |$)")
+
+
+def _policy(text: str) -> str:
+    return _canonical(_OF_POLICIES.sub("", text))
 
 
 _SPELLINGS = (

@@ -91,6 +91,15 @@ def alter_table(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
     if cursor.take("rename"):
         _rename(shadow, table, cursor)
         return
+    if cursor.take("set", "schema"):
+        schema, bare = cursor.name(), table.rpartition(".")[2]
+        new = bare if schema in ("public", "main") else f"{schema}.{bare}"
+        kind = next((kind for kind in ("sequence", "index") if f"{kind} {table}" in shadow.objects), "")
+        if kind:
+            shadow.rename(f"{kind} {table}", f"{kind} {new}")
+        else:
+            shadow.rename_table(table, new)
+        return
     for part in split_commas(cursor.rest()):
         _action(shadow, table, Cursor(part), dialect)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from backend_engineer.contract import Category, Severity
 from backend_engineer.migrations import Statement
+from backend_engineer.migrations.shadow.constraints import column_parts
 from backend_engineer.rules.migrations.actions import actions_of, has_word, write_of
 from backend_engineer.rules.migrations.pairs import Pair, quote, with_dialect, words_in
 from backend_engineer.rules.migrations.samples import BASE, POSTGRESQL, scripts
@@ -52,6 +53,13 @@ def _was_there(pair: Pair, statement: Statement, key: str) -> bool:
     return key in pair.before.objects or not has_word(statement, "if", "exists")
 
 
+def _computed(pair: Pair, key: str) -> bool:
+    """Whether the column's values are computed from others: they come back with its definition."""
+    entry = pair.before.objects.get(key)
+    rest = column_parts(entry.text)[3] if entry is not None and entry.text is not None else ""
+    return rest.startswith(("generated always as ", "as ")) and "identity" not in rest.split()
+
+
 def _loses(pair: Pair, statement: Statement) -> str:
     for action in actions_of(statement):
         if not pair.existed(action.table, statement):
@@ -64,7 +72,7 @@ def _loses(pair: Pair, statement: Statement) -> str:
         if action.verb == "drop column":
             key = f"column {action.table}.{action.name}"
             gone = key not in pair.after.objects and _was_there(pair, statement, key)
-            if gone and not _moved(pair, statement, action.table, action.name):
+            if gone and not (_computed(pair, key) or _moved(pair, statement, action.table, action.name)):
                 return f"the values of `{action.table}.{action.name}`"
     write = write_of(statement)
     if write is not None and write.verb in ("delete", "truncate") and pair.existed(write.table, statement):
