@@ -47,8 +47,7 @@ worst of theirs. An attestation counts when its quote stands at its lines; it al
 cannot tell. A rule that shows a clause needs no attestation, one that merely found nothing does. What a rule
 lacks (a base, a document, an extra, a report) and a rule that breaks down leave their clauses `not checked`, and
 so does leaving a rule out. A finding that was set aside, that a baseline knows, or that is minor leaves `needs
-review`. A commit is asked only about what its changed lines, and those near them, speak of: a clause about queues does
-not apply where none is named. A call whose selection speaks of nothing that it holds is refused, since nothing would be judged.
+review`. A call whose selection speaks of nothing that it holds is refused, since nothing would be judged.
 
 ## A rule of your own
 

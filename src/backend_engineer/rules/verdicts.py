@@ -3,13 +3,12 @@
 Owns: which answer counts for which clause, what an attestation adds, and how clauses are derived.
 Must never know: how a rule looks, suppression, configuration, printing.
 
-The worst answer stands. Five points are less than plain. A rule that says `held` in so many words has
+The worst answer stands. Four points are less than plain. A rule that says `held` in so many words has
 shown the clause, and then no attestation is asked for; a rule that merely found nothing has not. When a
 heuristic cannot tell, that is a question, and an attestation whose quote stands answers it; what an exact
 rule wants reviewed stays. A minor finding leaves its clauses to a reviewer, since a rule that found something
-has not shown them; a remark (`info`) beside an exact check does not. Where all that is left of a clause is such a
-question, and a commit has nothing to do with what it speaks of, it does not apply. A clause whose every answer is
-`not applicable` needs no attestation.
+has not shown them; a remark (`info`) beside an exact check does not. A clause whose every answer is `not applicable`
+needs no attestation.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ from backend_engineer.rules.found import Answer
 from backend_engineer.rules.questions import asked_of
 from backend_engineer.rules.rule import Context, Rule
 from backend_engineer.rules.selection import Selection
-from backend_engineer.rules.touched import untouched_by
 from backend_engineer.rules.unseen import unseen
 
 __all__ = ["Ledger", "clause_verdicts"]
@@ -40,17 +38,13 @@ class Ledger(NamedTuple):
 
 
 class _Word(NamedTuple):
-    """One rule's word on one clause.
-
-    shown: it said so itself. open: a heuristic could not tell. found: it found something.
-    """
+    """One rule's word on one clause; `shown` when it said so itself, `open` when a heuristic could not tell."""
 
     verdict: Verdict
     reason: str
     code: str
     shown: bool = False
     open: bool = False
-    found: bool = False
 
 
 class _Found(NamedTuple):
@@ -135,7 +129,7 @@ def _words(answer: Answer, clause: str, found: _Found) -> Iterable[_Word]:
     if found.mild:
         remarks = rule.exact and all(item.severity is Severity.INFO for item in found.mild)
         verdict = Verdict.HELD if remarks else Verdict.NEEDS_REVIEW
-        yield _Word(verdict, _mild(rule, found.mild), rule.code, open=not rule.exact, found=True)
+        yield _Word(verdict, _mild(rule, found.mild), rule.code, open=not rule.exact)
     elif rule.exact:
         yield _Word(Verdict.HELD, f"{rule.code} found nothing against it.", rule.code)
     else:
@@ -173,23 +167,14 @@ def _verdict(
         heard.append(_Word(Verdict.NOT_CHECKED, why, ""))
     if clause.derived_from:
         heard += [_Word(row.verdict, f"made of {row.clause}: {row.reason}", "") for row in sources]
-    else:
-        away = untouched_by(clause.id, context)
-        if away and all(_is_open_question(word) for word in heard):
-            heard = [_Word(Verdict.NOT_APPLICABLE, away, "")]
-        elif clause.needs_attestation:
-            heard = _with_attestation(clause, heard, context)
+    elif clause.needs_attestation:
+        heard = _with_attestation(clause, heard, context)
     if not heard:
         heard = [_unserved(clause, selection)]
     # What an exact rule says comes before a question that is always asked.
     worst = min(heard, key=lambda word: (word.verdict.rank, word.open or not word.code))
     codes = tuple(dict.fromkeys(word.code for word in words if word.code))
     return ClauseVerdict(clause=clause.id, verdict=worst.verdict, reason=redact(worst.reason), rules=codes)
-
-
-def _is_open_question(word: _Word) -> bool:
-    """Whether a word says no more than that its rule has nothing to say."""
-    return word.verdict is Verdict.NOT_APPLICABLE or (word.open and not word.found)
 
 
 def _with_attestation(clause: Clause, words: list[_Word], context: Context) -> list[_Word]:
