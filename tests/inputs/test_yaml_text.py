@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from backend_engineer.errors import MissingExtra, UnreadableDocument
@@ -113,6 +114,10 @@ def test_yaml_without_its_extra_says_what_to_install(monkeypatch: pytest.MonkeyP
         _read("a: 1\n")
 
 
+_NUMBER_SINCE_1_2 = re.compile(
+    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|0o[0-7]+|0x[0-9a-fA-F]+"
+)
+
 _JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -141,8 +146,18 @@ def test_data_written_as_json_reads_the_same_as_yaml(data: Any) -> None:
 @settings(max_examples=60, deadline=None)
 @given(_JSON)
 def test_data_written_by_another_writer_reads_the_same(data: Any) -> None:
+    # By YAML 1.1, which this writer follows, `0E0` is text; by 1.2, which is read here, it is a number.
+    assume(not any(_NUMBER_SINCE_1_2.fullmatch(text) for text in _texts(data)))
     text = yaml.safe_dump({"a": data}, allow_unicode=True, default_flow_style=False)
     assert _read(text) == {"a": data}
+
+
+def _texts(data: Any) -> list[str]:
+    if isinstance(data, dict):
+        return [text for item in (*data, *data.values()) for text in _texts(item)]
+    if isinstance(data, list):
+        return [text for item in data for text in _texts(item)]
+    return [data] if isinstance(data, str) else []
 
 
 @settings(max_examples=150, deadline=None)
