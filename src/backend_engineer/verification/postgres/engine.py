@@ -260,13 +260,31 @@ class _Chain:
     def _populated(self, job: _Job, seen: Observation) -> bool:
         """Forward and rollback with rows, everything taken back; False when a script failed."""
         assert job.rollback is not None
-        self.link.execute("SAVEPOINT backend_engineer_populated")
+        failures: list[tuple[str, str]] = []
+        for plain in self._kinds_of_rows:
+            self.link.execute("SAVEPOINT backend_engineer_populated")
+            failed = self._there_and_back(job, seen, plain=plain)
+            if self.link.closed or self.link.broken:
+                return False
+            self.link.execute("ROLLBACK TO backend_engineer_populated")
+            if failed is None:
+                _on_plain_rows(seen, failures)
+                return True
+            failures.append(failed)
+        return False
+
+    def _there_and_back(self, job: _Job, seen: Observation, *, plain: bool) -> tuple[str, str] | None:
+        """Forward and rollback on made-up rows; which of them failed, and its words."""
+        assert job.rollback is not None
+        step = "forward"
+        seen.verify_rows.clear()
         try:
-            seen.rows_before = self._seeded(self.link)
+            seen.rows_before = self._seeded(self.link, plain=plain)
             self._check_rows(self.link, job, seen)
             send_in_transaction(self.scratch, self.link, job.forward)
             end_session(self.link)
             self._check_rows(self.link, job, seen)
+            step = "rollback"
             send_in_transaction(self.scratch, self.link, job.rollback)
             end_session(self.link)
             seen.rows_after = self._rows(self.link)
@@ -274,11 +292,15 @@ class _Chain:
         except ScriptFailed as failure:
             if failure.code in _NOT_IN_ONE_TRANSACTION:
                 raise
-            return False
-        self.link.execute("ROLLBACK TO backend_engineer_populated")
-        return True
+            return step, failure.words
+        return None
 
-    def _seeded(self, link: Any) -> dict[str, Any]:
+    @property
+    def _kinds_of_rows(self) -> tuple[bool, ...]:
+        """Whether made-up rows are plain, in the order in which they are tried; a script of one's own runs once."""
+        return (True,) if isinstance(self.seed, str) else (False, True)
+
+    def _seeded(self, link: Any, *, plain: bool) -> dict[str, Any]:
         """Put rows in and read them; triggers and policies of the scripts may run meanwhile."""
         if isinstance(self.seed, str):
             send_in_transaction(
@@ -286,7 +308,7 @@ class _Chain:
             )
         else:
             with self.scratch.watched(link):
-                self.seeder.seed(link)
+                self.seeder.seed(link, plain=plain)
         return self._rows(link)
 
     def _check_rows(self, link: Any, job: _Job, seen: Observation) -> None:
@@ -347,13 +369,26 @@ class _Chain:
         self.scratch.drop(name)
 
     def _copied_rows(self, copies: Copies, job: _Job, seen: Observation) -> None:
+        failures: list[tuple[str, str]] = []
+        for plain in self._kinds_of_rows:
+            failed = self._copied_there_and_back(copies, job, seen, plain=plain)
+            if failed is None or failed[0] == "seed":
+                _on_plain_rows(seen, failures)
+                return
+            failures.append(failed)
+        seen.populated_error = failures[-1]
+
+    def _copied_there_and_back(
+        self, copies: Copies, job: _Job, seen: Observation, *, plain: bool
+    ) -> tuple[str, str] | None:
         assert job.rollback is not None
         name = copies.copy()
         step = "seed"
+        seen.verify_rows.clear()
         try:
             with copies.open(name) as link:
                 link.execute("BEGIN")
-                seen.rows_before = self._seeded(link)
+                seen.rows_before = self._seeded(link, plain=plain)
                 link.execute("COMMIT")
                 self._check_rows(link, job, seen)
             step = "forward"
@@ -369,10 +404,19 @@ class _Chain:
         except (ScriptFailed, database_errors()) as failure:
             if step == "seed":
                 seen.rows_before = None
-            else:
-                words = failure.words if isinstance(failure, ScriptFailed) else first_line(failure)
-                seen.populated_error = (step, words)
-        self.scratch.drop(name)
+            return step, failure.words if isinstance(failure, ScriptFailed) else first_line(failure)
+        finally:
+            self.scratch.drop(name)
+        return None
+
+
+def _on_plain_rows(seen: Observation, failures: list[tuple[str, str]]) -> None:
+    """What it means that scripts ran on plain rows and not on those that hold what is easy to lose."""
+    for step, words in failures:
+        if step == "forward":
+            seen.plain_rows = words
+        else:
+            seen.populated_error = (step, words)
 
 
 def _job(migration: Migration) -> _Job:
@@ -407,4 +451,5 @@ def _back_and_again(scratch: Scratch, link: Any, job: _Job, seen: Observation) -
     except ScriptFailed as failure:
         _note(seen, "again_error", failure)
         return
+    end_session(link)
     seen.again = read_catalog(link)

@@ -3,22 +3,26 @@
 Owns: the order of the tables, the values by type, and what is tried again when a constraint refuses them.
 Must never know: scripts, verdicts, scratch databases.
 
-Values depend on the table, the column and the number of the row alone, so that two runs agree.
+Values depend on the table, the column and the number of the row alone, so that two runs agree. The first row holds
+what is easy to lose, the second empty texts, the last nothing where it may; there are more where a list of values is longer.
 """
 # ruff: noqa: S608  names are quoted by the server or by `_quoted`, values by `_literal`
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from backend_engineer.verification.postgres.prepared import run_prepared
+from backend_engineer.verification.sqlite import rich
 from backend_engineer.verification.sqlite.seeding import made_value
 
 __all__ = ["Seeder", "read_rows"]
 
 _ROWS = 3
+_MOST_ROWS = 12
 _LIMIT = 200
 
 _TABLES = """
@@ -30,8 +34,11 @@ ORDER BY c.oid
 _COLUMNS = """
 SELECT a.attrelid, a.attnum, a.attname, a.attnotnull, t.typname, t.typtype::text, t.typcategory::text, a.atttypmod,
   a.attidentity::text, a.attgenerated::text, e.adbin IS NOT NULL, coalesce(b.typname, t.typname),
-  (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = t.oid),
-  format_type(a.atttypid, a.atttypmod)
+  (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = coalesce(b.oid, t.oid)),
+  format_type(a.atttypid, a.atttypmod),
+  EXISTS (SELECT 1 FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY(i.indkey)),
+  coalesce(nullif(t.typtypmod, -1), a.atttypmod),
+  (SELECT array_agg(l.enumlabel ORDER BY l.enumsortorder) FROM pg_enum l WHERE l.enumtypid = nullif(t.typelem, 0))
 FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_type b ON b.oid = nullif(t.typbasetype, 0)
 LEFT JOIN pg_attrdef e ON e.adrelid = a.attrelid AND e.adnum = a.attnum
 WHERE a.attrelid = ANY($1::oid[]) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attrelid, a.attnum
@@ -81,8 +88,6 @@ def _column_names(cursor: Any) -> dict[str, list[str]]:
 
 
 def _table(columns: list[str], text: str | None) -> dict[str, Any]:
-    import json
-
     rows = [] if text is None else json.loads(text, parse_float=str)
     return {
         "columns": columns,
@@ -91,6 +96,9 @@ def _table(columns: list[str], text: str | None) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        # A document that was a jsonb in between has its keys in another order.
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
     return None if value is None else repr(value)
 
 
@@ -107,6 +115,9 @@ class _Column:
     default: bool
     labels: list[str]
     full: str
+    primary: bool
+    modifier: int
+    inner: list[str]
 
 
 @dataclass(slots=True)
@@ -116,6 +127,7 @@ class _Table:
     keys: list[tuple[list[int], str, list[str]]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     parents: set[int] = field(default_factory=set)
+    rows: int = _ROWS
 
 
 @dataclass(slots=True)
@@ -126,18 +138,27 @@ class Seeder:
     ignore: frozenset[str] = frozenset()
     _worked: dict[str, list[str]] = field(default_factory=dict)
 
-    def seed(self, link: Any) -> tuple[int, int]:
-        """Seed inside an open transaction; returns how many tables got rows, and how many there are."""
+    def seed(self, link: Any, *, plain: bool = False) -> tuple[int, int]:
+        """Seed inside an open transaction; returns how many tables got rows, and how many there are.
+
+        plain: rows without values that are easy to lose, for scripts that fail on those.
+        """
         with link.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             tables = [item for item in _read_tables(cursor) if _last(item.name) not in self.ignore]
-            return sum(self._table(cursor, table) for table in tables), len(tables)
+            return sum(self._table(cursor, table, plain=plain) for table in tables), len(tables)
 
-    def _table(self, cursor: Any, table: _Table) -> int:
+    def _table(self, cursor: Any, table: _Table, *, plain: bool) -> int:
         import psycopg
 
         signature = repr(
-            (table.name, [(c.name, c.full, c.required) for c in table.columns], table.keys, table.checks)
+            (
+                plain,
+                table.name,
+                [(c.name, c.full, c.required, c.labels) for c in table.columns],
+                table.keys,
+                table.checks,
+            )
         )
         known = self._worked.get(signature)
         if known is not None:
@@ -148,16 +169,23 @@ class Seeder:
                 return 1
             except psycopg.Error:
                 cursor.execute("ROLLBACK TO backend_engineer_seed")
-        worked = [text for row in range(_ROWS) if (text := self._row(cursor, table, row)) is not None]
+        longest = max((len(_listed(table, column)) for column in table.columns), default=0)
+        table.rows = min(max(_ROWS, longest + 1), _MOST_ROWS)
+        worked = [
+            text
+            for row in range(table.rows)
+            if (text := self._row(cursor, table, row, plain=plain)) is not None
+        ]
         if worked:
             self._worked[signature] = worked
         return 1 if worked else 0
 
-    def _row(self, cursor: Any, table: _Table, row: int) -> str | None:
+    def _row(self, cursor: Any, table: _Table, row: int, *, plain: bool) -> str | None:
         import psycopg
 
-        for attempt in range(8):
-            text = _insert(table, row, attempt, self.number)
+        stages = () if plain or row > 1 else rich.STAGES
+        for stage, attempt in (*((item, 0) for item in stages), *((_PLAIN, at) for at in range(8))):
+            text = _insert(table, row, attempt, self.number, stage)
             try:
                 cursor.execute(f"SAVEPOINT backend_engineer_seed; {text}; RELEASE backend_engineer_seed")
                 return text
@@ -189,6 +217,9 @@ def _read_tables(cursor: Any) -> list[_Table]:
                 found[10] or bool(found[8]),
                 found[12] or [],
                 found[13],
+                found[14],
+                found[15],
+                found[16] or [],
             )
         )
     for relation, own, parent, _, name, columns in run_prepared(cursor, "keys", _KEYS, listed):
@@ -217,7 +248,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _insert(table: _Table, row: int, attempt: int, seed: int) -> str:
+def _insert(table: _Table, row: int, attempt: int, seed: int, stage: rich.Stage) -> str:
     names: list[str] = []
     values: list[str] = []
     by_number = {column.number: column for column in table.columns}
@@ -226,7 +257,7 @@ def _insert(table: _Table, row: int, attempt: int, seed: int) -> str:
             continue
         key = next((key for key in table.keys if column.number in key[0]), None)
         names.append(_quoted(column.name))
-        if not column.required and (row == _ROWS - 1 or attempt >= 6):
+        if not column.required and (row == table.rows - 1 or attempt >= 6):
             values.append("NULL")
         elif key is not None:
             own, parent, columns = key
@@ -238,7 +269,13 @@ def _insert(table: _Table, row: int, attempt: int, seed: int) -> str:
             )
             values.append(f"coalesce({same}, {first}, {own_row}::{column.full})")
         else:
-            values.append(_allowed(table, column, row, attempt) or _literal(column, row, attempt, seed))
+            values.append(
+                _allowed(table, column, row, attempt)
+                or _rich(
+                    column, row, stage if "checked" in stage or not _is_checked(table, column) else _PLAIN
+                )
+                or _literal(column, row, attempt, seed)
+            )
     if not names:
         return f"INSERT INTO {table.name} DEFAULT VALUES"
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"
@@ -251,12 +288,100 @@ def _counts_up(column: _Column) -> bool:
 def _allowed(table: _Table, column: _Column, row: int, attempt: int) -> str | None:
     if column.category != "S" or attempt > 5:
         return None
+    labels = _listed(table, column)
+    return f"'{labels[(row - 1 + attempt) % len(labels)]}'" if labels else None
+
+
+_PLAIN: rich.Stage = frozenset()
+
+
+def _is_checked(table: _Table, column: _Column) -> bool:
+    return any(re.search(rf"\b{re.escape(column.name)}\b", check) for check in table.checks)
+
+
+def _listed(table: _Table, column: _Column) -> list[str]:
+    """The values that a column may have, as its type or a check lists them."""
+    if column.labels or column.category != "S":
+        return column.labels
     for check in table.checks:
         if re.search(rf'\(?"?{re.escape(column.name)}"?\)?(?:::\w+)?\)? = ANY', check):
             labels = re.findall(r"'((?:[^']|'')*)'", check)
             if labels:
-                return f"'{labels[(row + attempt) % len(labels)]}'"
-    return None
+                return labels
+    return []
+
+
+# What one element of a list is, by the name of its type.
+_ELEMENTS = {
+    "text": ("A b", "c''É"),
+    "character varying": ("A b", "c''É"),
+    "integer": ("1", "-70123"),
+    "bigint": ("1", "-5000000123"),
+    "smallint": ("1", "-2"),
+    "numeric": ("1.5", "-2.75"),
+    "double precision": ("1.5", "-2.75"),
+    "boolean": ("true", "false"),
+    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
+    "date": (rich.DAY, "2024-01-31"),
+    "timestamp without time zone": (rich.MOMENT, "2024-01-31 00:00:00"),
+    "timestamp with time zone": (rich.MOMENT, "2024-01-31 00:00:00"),
+    "jsonb": ('{"n": 1}', '{"n": null}'),
+    "bytea": (r"\x00ff", r"\x01"),
+}
+_OTHERS = {
+    "json": rich.DOCUMENT.replace("'", "''"),
+    "jsonb": rich.DOCUMENT.replace("'", "''"),
+    "bytea": rf"\x{rich.BYTES.hex()}",
+    "date": rich.DAY,
+    "timestamp": rich.MOMENT,
+    "timestamptz": rich.MOMENT,
+    "time": "23:59:58.123457",
+    "timetz": "23:59:58.123457+00",
+    "interval": "1 mon 3 days 04:05:06.789012",
+}
+_BITS = {"int2": 16, "int4": 32, "int8": 64}
+
+
+def _rich(column: _Column, row: int, stage: rich.Stage) -> str | None:
+    """A value that is easy to lose, None where the column's type has none or the stage leaves it out."""
+    if not stage or column.primary or column.labels:
+        return None
+    textual = column.type in ("text", "varchar", "bpchar", "citext")
+    if row == 1:
+        return (
+            "''" if textual and column.type != "bpchar" and not column.required and "text" in stage else None
+        )
+    negative = "sign" in stage
+    if textual:
+        low = column.name.lower()
+        length = column.length if column.type != "varchar" or column.modifier < 0 else column.modifier - 4
+        value = rich.text(low, length).replace("'", "''")
+        return f"'{value}'" if "text" in stage else None
+    if column.type in _BITS:
+        if rich.is_reference(column.name):
+            return None
+        return str(rich.whole(_BITS[column.type], negative=negative)) if "number" in stage else None
+    if column.type in ("numeric", "float4", "float8"):
+        return _number(column, negative=negative) if "number" in stage else None
+    if column.category == "A":
+        element = column.full.removesuffix("[]").partition("(")[0]
+        first, second = (
+            (column.inner[0], column.inner[-1]) if column.inner else _ELEMENTS.get(element, ("", ""))
+        )
+        if column.inner:
+            first, second = first.replace("'", "''"), second.replace("'", "''")
+        return f"ARRAY['{first}', '{second}']::{column.full}" if first else None
+    other = _OTHERS.get(column.type)
+    return f"'{other}'" if other is not None else None
+
+
+def _number(column: _Column, *, negative: bool) -> str:
+    if column.type == "float4":
+        return rich.fraction(None, 1, negative=negative)
+    if column.type == "float8" or column.modifier < 4:
+        return rich.fraction(None, None, negative=negative)
+    digits, scale = (column.modifier - 4) >> 16, (column.modifier - 4) & 0x7FF
+    return rich.fraction(digits, scale if scale < 1024 else 0, negative=negative)
 
 
 _EXACT = {
@@ -288,7 +413,7 @@ _SQLITE_NAMES = {"N": "NUMERIC", "D": "TIMESTAMP", "B": "BOOLEAN"}
 def _literal(column: _Column, row: int, attempt: int, seed: int) -> str:
     number = row + seed * _ROWS
     if column.labels:
-        return "'" + column.labels[(row + attempt) % len(column.labels)].replace("'", "''") + "'"
+        return "'" + column.labels[(row - 1 + attempt) % len(column.labels)].replace("'", "''") + "'"
     if column.category == "A":
         return "'{}'"
     shape = _EXACT.get(column.type)

@@ -29,7 +29,7 @@ __all__ = ["run_sqlite"]
 
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from backend_engineer.verification.sqlite.worker import main; main()"
 # Steps of a pair that may each take the script's limit, and what starting and copying may take besides.
-_STEPS, _SLACK = 12, 15.0
+_STEPS, _SLACK = 19, 15.0
 _RESTARTS = 3
 
 Progress = Callable[[PairOutcome], None]
@@ -237,6 +237,7 @@ def _observation(answer: dict[str, Any]) -> Observation:
         if name in answer:
             setattr(seen, name, tuple(answer[name]))
     seen.verify_rows = [(outcome, words) for outcome, words in answer.get("verify_rows", ())]
+    seen.plain_rows = answer.get("plain_rows", "")
     if "populated_error" in answer:
         direction, words = answer["populated_error"]
         seen.populated_error = (direction, words)

@@ -3,7 +3,8 @@
 Owns: the order of the tables, the values, and what is tried again when a constraint refuses them.
 Must never know: verdicts, scripts, files; it imports the standard library only.
 
-Values depend on the table, the column and the number of the row alone, so that two runs agree.
+Values depend on the table, the column and the number of the row alone, so that two runs agree. The first row holds
+what is easy to lose, the second empty texts, the last nothing where it may; there are more where a list of values is longer.
 """
 
 from __future__ import annotations
@@ -12,17 +13,24 @@ import re
 import sqlite3
 from typing import Any
 
+from backend_engineer.verification.sqlite import rich
 from backend_engineer.verification.sqlite.database import quoted
 
 __all__ = ["seed_rows"]
 
 _ROWS = 3
+_MOST_ROWS = 12
 _FIRST_KEY = 7001
 _TRIES = 6
 
 
-def seed_rows(link: sqlite3.Connection, seed: int, ignore: frozenset[str] = frozenset()) -> tuple[int, int]:
-    """Put rows into every table but those to ignore (lower case); returns how many tables got rows and how many there are."""
+def seed_rows(
+    link: sqlite3.Connection, seed: int, ignore: frozenset[str] = frozenset(), *, plain: bool = False
+) -> tuple[int, int]:
+    """Put rows into every table but those to ignore (lower case); returns how many tables got rows and how many there are.
+
+    plain: rows without values that are easy to lose, for scripts that fail on those.
+    """
     tables = [
         (row[1], row[2])
         for row in link.execute("PRAGMA table_list").fetchall()
@@ -31,7 +39,7 @@ def seed_rows(link: sqlite3.Connection, seed: int, ignore: frozenset[str] = froz
     done = 0
     ordered = _by_dependency(link, [name for name, _ in tables if name.lower() not in ignore])
     for name in ordered:
-        done += 1 if _seed_table(link, name, seed) else 0
+        done += 1 if _seed_table(link, name, seed, plain=plain) else 0
     return done, len(tables)
 
 
@@ -55,7 +63,7 @@ def _by_dependency(link: sqlite3.Connection, names: list[str]) -> list[str]:
     return ordered
 
 
-def _seed_table(link: sqlite3.Connection, name: str, seed: int) -> bool:
+def _seed_table(link: sqlite3.Connection, name: str, seed: int, *, plain: bool) -> bool:
     columns = [row for row in link.execute(f"PRAGMA table_xinfo({quoted(name)})").fetchall() if row[6] == 0]
     found = link.execute(
         "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)
@@ -63,9 +71,27 @@ def _seed_table(link: sqlite3.Connection, name: str, seed: int) -> bool:
     sql = (found[0] if found else "") or ""
     keys = _parents(link, name)
     written = 0
-    for number in range(_ROWS):
-        for attempt in range(_TRIES):
-            values = [_value(link, row, number, attempt, seed, sql, keys) for row in columns]
+    checked = {row[1] for row in columns if _is_checked(sql, row[1])}
+    lists = {row[1]: _allowed(sql, row[1]) for row in columns}
+    count = min(max(_ROWS, *(len(found) + 1 for found in lists.values())), _MOST_ROWS) if columns else _ROWS
+    for number in range(count):
+        stages = () if plain or number > 1 else rich.STAGES
+        for stage, attempt in (*((item, 0) for item in stages), *((frozenset(), at) for at in range(_TRIES))):
+            values = [
+                _value(
+                    link,
+                    row,
+                    number,
+                    number == count - 1,
+                    attempt,
+                    seed,
+                    lists[row[1]],
+                    row[1] in checked,
+                    keys,
+                    stage,
+                )
+                for row in columns
+            ]
             names = ", ".join(quoted(row[1]) for row in columns)
             marks = ", ".join("?" for _ in columns)
             try:
@@ -88,10 +114,13 @@ def _value(
     link: sqlite3.Connection,
     column: Any,
     number: int,
+    last: bool,
     attempt: int,
     seed: int,
-    sql: str,
+    allowed: list[Any],
+    checked: bool,
     keys: dict[str, tuple[str, str | None]],
+    stage: rich.Stage,
 ) -> Any:
     _, name, declared, required, _, primary, _ = column
     parent = keys.get(name.lower())
@@ -100,11 +129,14 @@ def _value(
         if value is not None or not required:
             return value
     # The last row leaves what may be empty empty; the others fill it, so that a lost value shows.
-    if not required and not primary and number == _ROWS - 1 and attempt < 2:
+    if not required and not primary and last and attempt < 2:
         return None
-    allowed = _allowed(sql, name)
     if allowed:
-        return allowed[(number + attempt) % len(allowed)]
+        return allowed[(number - 1 + attempt) % len(allowed)]
+    if stage and not primary and ("checked" in stage or not checked):
+        value = _rich(name, (declared or "").upper(), number, bool(required), stage)
+        if value is not None:
+            return value
     return made_value(name, declared or "", number + seed * _ROWS, attempt, bool(primary))
 
 
@@ -120,6 +152,11 @@ def _parent_value(link: sqlite3.Connection, parent: tuple[str, str | None], numb
     except sqlite3.Error:
         return None
     return found[number % len(found)][0] if found else None
+
+
+def _is_checked(sql: str, name: str) -> bool:
+    words = rf"\bCHECK\s*\((?:[^()]|\([^()]*\))*\b{re.escape(name)}\b"
+    return re.search(words, sql, re.IGNORECASE) is not None
 
 
 def _allowed(sql: str, name: str) -> list[Any]:
@@ -153,6 +190,34 @@ def made_value(name: str, declared: str, number: int, attempt: int, primary: boo
     if "JSON" in kind or attempt == 3:
         return f'{{"n": {number}}}'
     return _text(low, kind, number, attempt)
+
+
+def _rich(name: str, kind: str, number: int, required: bool, stage: rich.Stage) -> Any:
+    """A value that is easy to lose, None where the column's type has none or the stage leaves it out."""
+    negative = "sign" in stage
+    low = name.lower()
+    numeric = any(word in kind for word in ("REAL", "FLOA", "DOUB", "NUM", "DEC"))
+    time = "DATE" in kind or "TIME" in kind or low.endswith(("_at", "_date"))
+    if number == 1:
+        textual = not (numeric or time or any(word in kind for word in ("INT", "BOOL", "BLOB", "JSON")))
+        return "" if textual and not required and "text" in stage else None
+    if "BOOL" in kind:
+        return None
+    if "INT" in kind:
+        plain = "number" not in stage or time or rich.is_reference(name)
+        return None if plain else rich.whole(32, negative=negative)
+    if numeric:
+        return float(rich.fraction(None, 4, negative=negative)) if "number" in stage else None
+    if time:
+        return rich.DAY if kind == "DATE" else rich.MOMENT
+    if "BLOB" in kind:
+        return rich.BYTES
+    if "JSON" in kind:
+        return rich.DOCUMENT
+    if "text" not in stage or low.endswith(("uuid", "guid")):
+        return None
+    length = re.search(r"\(\s*(\d+)", kind)
+    return rich.text(low, int(length.group(1)) if length else None)
 
 
 def _text(low: str, kind: str, number: int, attempt: int) -> str:

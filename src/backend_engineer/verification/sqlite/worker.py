@@ -123,11 +123,26 @@ def _back_and_again(after: Database, pair: dict[str, Any], answer: Answer) -> No
 def _populated(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer) -> None:
     if seed is None or pair["rollback"] is None:
         return
+    _with_seed(chain, pair, seed, answer, plain=False)
+    failed = answer.get("populated_error")
+    if failed is None or not isinstance(seed, int):
+        return
+    # Values that are easy to lose are easy to stumble over as well: what plain rows show is the rest of the answer.
+    del answer["populated_error"]
+    _with_seed(chain, pair, seed, answer, plain=True)
+    if "populated_error" not in answer:
+        if failed[0] == "forward":
+            answer["plain_rows"] = failed[1]
+        else:
+            answer["populated_error"] = failed
+
+
+def _with_seed(chain: Database, pair: dict[str, Any], seed: Any, answer: Answer, *, plain: bool) -> None:
     work = chain.copy()
     tables = (0, 0)
     if isinstance(seed, int):
         with work.within("made-up rows"):
-            tables = seed_rows(work.link, seed)
+            tables = seed_rows(work.link, seed, plain=plain)
     else:
         error = work.run(seed)
         if error is not None:

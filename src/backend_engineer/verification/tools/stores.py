@@ -118,7 +118,7 @@ class SqliteStore:
     def seed(self, name: str, number: int) -> None:
         """Made-up rows in every table but the tool's own."""
         with self._open(name) as link:
-            seed_rows(link, number, BOOKKEEPING)
+            seed_rows(link, number, BOOKKEEPING, plain=True)
 
 
 @dataclass(slots=True)
@@ -182,7 +182,7 @@ class PostgresStore:
         """Made-up rows in every table but the tool's own."""
         with self._open(name) as link:
             link.execute("BEGIN")
-            Seeder(number, BOOKKEEPING).seed(link)
+            Seeder(number, BOOKKEEPING).seed(link, plain=True)
             link.execute("COMMIT")
 
 
