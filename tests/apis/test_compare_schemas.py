@@ -328,6 +328,19 @@ def test_a_union_of_types_that_3_0_lets_be_null_is_the_later_list_with_null(
         ),
         ({"anyOf": [{"type": "string"}, True]}, {"anyOf": [{"type": "string"}, {"type": "null"}]}),
         ({"anyOf": [{"enum": ["a"]}, {"const": "b"}]}, {"anyOf": [{"enum": ["a"]}, {"const": None}]}),
+        ({"additionalProperties": True, "unevaluatedProperties": False}, {"unevaluatedProperties": False}),
+        ({"items": {}, "unevaluatedItems": False}, {"unevaluatedItems": False}),
+        (
+            {"allOf": [{"unevaluatedProperties": True}], "unevaluatedProperties": False},
+            {"unevaluatedProperties": False},
+        ),
+        (
+            {
+                "anyOf": [{"required": ["a"], "additionalProperties": {}}, {"minProperties": 1}],
+                "unevaluatedProperties": False,
+            },
+            {"anyOf": [{"required": ["a"]}, {"minProperties": 1}], "unevaluatedProperties": False},
+        ),
         ({"allOf": [{"enum": [1]}, {"enum": [2]}]}, {"enum": [1]}),
         ({"oneOf": [{"enum": [1, 2]}, {"enum": [2, 3]}]}, {"enum": [1, 2, 3]}),
         ({"oneOf": [{"enum": [1, "a"], "type": "string"}, {"const": "b"}]}, {"enum": [1, "a", "b"]}),

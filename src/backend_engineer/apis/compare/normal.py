@@ -62,7 +62,28 @@ def view_of(api: ApiDocument, node: Any, pointer: str, unions: frozenset[str] = 
         view.types = ONLY_NULL
     if view.types == ONLY_NULL:
         view.values = None
+    for keyword, beside in (("unevaluatedProperties", "additionalProperties"), ("unevaluatedItems", "items")):
+        if (keyword, "") in view.inner:
+            opened = _opened(api, (node, pointer), (keyword, beside), set())
+            view.rest |= {f"{keyword} opened by": opened} if opened else {}
     return view
+
+
+def _opened(api: ApiDocument, place: Place, keywords: tuple[str, str], seen: set[str]) -> int:
+    """How many parts and branches let every member through in so many words, which leaves none unevaluated."""
+    node, pointer = settled(api, *place)
+    if not isinstance(node, dict) or pointer in seen:
+        return 0
+    seen.add(pointer)
+    parts = [item for keyword in ("allOf", "anyOf", "oneOf") for item in _branches(node, keyword, pointer)]
+    parts += [(node[key], join(pointer, key)) for key in ("if", "then", "else") if key in node]
+    parts += _places(node, "dependentSchemas", pointer).values()
+    if isinstance(node.get("$ref"), str) and len(node) > 1:
+        parts.append(({"$ref": node["$ref"]}, join(pointer, "$ref")))
+    here = any(
+        key in node and says_nothing(settled(api, node[key], join(pointer, key))[0]) for key in keywords
+    )
+    return here + sum(_opened(api, part, keywords, seen) for part in parts)
 
 
 def _view(
