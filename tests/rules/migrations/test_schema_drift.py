@@ -258,6 +258,11 @@ def test_a_number_that_the_database_draws_is_no_default_of_the_models() -> None:
     assert seen(LINES) == (set(), Verdict.HELD)
 
 
+def test_what_stands_behind_a_columns_type_is_no_part_of_it() -> None:
+    lines = (*LINES[:2], "column public.pets.price: integer inherited", LINES[3])
+    assert seen(lines) == (set(), Verdict.HELD)
+
+
 def test_a_condition_that_was_never_validated_is_asked_about() -> None:
     lines = (*LINES, "constraint public.pets.pets_price: CHECK ((price > 0)) NOT VALID")
     assert seen(lines, constraints=[PRICE]) == (set(), Verdict.NEEDS_REVIEW)

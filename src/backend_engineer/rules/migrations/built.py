@@ -165,7 +165,7 @@ def read_shadow(shadow: Shadow) -> Built:
 
 
 _STOPS = frozenset(
-    {"not", "default", "primary", "unique", "check", "references", "collate", "generated", "constraint", "storage", "null", "as", "autoincrement"}
+    {"not", "default", "primary", "unique", "check", "references", "collate", "generated", "constraint", "storage", "null", "as", "autoincrement", "inherited", "rights", "statistics", "options"}
 )  # fmt: skip
 
 
