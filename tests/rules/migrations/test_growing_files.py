@@ -78,3 +78,20 @@ def test_each_new_changeset_is_judged_by_itself(run: bool) -> None:
 def test_what_an_old_changeset_made_is_not_the_changes_own() -> None:
     new = "--changeset me:2\nCREATE INDEX t1_id ON t1(id);\n--rollback DROP INDEX t1_id;\n\n"
     assert told(judged(text(GOOD), text(GOOD, new), run=True), "EXE002", "MIG020") == []
+
+
+def test_a_changeset_that_fails_leaves_no_doubt_about_itself_nor_about_others_of_its_file() -> None:
+    fails = (
+        "--changeset me:1\nALTER TABLE nope ADD COLUMN x int;\n--rollback ALTER TABLE nope DROP COLUMN x;\n\n"
+    )
+    report = judged("", text(fails, changeset(2, "SELECT 1"), changeset(3)), run=True)
+    found = [(item.title, item.severity.value) for item in report.findings if item.code == "EXE002"]
+    assert [severity for _, severity in found] == ["critical", "critical"]
+
+
+def test_a_changeset_whose_table_an_earlier_one_failed_to_make_stays_in_doubt() -> None:
+    fails = "--changeset me:1\nALTER TABLE nope ADD COLUMN x int;\nCREATE TABLE t(id int);\n--rollback DROP TABLE t;\n\n"
+    needs = "--changeset me:2\nCREATE TABLE IF NOT EXISTS t(id int);\n--rollback SELECT 1;\n\n"
+    report = judged("", text(fails, needs, changeset(3)), run=True)
+    found = [item.severity.value for item in report.findings if item.code == "EXE002"]
+    assert found == ["critical", "info"]

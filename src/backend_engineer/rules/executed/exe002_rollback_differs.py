@@ -37,7 +37,7 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
         if not {pair.forward, pair.rollback} & mine:
             continue
         for item in (*_told(pair), *_left_open(pair)):
-            cause = doubts.get(pair.forward)
+            cause = doubts.get((pair.forward, pair.migration))
             if cause is None or isinstance(item, Silence):
                 yield item
             else:

@@ -30,7 +30,7 @@ def _check(context: Context) -> Iterable[Hit | Silence]:
     mine = {file.path for file in files.migrations}
     doubts = doubted(pairs, context)
     for pair in pairs:
-        cause = doubts.get(pair.forward)
+        cause = doubts.get((pair.forward, pair.migration))
         if pair.forward in mine and cause is not None and pair.verify_after != "not-run":
             yield Silence(
                 Verdict.NEEDS_REVIEW,
