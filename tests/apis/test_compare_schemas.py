@@ -331,6 +331,10 @@ def test_a_union_of_types_that_3_0_lets_be_null_is_the_later_list_with_null(
         ({"additionalProperties": True, "unevaluatedProperties": False}, {"unevaluatedProperties": False}),
         ({"items": {}, "unevaluatedItems": False}, {"unevaluatedItems": False}),
         (
+            {"allOf": [{"unevaluatedProperties": False}], "additionalProperties": True},
+            {"additionalProperties": True, "unevaluatedProperties": False},
+        ),
+        (
             {"allOf": [{"unevaluatedProperties": True}], "unevaluatedProperties": False},
             {"unevaluatedProperties": False},
         ),

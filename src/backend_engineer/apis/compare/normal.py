@@ -45,6 +45,7 @@ _HANDLED = _INNER | {
     "items", "prefixItems", "dependentSchemas", "dependentRequired", "minContains", "maxContains", "discriminator",
     "allOf", "anyOf", "oneOf", "not", "enum", "const", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
 }  # fmt: skip
+_OPENING = frozenset({"additionalProperties", "unevaluatedProperties", "items", "unevaluatedItems"})
 _PASSED_OVER = _HANDLED | FOR_PEOPLE
 _SILENT: Mapping[str, Any] = {
     "minLength": 0, "minItems": 0, "minProperties": 0, "uniqueItems": False, "readOnly": False, "writeOnly": False,
@@ -235,6 +236,7 @@ def _plain_view(api: ApiDocument, node: dict[str, Any], pointer: str) -> View:
         values=_values(node),
         rest=_rest(node),
         at=pointer,
+        opens=not _OPENING.isdisjoint(node),
         says_null="null" in names or (node.get("nullable") is True and api.version == "3.0"),
     )
     view.additional = _stated(api, node, "additionalProperties", pointer)

@@ -34,6 +34,7 @@ class View:
 
     types: without "null", which is `nullable`, but where null is the only one; empty for any type.
     nullable: whether null passes, everything taken together. says_null: whether null is named at all.
+    opens: whether it says that other members pass, be it without a bar.
     values: the canonical texts of `enum` but for null, None without one.
     unions: keyword -> branches. inner: the schemas under all other keywords.
     choices: value of the discriminator's property -> where it leads; unnamed: whether the values that lead
@@ -57,13 +58,20 @@ class View:
     rest: dict[str, Any] = field(default_factory=dict)
     never: bool = False
     says_null: bool = field(default=False, compare=False)
+    opens: bool = field(default=False, compare=False)
     at: str = field(default="", compare=False)
     stated: dict[str, str] = field(default_factory=dict, compare=False)
 
     def evaluates(self) -> bool:
         """Whether it looks into objects or arrays, so that what it looked at is not unevaluated."""
         return bool(
-            self.properties or self.patterns or self.additional or self.items or self.unions or self.inner
+            self.opens
+            or self.properties
+            or self.patterns
+            or self.additional
+            or self.items
+            or self.unions
+            or self.inner
         )
 
     def has(self, keyword: str) -> bool:
@@ -175,6 +183,7 @@ def _poured(whole: View, view: View) -> View | None:
         values=values,
         rest={**whole.rest, **view.rest},
         says_null=whole.says_null or view.says_null,
+        opens=whole.opens or view.opens,
         stated={**whole.stated, **dict.fromkeys(view.rest, view.at), **view.stated},
     )
 
