@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any, get_args, get_origin
 
 import pytest
@@ -12,7 +14,7 @@ from jsonschema import Draft202012Validator
 from backend_engineer.apis.pointers import follow, split
 from backend_engineer.contract import CLAUSES
 from backend_engineer.errors import InvalidDocument
-from backend_engineer.inputs import StageInputs, gather
+from backend_engineer.inputs import StageInputs, gather, partial
 from backend_engineer.inputs.fields import FIELDS, PROSE
 from backend_engineer.inputs.gaps import MODELS, is_placeholder
 from backend_engineer.inputs.sources import collect
@@ -193,3 +195,16 @@ def test_the_schema_of_an_answer_refuses_an_answer_that_says_nothing(complete: D
         assert not validator.is_valid([])
         assert not validator.is_valid("")
         assert validator.is_valid({"not_applicable": "it does not apply"})
+
+
+@pytest.mark.parametrize("name", ["packages", "version"])
+def test_null_where_a_field_may_be_left_out_is_the_field_left_out(
+    fresh: Callable[[], Data], name: str
+) -> None:
+    given = fresh()
+    given["tech_spec"]["stack"][1].pop(name, None)
+    plain = gather(copy.deepcopy(given))
+    given["tech_spec"]["stack"][1][name] = None
+    assert isinstance(plain, StageInputs)
+    assert gather(given) == plain
+    assert partial(given).tech_spec == plain.tech_spec

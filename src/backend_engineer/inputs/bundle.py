@@ -29,7 +29,7 @@ from backend_engineer.inputs.documents import (
     TechSpec,
 )
 from backend_engineer.inputs.fields import facts_of
-from backend_engineer.inputs.gaps import MODELS, answer_schema, expanded, structural_gaps
+from backend_engineer.inputs.gaps import MODELS, answer_schema, expanded, structural_gaps, without_nulls
 from backend_engineer.inputs.reading import plain_data
 from backend_engineer.inputs.sources import DOCUMENTS, RawInputs, Source, collect
 from backend_engineer.outputs.clarification import Clarification, Gap
@@ -227,7 +227,9 @@ def _complete(raw: RawInputs) -> StageInputs:
 def typed(annotation: Any, value: Any, pointer: str) -> Any:
     """Plain data as the documented type, strictly; the search for gaps has left nothing to refuse."""
     try:
-        return TypeAdapter(annotation).validate_json(json.dumps(value), strict=True)
+        return TypeAdapter(annotation).validate_json(
+            json.dumps(without_nulls(annotation, value)), strict=True
+        )
     except ValidationError as error:
         first = error.errors()[0]
         raise InvalidDocument(

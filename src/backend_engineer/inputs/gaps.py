@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, TypeGuard, Union, get_args, get_origin
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -34,7 +34,7 @@ from backend_engineer.inputs.fields import PROSE, facts_of
 from backend_engineer.inputs.sources import DOCUMENTS, RawInputs
 from backend_engineer.outputs.clarification import Gap
 
-__all__ = ["MODELS", "answer_schema", "expanded", "is_placeholder", "structural_gaps"]
+__all__ = ["MODELS", "answer_schema", "expanded", "is_placeholder", "structural_gaps", "without_nulls"]
 
 MODELS: Mapping[str, type[BaseModel]] = {
     "tech_spec": TechSpec,
@@ -119,6 +119,27 @@ def expanded(value: Any, model: type[BaseModel]) -> Any:
     return value
 
 
+def without_nulls(annotation: Any, value: Any) -> Any:
+    """The data without null where a field may be left out: YAML's `packages:` with nothing behind it is no list."""
+    members = _members(annotation)
+    if isinstance(value, list):
+        items = next((get_args(member)[0] for member in members if get_origin(member) is tuple), Any)
+        return [without_nulls(items, item) for item in value]
+    model = next((member for member in members if _is_document(member)), None)
+    if not isinstance(value, dict) or model is None or set(value) == {"not_applicable"}:
+        return value
+    fields = model.model_fields
+    return {
+        name: without_nulls(fields[name].annotation, item) if name in fields else item
+        for name, item in value.items()
+        if item is not None or name not in fields or fields[name].is_required()
+    }
+
+
+def _is_document(member: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(member, type) and issubclass(member, BaseModel) and member is not NotApplicable
+
+
 def _members(annotation: Any) -> tuple[Any, ...]:
     if get_origin(annotation) in (Union, UnionType):
         return tuple(member for part in get_args(annotation) for member in _members(part))
@@ -178,10 +199,7 @@ def _value(annotation: Any, value: Any, pointer: str, pattern: str, raw: RawInpu
 
 def _has_fields(members: tuple[Any, ...]) -> bool:
     """Whether one of the types is a model: an empty object then lacks each of its fields."""
-    return any(
-        isinstance(member, type) and issubclass(member, BaseModel) and member is not NotApplicable
-        for member in members
-    )
+    return any(_is_document(member) for member in members)
 
 
 def _optional_list(pattern: str) -> bool:
@@ -203,12 +221,7 @@ def _shaped(
 ) -> Iterator[_Found]:
     """What a value that says something says in another shape than documented."""
     for member in members:
-        if (
-            isinstance(member, type)
-            and issubclass(member, BaseModel)
-            and member is not NotApplicable
-            and isinstance(value, dict)
-        ):
+        if _is_document(member) and isinstance(value, dict):
             yield from _fields(member, value, pointer, pattern, raw)
             return
         if get_origin(member) is tuple and isinstance(value, list):
