@@ -1,12 +1,12 @@
 """Rows of a PostgreSQL database: reading them all, and making some up for every table.
 
-Owns: the order of the tables, the values by type, and what is tried again when a constraint refuses them.
+Owns: the order of the tables, and what is tried again when a constraint refuses a row.
 Must never know: scripts, verdicts, scratch databases.
 
 Values depend on the table, the column and the number of the row alone, so that two runs agree. The first row holds
 what is easy to lose, the second empty texts, the last nothing where it may; there are more where a list of values is longer.
 """
-# ruff: noqa: S608  names are quoted by the server or by `_quoted`, values by `_literal`
+# ruff: noqa: S608  names are quoted by the server or by `_quoted`, values by `plain_literal`
 
 from __future__ import annotations
 
@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from backend_engineer.verification.postgres.prepared import run_prepared
+from backend_engineer.verification.postgres.values import ROWS, Column, plain_literal, rich_literal
 from backend_engineer.verification.sqlite import rich
-from backend_engineer.verification.sqlite.seeding import made_value
 
 __all__ = ["Seeder", "read_rows"]
 
-_ROWS = 3
 _MOST_ROWS = 12
 _LIMIT = 200
 
@@ -103,31 +102,13 @@ def _plain(value: Any) -> Any:
 
 
 @dataclass(slots=True)
-class _Column:
-    number: int
-    name: str
-    required: bool
-    type: str
-    kind: str
-    category: str
-    length: int | None
-    generated: bool
-    default: bool
-    labels: list[str]
-    full: str
-    primary: bool
-    modifier: int
-    inner: list[str]
-
-
-@dataclass(slots=True)
 class _Table:
     name: str
-    columns: list[_Column]
+    columns: list[Column]
     keys: list[tuple[list[int], str, list[str]]] = field(default_factory=list)
     checks: list[str] = field(default_factory=list)
     parents: set[int] = field(default_factory=set)
-    rows: int = _ROWS
+    rows: int = ROWS
 
 
 @dataclass(slots=True)
@@ -170,7 +151,7 @@ class Seeder:
             except psycopg.Error:
                 cursor.execute("ROLLBACK TO backend_engineer_seed")
         longest = max((len(_listed(table, column)) for column in table.columns), default=0)
-        table.rows = min(max(_ROWS, longest + 1), _MOST_ROWS)
+        table.rows = min(max(ROWS, longest + 1), _MOST_ROWS)
         worked = [
             text
             for row in range(table.rows)
@@ -205,7 +186,7 @@ def _read_tables(cursor: Any) -> list[_Table]:
         modifier = found[7]
         length = modifier - 4 if found[11] in ("varchar", "bpchar") and modifier > 4 else None
         tables[found[0]].columns.append(
-            _Column(
+            Column(
                 found[1],
                 found[2],
                 found[3],
@@ -265,27 +246,29 @@ def _insert(table: _Table, row: int, attempt: int, seed: int, stage: rich.Stage)
             same = f"(SELECT {target} FROM {parent} ORDER BY 1 DESC NULLS LAST LIMIT 1 OFFSET {row})"
             first = f"(SELECT {target} FROM {parent} ORDER BY 1 DESC NULLS LAST LIMIT 1)"
             own_row = (
-                _literal(by_number[column.number], row, attempt, seed) if parent == table.name else "NULL"
+                plain_literal(by_number[column.number], row, attempt, seed)
+                if parent == table.name
+                else "NULL"
             )
             values.append(f"coalesce({same}, {first}, {own_row}::{column.full})")
         else:
             values.append(
                 _allowed(table, column, row, attempt)
-                or _rich(
+                or rich_literal(
                     column, row, stage if "checked" in stage or not _is_checked(table, column) else _PLAIN
                 )
-                or _literal(column, row, attempt, seed)
+                or plain_literal(column, row, attempt, seed)
             )
     if not names:
         return f"INSERT INTO {table.name} DEFAULT VALUES"
     return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({', '.join(values)})"
 
 
-def _counts_up(column: _Column) -> bool:
+def _counts_up(column: Column) -> bool:
     return column.type in ("int2", "int4", "int8", "uuid") and column.required
 
 
-def _allowed(table: _Table, column: _Column, row: int, attempt: int) -> str | None:
+def _allowed(table: _Table, column: Column, row: int, attempt: int) -> str | None:
     if column.category != "S" or attempt > 5:
         return None
     labels = _listed(table, column)
@@ -295,11 +278,11 @@ def _allowed(table: _Table, column: _Column, row: int, attempt: int) -> str | No
 _PLAIN: rich.Stage = frozenset()
 
 
-def _is_checked(table: _Table, column: _Column) -> bool:
+def _is_checked(table: _Table, column: Column) -> bool:
     return any(re.search(rf"\b{re.escape(column.name)}\b", check) for check in table.checks)
 
 
-def _listed(table: _Table, column: _Column) -> list[str]:
+def _listed(table: _Table, column: Column) -> list[str]:
     """The values that a column may have, as its type or a check lists them."""
     if column.labels or column.category != "S":
         return column.labels
@@ -309,125 +292,3 @@ def _listed(table: _Table, column: _Column) -> list[str]:
             if labels:
                 return labels
     return []
-
-
-# What one element of a list is, by the name of its type.
-_ELEMENTS = {
-    "text": ("A b", "c''É"),
-    "character varying": ("A b", "c''É"),
-    "integer": ("1", "-70123"),
-    "bigint": ("1", "-5000000123"),
-    "smallint": ("1", "-2"),
-    "numeric": ("1.5", "-2.75"),
-    "double precision": ("1.5", "-2.75"),
-    "boolean": ("true", "false"),
-    "uuid": ("00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"),
-    "date": (rich.DAY, "2024-01-31"),
-    "timestamp without time zone": (rich.MOMENT, "2024-01-31 00:00:00"),
-    "timestamp with time zone": (rich.MOMENT, "2024-01-31 00:00:00"),
-    "jsonb": ('{"n": 1}', '{"n": null}'),
-    "bytea": (r"\x00ff", r"\x01"),
-}
-_OTHERS = {
-    "json": rich.DOCUMENT.replace("'", "''"),
-    "jsonb": rich.DOCUMENT.replace("'", "''"),
-    "bytea": rf"\x{rich.BYTES.hex()}",
-    "date": rich.DAY,
-    "timestamp": rich.MOMENT,
-    "timestamptz": rich.MOMENT,
-    "time": "23:59:58.123457",
-    "timetz": "23:59:58.123457+00",
-    "interval": "1 mon 3 days 04:05:06.789012",
-}
-_BITS = {"int2": 16, "int4": 32, "int8": 64}
-
-
-def _rich(column: _Column, row: int, stage: rich.Stage) -> str | None:
-    """A value that is easy to lose, None where the column's type has none or the stage leaves it out."""
-    if not stage or column.primary or column.labels:
-        return None
-    textual = column.type in ("text", "varchar", "bpchar", "citext")
-    if row == 1:
-        return (
-            "''" if textual and column.type != "bpchar" and not column.required and "text" in stage else None
-        )
-    negative = "sign" in stage
-    if textual:
-        low = column.name.lower()
-        length = column.length if column.type != "varchar" or column.modifier < 0 else column.modifier - 4
-        value = rich.text(low, length).replace("'", "''")
-        return f"'{value}'" if "text" in stage else None
-    if column.type in _BITS:
-        if rich.is_reference(column.name):
-            return None
-        return str(rich.whole(_BITS[column.type], negative=negative)) if "number" in stage else None
-    if column.type in ("numeric", "float4", "float8"):
-        return _number(column, negative=negative) if "number" in stage else None
-    if column.category == "A":
-        element = column.full.removesuffix("[]").partition("(")[0]
-        first, second = (
-            (column.inner[0], column.inner[-1]) if column.inner else _ELEMENTS.get(element, ("", ""))
-        )
-        if column.inner:
-            first, second = first.replace("'", "''"), second.replace("'", "''")
-        return f"ARRAY['{first}', '{second}']::{column.full}" if first else None
-    other = _OTHERS.get(column.type)
-    return f"'{other}'" if other is not None else None
-
-
-def _number(column: _Column, *, negative: bool) -> str:
-    if column.type == "float4":
-        return rich.fraction(None, 1, negative=negative)
-    if column.type == "float8" or column.modifier < 4:
-        return rich.fraction(None, None, negative=negative)
-    digits, scale = (column.modifier - 4) >> 16, (column.modifier - 4) & 0x7FF
-    return rich.fraction(digits, scale if scale < 1024 else 0, negative=negative)
-
-
-_EXACT = {
-    "uuid": "'00000000-0000-4000-8000-{n:012}'",
-    "json": "'{{\"n\": {n}}}'",
-    "jsonb": "'{{\"n\": {n}}}'",
-    "bytea": "'\\x{n:032x}'",
-    "inet": "'10.0.0.{m}'",
-    "cidr": "'10.0.{m}.0/24'",
-    "macaddr": "'08:00:2b:01:02:{m:02x}'",
-    "interval": "'{m} hours'",
-    "tsvector": "'word{n}'",
-    "xml": "'<n>{n}</n>'",
-    "point": "'({m},{m})'",
-    "time": "'10:00:{m:02}'",
-    "timetz": "'10:00:{m:02}+00'",
-    "ltree": "'0.{n}'",
-    "hstore": "'n=>{n}'",
-    "int4range": "'[{n},{n}]'",
-    "int8range": "'[{n},{n}]'",
-    "numrange": "'[{n},{n}]'",
-    "tsrange": "'[2024-01-{d:02},2024-01-{d:02}]'",
-    "tstzrange": "'[2024-01-{d:02},2024-01-{d:02}]'",
-    "daterange": "'[2024-01-{d:02},2024-01-{d:02}]'",
-}
-_SQLITE_NAMES = {"N": "NUMERIC", "D": "TIMESTAMP", "B": "BOOLEAN"}
-
-
-def _literal(column: _Column, row: int, attempt: int, seed: int) -> str:
-    number = row + seed * _ROWS
-    if column.labels:
-        return "'" + column.labels[(row - 1 + attempt) % len(column.labels)].replace("'", "''") + "'"
-    if column.category == "A":
-        return "'{}'"
-    shape = _EXACT.get(column.type)
-    if shape is not None:
-        return shape.format(n=number + 1, m=(number % 58) + 1, d=(number % 27) + 1)
-    if column.type == "bool":
-        return "true" if (number + attempt) % 2 else "false"
-    if column.type in ("int2", "int4", "int8"):
-        return str(made_value(column.name, "INT", number, attempt, False))
-    kind = _SQLITE_NAMES.get(column.category, "TEXT" + (f"({column.length})" if column.length else ""))
-    value = made_value(column.name, kind, number, attempt % 3 if column.category == "D" else attempt, False)
-    if column.category == "D" and isinstance(value, int):
-        value = f"2024-02-{number % 27 + 1:02}"
-    if column.category == "N":
-        return str(value)
-    text = str(value)[: column.length] if column.length else str(value)
-    return "'" + text.replace("'", "''") + "'"
