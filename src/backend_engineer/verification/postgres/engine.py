@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from backend_engineer.migrations import Migration, MigrationScript
+from backend_engineer.migrations import Migration
 from backend_engineer.outputs import PairOutcome
 from backend_engineer.verification.limits import Limits
 from backend_engineer.verification.outcomes import Observation, outcome_of
 from backend_engineer.verification.postgres.catalog import read_catalog
+from backend_engineer.verification.postgres.job import NOT_IN_ONE_TRANSACTION, Job, job_of
+from backend_engineer.verification.postgres.populated import MadeUpRows
 from backend_engineer.verification.postgres.prepared import end_session, still_prepared
 from backend_engineer.verification.postgres.roles import roles_named
-from backend_engineer.verification.postgres.rows import Seeder, read_rows
 from backend_engineer.verification.postgres.scratch import Scratch, open_scratch
 from backend_engineer.verification.postgres.sending import (
     Copies,
@@ -33,16 +33,12 @@ from backend_engineer.verification.postgres.sending import (
     send_in_transaction,
 )
 from backend_engineer.verification.postgres.settings import read_settings
-from backend_engineer.verification.scripts import Piece, pieces_of, verify_pieces
+from backend_engineer.verification.scripts import Piece
 from backend_engineer.verification.snapshots import Snapshot, schema_lines
 
 __all__ = ["run_postgres"]
 
 Progress = Callable[[PairOutcome], None]
-
-# 25001 cannot run in a transaction block, 55P04 a new enum value used before it is committed, 2D000 a routine
-# that commits, 55006 pending trigger events of rows that the same transaction wrote.
-_NOT_IN_ONE_TRANSACTION = frozenset({"25001", "55P04", "2D000", "55006"})
 
 
 def run_postgres(
@@ -104,30 +100,12 @@ def _run_chain(
         scratch.drop_all()
 
 
-@dataclass(slots=True)
-class _Job:
-    """A migration cut into pieces once."""
-
-    forward: tuple[Piece, ...]
-    rollback: tuple[Piece, ...] | None
-    verify: tuple[tuple[str, int], ...] | None
-
-    @property
-    def fits(self) -> bool:
-        """Whether one transaction is the same as what the runner does, as far as the text tells."""
-        pieces = (*self.forward, *(self.rollback or ()))
-        # DEALLOCATE would take the comparison's own prepared statements along.
-        return not any(
-            piece.controls or piece.wrap is False or "deallocate" in piece.sql.lower() for piece in pieces
-        )
-
-
 class _Chain:
     """The database that holds what the forward scripts made so far, with one connection."""
 
     def __init__(self, scratch: Scratch, seed: int | str | None) -> None:
-        self.scratch, self.seed = scratch, seed
-        self.seeder = Seeder(seed if isinstance(seed, int) else 1)
+        self.scratch = scratch
+        self.rows = MadeUpRows(scratch, seed) if seed is not None else None
         self.name = scratch.create()
         self.link = scratch.connect(self.name)
         self._schema: Snapshot | None = None
@@ -150,7 +128,7 @@ class _Chain:
 
     def build(self, migration: Migration) -> str | None:
         """Run a forward script for good; the failure's words, or None."""
-        job = _job(migration)
+        job = job_of(migration)
         self._schema = self._settings = None
         try:
             if job.fits:
@@ -160,7 +138,7 @@ class _Chain:
                     self.link.execute("COMMIT")
                     return None
                 except ScriptFailed as failure:
-                    if failure.code not in _NOT_IN_ONE_TRANSACTION:
+                    if failure.code not in NOT_IN_ONE_TRANSACTION:
                         return failure.words
                 except database_errors():
                     self.link.close()
@@ -206,14 +184,14 @@ class _Chain:
     def pair(self, migration: Migration) -> Observation:
         """Judge one migration; afterwards the chain holds its forward script and nothing else."""
         began = time.perf_counter()
-        job = _job(migration)
+        job = job_of(migration)
         before, settings = self.schema(), self.settings()
         seen: Observation | None = None
         if job.fits:
             try:
                 seen = self._in_one_transaction(job, before)
             except ScriptFailed as failure:
-                if failure.code not in _NOT_IN_ONE_TRANSACTION:
+                if failure.code not in NOT_IN_ONE_TRANSACTION:
                     raise
             except database_errors():
                 # A script took the connection along, or what the comparison keeps on it: its transaction is lost.
@@ -231,13 +209,17 @@ class _Chain:
         seen.seconds = time.perf_counter() - began
         return seen
 
-    def _in_one_transaction(self, job: _Job, before: Snapshot) -> Observation | None:
+    def _in_one_transaction(self, job: Job, before: Snapshot) -> Observation | None:
         """What was seen, or None where rows and scripts in one transaction may have disturbed each other."""
         link, scratch = self.link, self.scratch
         seen = Observation(before=before, mode="transaction")
         link.execute("BEGIN")
         seen.verify_before = check(scratch, link, job.verify)
-        if self.seed is not None and job.rollback is not None and not self._populated(job, seen):
+        if (
+            self.rows is not None
+            and job.rollback is not None
+            and not self.rows.in_transaction(link, job, seen)
+        ):
             return None
         try:
             send_in_transaction(scratch, link, job.forward)
@@ -257,69 +239,7 @@ class _Chain:
             seen.forward_error = f"{job.forward[-1].path}: at COMMIT: {first_line(error)}"
         return seen
 
-    def _populated(self, job: _Job, seen: Observation) -> bool:
-        """Forward and rollback with rows, everything taken back; False when a script failed."""
-        assert job.rollback is not None
-        failures: list[tuple[str, str]] = []
-        for plain in self._kinds_of_rows:
-            self.link.execute("SAVEPOINT backend_engineer_populated")
-            failed = self._there_and_back(job, seen, plain=plain)
-            if self.link.closed or self.link.broken:
-                return False
-            self.link.execute("ROLLBACK TO backend_engineer_populated")
-            if failed is None:
-                _on_plain_rows(seen, failures)
-                return True
-            failures.append(failed)
-        return False
-
-    def _there_and_back(self, job: _Job, seen: Observation, *, plain: bool) -> tuple[str, str] | None:
-        """Forward and rollback on made-up rows; which of them failed, and its words."""
-        assert job.rollback is not None
-        step = "forward"
-        seen.verify_rows.clear()
-        try:
-            seen.rows_before = self._seeded(self.link, plain=plain)
-            self._check_rows(self.link, job, seen)
-            send_in_transaction(self.scratch, self.link, job.forward)
-            end_session(self.link)
-            self._check_rows(self.link, job, seen)
-            step = "rollback"
-            send_in_transaction(self.scratch, self.link, job.rollback)
-            end_session(self.link)
-            seen.rows_after = self._rows(self.link)
-            self._check_rows(self.link, job, seen)
-        except ScriptFailed as failure:
-            if failure.code in _NOT_IN_ONE_TRANSACTION:
-                raise
-            return step, failure.words
-        return None
-
-    @property
-    def _kinds_of_rows(self) -> tuple[bool, ...]:
-        """Whether made-up rows are plain, in the order in which they are tried; a script of one's own runs once."""
-        return (True,) if isinstance(self.seed, str) else (False, True)
-
-    def _seeded(self, link: Any, *, plain: bool) -> dict[str, Any]:
-        """Put rows in and read them; triggers and policies of the scripts may run meanwhile."""
-        if isinstance(self.seed, str):
-            send_in_transaction(
-                self.scratch, link, pieces_of(MigrationScript("seed", self.seed), "postgresql")
-            )
-        else:
-            with self.scratch.watched(link):
-                self.seeder.seed(link, plain=plain)
-        return self._rows(link)
-
-    def _check_rows(self, link: Any, job: _Job, seen: Observation) -> None:
-        if job.verify is not None:
-            seen.verify_rows.append(check(self.scratch, link, job.verify))
-
-    def _rows(self, link: Any) -> dict[str, Any]:
-        with self.scratch.watched(link):
-            return read_rows(link)
-
-    def _on_copies(self, job: _Job, before: Snapshot) -> Observation:
+    def _on_copies(self, job: Job, before: Snapshot) -> Observation:
         seen = Observation(before=before, mode="clone")
         source = self.release()
         copies = Copies(self.scratch, source)
@@ -339,9 +259,9 @@ class _Chain:
                 seen.verify_after = check(self.scratch, link, job.verify)
             if job.rollback is not None:
                 self._copied_rollback(Copies(self.scratch, forward), job, seen)
-                if self.seed is not None:
+                if self.rows is not None:
                     self.scratch.keep(start)
-                    self._copied_rows(copies, job, seen)
+                    self.rows.on_copies(copies, job, seen)
             self.scratch.drop(source)
             self.name = forward
             return seen
@@ -349,7 +269,7 @@ class _Chain:
             self.scratch.keep(kept)
             self.take(self.name)
 
-    def _copied_rollback(self, copies: Copies, job: _Job, seen: Observation) -> None:
+    def _copied_rollback(self, copies: Copies, job: Job, seen: Observation) -> None:
         assert job.rollback is not None
         try:
             name = copies.run(job.rollback)
@@ -368,75 +288,16 @@ class _Chain:
             seen.again_error = failure.words
         self.scratch.drop(name)
 
-    def _copied_rows(self, copies: Copies, job: _Job, seen: Observation) -> None:
-        failures: list[tuple[str, str]] = []
-        for plain in self._kinds_of_rows:
-            failed = self._copied_there_and_back(copies, job, seen, plain=plain)
-            if failed is None or failed[0] == "seed":
-                _on_plain_rows(seen, failures)
-                return
-            failures.append(failed)
-        seen.populated_error = failures[-1]
-
-    def _copied_there_and_back(
-        self, copies: Copies, job: _Job, seen: Observation, *, plain: bool
-    ) -> tuple[str, str] | None:
-        assert job.rollback is not None
-        name = copies.copy()
-        step = "seed"
-        seen.verify_rows.clear()
-        try:
-            with copies.open(name) as link:
-                link.execute("BEGIN")
-                seen.rows_before = self._seeded(link, plain=plain)
-                link.execute("COMMIT")
-                self._check_rows(link, job, seen)
-            step = "forward"
-            copies.run_on(name, job.forward)
-            if job.verify is not None:
-                with copies.open(name) as link:
-                    self._check_rows(link, job, seen)
-            step = "rollback"
-            copies.run_on(name, job.rollback)
-            with copies.open(name) as link:
-                seen.rows_after = self._rows(link)
-                self._check_rows(link, job, seen)
-        except (ScriptFailed, database_errors()) as failure:
-            if step == "seed":
-                seen.rows_before = None
-            return step, failure.words if isinstance(failure, ScriptFailed) else first_line(failure)
-        finally:
-            self.scratch.drop(name)
-        return None
-
-
-def _on_plain_rows(seen: Observation, failures: list[tuple[str, str]]) -> None:
-    """What it means that scripts ran on plain rows and not on those that hold what is easy to lose."""
-    for step, words in failures:
-        if step == "forward":
-            seen.plain_rows = words
-        else:
-            seen.populated_error = (step, words)
-
-
-def _job(migration: Migration) -> _Job:
-    back = migration.rollback
-    return _Job(
-        forward=pieces_of(migration.forward, "postgresql"),
-        rollback=pieces_of(back, "postgresql") if back is not None and back.runnable else None,
-        verify=verify_pieces(migration.verify, "postgresql"),
-    )
-
 
 def _note(seen: Observation, name: str, failure: ScriptFailed) -> None:
-    if seen.mode == "transaction" and failure.code in _NOT_IN_ONE_TRANSACTION:
+    if seen.mode == "transaction" and failure.code in NOT_IN_ONE_TRANSACTION:
         raise failure
     setattr(seen, name, failure.words)
     if failure.refused and failure.refused not in seen.refused:
         seen.refused.append(failure.refused)
 
 
-def _back_and_again(scratch: Scratch, link: Any, job: _Job, seen: Observation) -> None:
+def _back_and_again(scratch: Scratch, link: Any, job: Job, seen: Observation) -> None:
     assert job.rollback is not None
     try:
         send_in_transaction(scratch, link, job.rollback)
