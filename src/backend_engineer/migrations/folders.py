@@ -40,11 +40,12 @@ def named_by_folder(paths: Iterable[str]) -> dict[str, Named]:
     above it; then all its files do. Sqitch has a layout of its own.
     """
     scripts = [path for path in paths if path.endswith(".sql")]
+    folders = {path.rpartition("/")[0] for path in scripts}
+    if not any(folder.rpartition("/")[2].lower() in _BACK for folder in folders):
+        return {}
     places = {path: _place(path) for path in scripts}
     forth = {(root, stem): path for path, (root, role, stem) in places.items() if role == "forward"}
     back = {(root, stem): path for path, (root, role, stem) in places.items() if role == "rollback"}
-    if not back:
-        return {}
     for path in scripts:
         folder, _, name = path.rpartition("/")
         if (folder, _stem(name)) in back:

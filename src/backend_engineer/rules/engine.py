@@ -27,6 +27,7 @@ from backend_engineer.outputs import (
 )
 from backend_engineer.parsing import Reply
 from backend_engineer.rules.baseline import Baseline, split_known
+from backend_engineer.rules.collector import collector_at_rest
 from backend_engineer.rules.configuration import Configuration
 from backend_engineer.rules.found import Answer, answer_of, credentials_of, finding_of, in_order, outcome_of
 from backend_engineer.rules.registry import built_in_rules
@@ -92,13 +93,9 @@ def check(
             "There is nothing to judge: what the call selects speaks of nothing that it holds.",
             hint="Select other clauses, or pass the reply, the inputs or the run that they speak of.",
         )
-    answers = _answers(asked, replace(context, codes=selection.codes), selection)
-    credentials = credentials_of(answers, context)
-    findings = in_order(
-        _findings(answers, configuration.severities, selection, credentials),
-        context.change,
-        _left_alone(answers, credentials),
-    )
+    with collector_at_rest():
+        answers = _answers(asked, replace(context, codes=selection.codes), selection)
+        findings = _all_findings(answers, context, configuration, selection)
     split = apply_suppressions(findings, context)
     standing, known = split_known(split.kept, baseline) if baseline is not None else (split.kept, ())
     taken = [(finding, by.reason) for finding, by in split.taken]
@@ -125,6 +122,17 @@ def _answers(asked: Sequence[Rule], context: Context, selection: Selection) -> l
     if last:
         context = replace(context, outcome=outcome_of(answers, selection.left_out))
     return answers + [answer_of(rule, context) for rule in last]
+
+
+def _all_findings(
+    answers: Sequence[Answer], context: Context, configuration: Configuration, selection: Selection
+) -> tuple[Finding, ...]:
+    credentials = credentials_of(answers, context)
+    return in_order(
+        _findings(answers, configuration.severities, selection, credentials),
+        context.change,
+        _left_alone(answers, credentials),
+    )
 
 
 def _context(

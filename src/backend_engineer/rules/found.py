@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -177,13 +177,14 @@ def credentials_of(answers: Iterable[Answer], context: Context) -> tuple[str, ..
     does not give that away.
     """
     paths = {hit.path for answer in answers for hit in (*answer.hits, *answer.unchanged)}
-    texts = [file.content for file in context.change if file.path in paths and file.content]
-    found = {text[item.start : item.end] for text in texts for item in find_secrets(text)}
+    # One search through all of them: most files are short, and each search has its price. No credential crosses a NUL.
+    text = "\n\0\n".join(file.content for file in context.change if file.path in paths and file.content)
+    found = {text[item.start : item.end] for item in find_secrets(text)}
     return tuple(sorted(found, key=lambda item: (-len(item), item)))
 
 
 def finding_of(
-    rule: Rule, hit: Hit, severity: Severity | None = None, credentials: Iterable[str] = ()
+    rule: Rule, hit: Hit, severity: Severity | None = None, credentials: Collection[str] = ()
 ) -> Finding:
     """The finding that a hit becomes, as if no equal one stood before it; credentials in what it quotes are taken out.
 
@@ -194,9 +195,14 @@ def finding_of(
         first, last = hit.lines
         lines = str(first) if last <= first else f"{first}-{last}"
     title, evidence, recommendation = (
-        without_credentials(text, credentials)
-        for text in (hit.title or rule.title, hit.evidence, hit.recommendation or rule.recommendation)
+        hit.title or rule.title,
+        hit.evidence,
+        hit.recommendation or rule.recommendation,
     )
+    if credentials:
+        title, evidence, recommendation = (
+            without_credentials(text, credentials) for text in (title, evidence, recommendation)
+        )
     title, evidence, recommendation = _redacted(title), redact(evidence), _redacted(recommendation)
     return Finding(
         type=rule.type,

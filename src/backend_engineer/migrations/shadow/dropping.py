@@ -72,6 +72,8 @@ def drop(shadow: Shadow, cursor: Cursor, dialect: Dialect) -> None:
     stood = frozenset(shadow.objects) if cascade and len(parts) > 1 else frozenset()
     for part in parts:
         _drop_one(shadow, kind, Cursor(part), quiet=quiet, cascade=cascade, dialect=dialect)
+    if len(shadow.troubles) == known:
+        return
     # What stands in the way may be dropped by the same statement, further on in its list.
     shadow.troubles = shadow.troubles[:known] + tuple(
         item

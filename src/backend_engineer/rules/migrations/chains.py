@@ -77,8 +77,8 @@ def _apply(shadow: Shadow, script: Script, parts: Mapping[int, MigrationScript],
     for statement in script.statements:
         known = len(shadow.troubles)
         apply(shadow, statement, dialect)
-        part = parts.get(id(statement))
-        if part is not None:
+        part = parts.get(id(statement)) if parts else None
+        if part is not None and len(shadow.troubles) > known:
             shadow.troubles = shadow.troubles[:known] + tuple(
                 item._replace(path=part.path) for item in shadow.troubles[known:]
             )
