@@ -388,9 +388,14 @@ def test_an_insert_is_as_bounded_as_the_rows_that_it_takes(write: str, told: boo
 
 
 def test_a_folder_that_has_versions_twice_already_is_told_so_by_the_way() -> None:
-    one = {f"db/migrations/0002_{name}.{way}.sql": "SELECT 1;\n" for name in "ab" for way in ("up", "down")}
-    new = {"db/migrations/0003_a.up.sql": "SELECT 1;\n", "db/migrations/0003_a.down.sql": "SELECT 1;\n"}
-    third = {"db/migrations/0003_b.up.sql": "SELECT 1;\n", "db/migrations/0003_b.down.sql": "SELECT 1;\n"}
+    def pair(name: str) -> dict[str, str]:
+        word = name.replace("_", "")
+        return {
+            f"db/migrations/{name}.up.sql": f"CREATE TABLE t{word} (id int);\n",
+            f"db/migrations/{name}.down.sql": f"DROP TABLE t{word};\n",
+        }
+
+    one, new, third = {**pair("0002_a"), **pair("0002_b")}, pair("0003_a"), pair("0003_b")
     with_custom = judged(third, base={**BASE, **one, **new})
     assert {item.severity for item in with_custom.findings if item.code == "MIG003"} == {Severity.INFO}
     without = judged(third, base={**BASE, **new})

@@ -17,6 +17,7 @@ from backend_engineer.migrations.conventions import dialect_of_path
 from backend_engineer.migrations.gathering import migration_files, overlaid
 from backend_engineer.migrations.growing import only_added_to, stayed
 from backend_engineer.migrations.shadow import Shadow
+from backend_engineer.migrations.shadow.statements import calls_something
 from backend_engineer.outputs import text_hash
 from backend_engineer.paths import is_migration_path
 from backend_engineer.rules.migrations.chains import doubt, examine_chain
@@ -149,7 +150,8 @@ def _examine(context: Context) -> Examined:
         for pair in examine_chain(chain, fresh, old, stated, schemas, complete=complete):
             if not alone:
                 doubt(pair)
-            pairs.append(pair)
+            if not _only_reads(pair):
+                pairs.append(pair)
     unproven = _add_outcomes(
         pairs, context, stated, [item for item in whole if item.forward.path not in fresh]
     )
@@ -157,6 +159,17 @@ def _examine(context: Context) -> Examined:
     before = discover(below, folder=folder, dialect=stated, transactional=wrapped) if gone else ()
     removed, bereft = _taken_away(before, whole, gone, fresh)
     return Examined(tuple(pairs), whole, fresh, edited, reason, tuple(schemas), unproven, removed, bereft)
+
+
+def _only_reads(pair: Pair) -> bool:
+    """Whether a script looks at the database and leaves it as it is: a check before others has nothing to take back."""
+    statements = pair.forward.statements
+    return bool(statements) and all(
+        item.head == "select"
+        and not calls_something(item.tokens)
+        and not any(token[2] == "into" for token in item.tokens)
+        for item in statements
+    )
 
 
 def _taken_away(
