@@ -9,7 +9,7 @@ from backend_engineer.outputs import Change, FileChange
 from backend_engineer.verification.postgres.server import find_programs
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def postgres() -> None:
     """Skips where no PostgreSQL server is installed; CI installs one and counts these skips as failures."""
     try:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from backend_engineer.errors import ServerUnavailable
 from backend_engineer.verification.postgres.catalog import canonical, read_catalog
 from backend_engineer.verification.postgres.server import (
     SUPERUSER,
@@ -149,11 +148,7 @@ DROP SCHEMA public CASCADE
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[ServerAddress]:
-    try:
-        find_programs()
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
+def server(postgres: None) -> Iterator[ServerAddress]:
     with throw_away_server() as address:
         with psycopg.connect(
             host=str(address.folder), user=SUPERUSER, dbname="postgres", autocommit=True

@@ -44,15 +44,8 @@ LOST = {
 
 
 @pytest.fixture(scope="module")
-def on_postgres() -> MigrationReport:
+def on_postgres(postgres: None) -> MigrationReport:
     """One pair for each way to lose something, and a clean one, in one run."""
-    from backend_engineer.errors import ServerUnavailable
-    from backend_engineer.verification.postgres.server import find_programs
-
-    try:
-        find_programs()
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
     files = {"clean/1_x.up.sql": "SELECT 1;\n", "clean/1_x.down.sql": "SELECT 1;\n"}
     base: dict[str, str] = {}
     for name, (column, value) in {**LOST, "clean": ("id", "id")}.items():

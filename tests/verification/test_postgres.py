@@ -47,14 +47,8 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def report() -> MigrationReport:
+def report(postgres: None) -> MigrationReport:
     """All cases in one run, each on a base of its own."""
-    from backend_engineer.verification.postgres.server import find_programs
-
-    try:
-        find_programs()
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
     base: dict[str, str] = {}
     files: dict[str, str] = {}
     for name, (up, down, _, _) in CASES.items():

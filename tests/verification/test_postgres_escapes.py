@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backend_engineer.errors import ServerUnavailable
 from backend_engineer.outputs import MigrationReport, PairOutcome
 from backend_engineer.verification import Limits, verify_migrations
-from backend_engineer.verification.postgres.server import SUPERUSER, find_programs
+from backend_engineer.verification.postgres.server import SUPERUSER
 
 pytestmark = pytest.mark.postgres
 pytest.importorskip("psycopg", reason="the extra pg is not installed")
@@ -62,7 +61,7 @@ CASES = {
 
 
 @pytest.fixture(scope="module")
-def report() -> MigrationReport:
+def report(postgres: None) -> MigrationReport:
     base: dict[str, str] = {}
     files: dict[str, str] = {}
     for number, (up, down, _) in enumerate(CASES.values()):
@@ -70,10 +69,6 @@ def report() -> MigrationReport:
         base[f"{folder}/1_base.up.sql"] = "CREATE TABLE base (id int, name text);"
         base[f"{folder}/1_base.down.sql"] = "DROP TABLE base;"
         files[f"{folder}/2_step.up.sql"], files[f"{folder}/2_step.down.sql"] = up, down
-    try:
-        find_programs()
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
     # An installed server that does not start is a failure.
     return verify_migrations({**base, **files}, "postgresql", base=base, limits=Limits(seconds=5))
 

@@ -27,15 +27,10 @@ LIMITS = Limits(seconds=20, database_bytes=30_000_000, process_bytes=600_000_000
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The DSN of a server's superuser."""
-    from backend_engineer.errors import ServerUnavailable
-
-    try:
-        with throw_away_server() as address:
-            yield f"host={address.folder} port={address.port} user={address.user} dbname=postgres"
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
+def server(postgres: None) -> Iterator[str]:
+    """The DSN of a server's superuser; one that is installed and does not start is a failure."""
+    with throw_away_server() as address:
+        yield f"host={address.folder} port={address.port} user={address.user} dbname=postgres"
 
 
 def ran(server: str, up: str, down: str, limits: Limits = LIMITS, seed: int | None = None) -> PairOutcome:

@@ -2,11 +2,9 @@
 
 import pytest
 
-from backend_engineer.errors import ServerUnavailable
 from backend_engineer.outputs import MigrationReport, PairOutcome
 from backend_engineer.verification import verify_migrations
 from backend_engineer.verification.postgres.roles import roles_named
-from backend_engineer.verification.postgres.server import find_programs
 
 pytestmark = pytest.mark.postgres
 pytest.importorskip("psycopg", reason="the extra pg is not installed")
@@ -65,12 +63,8 @@ def folder(name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def report() -> MigrationReport:
+def report(postgres: None) -> MigrationReport:
     """All cases in one run, each on a base of its own, and after each a step that sees what it left."""
-    try:
-        find_programs()
-    except ServerUnavailable as error:
-        pytest.skip(f"PostgreSQL is not installed: {error}")
     base: dict[str, str] = {}
     files: dict[str, str] = {}
     for name, (first, step) in CASES.items():
